@@ -1,0 +1,46 @@
+/* api.h - the host primitives that compartments may ask for.
+ *
+ * A request names the call it belongs to, which must be open in that compartment; its plugin must hold what the table says the method needs. The call's
+ * clock stands until the request is answered. Parameters are untrusted.
+ */
+#ifndef LECTERN_HOST_API_H
+#define LECTERN_HOST_API_H
+
+#include "host/job.h"
+
+struct request {
+    struct host *host;
+    struct call *call; /* NULL: the call ended meanwhile; answering is then a no-op */
+    struct job *job;   /* NULL likewise */
+    int64_t id;
+    struct arena arena;
+    const struct value *params; /* a map */
+    struct request *next;       /* of the call */
+};
+
+/* One row of the table of primitives. */
+struct primitive {
+    const char *name;
+    const char *needs;  /* capability, or NULL */
+    bool effects;       /* after it the call may not be rerun */
+    void (*run)(struct request *rq);
+    const char *params, *result, *doc; /* for people: the reference is made from these rows */
+};
+const struct primitive *api_table(size_t *n);
+
+/* A request from a compartment. PARAMS [call, map]. */
+void api_request(struct call *call, int64_t id, const char *method, const struct value *params);
+
+/* Exactly one of these ends a request; it is freed. */
+void request_answer(struct request *rq, const struct value *result);
+void request_fail(struct request *rq, const struct err *err);
+int request_failf(struct request *rq, enum err_code code, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* Parameters, checked: NULL / false and the request has failed already when the kind is wrong. */
+const char *param_text(struct request *rq, const char *name, bool required);
+
+/* The tables of each file. */
+extern const struct primitive api_notes[], api_job[], api_host[], api_pipelines[];
+extern const size_t api_notes_count, api_job_count, api_host_count, api_pipelines_count;
+
+#endif

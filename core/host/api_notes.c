@@ -1,0 +1,408 @@
+/* api_notes.c - primitives on notes: reading goes to the store's readers, writing is collected by the job.
+ *
+ * A read runs on a pool thread with the request's parameters; what it finds is sent as it is. `notes.get` of something the job itself is changing is
+ * answered from a transaction that is taken back, so that a job sees its own operations and nobody else does.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "host/api.h"
+#include "host/store_work.h"
+
+struct reading {
+    struct store_task task;
+    struct request *rq;
+    char plugin[64];
+    int (*fn)(struct reading *rd, struct reader *r, struct value *out);
+    const struct step *steps; /* of the job, for notes.get */
+    size_t nsteps;
+};
+
+static const struct value *param(const struct reading *rd, const char *name) {
+    return value_get(rd->rq->params, name);
+}
+
+static int read_run(struct store_task *t, struct reader *r) {
+    struct reading *rd = (struct reading *)t;
+    return rd->fn(rd, r, &t->result);
+}
+
+static void read_done(struct store_task *t) {
+    struct reading *rd = (struct reading *)t;
+    if (rd->rq->job) rd->rq->job->store_us += (int64_t)t->took_us;
+    if (t->err.code == E_OK) request_answer(rd->rq, &t->result);
+    else request_fail(rd->rq, &t->err);
+}
+
+static struct reading *start_reading(struct request *rq, int (*fn)(struct reading *, struct reader *, struct value *)) {
+    struct reading *rd = (struct reading *)store_task_new(rq->host, sizeof *rd);
+    rd->rq = rq;
+    snprintf(rd->plugin, sizeof rd->plugin, "%s", rq->call->plugin->name);
+    rd->fn = fn;
+    rd->task.read = read_run;
+    rd->task.done = read_done;
+    return rd;
+}
+
+static void read_by(struct request *rq, int (*fn)(struct reading *, struct reader *, struct value *)) {
+    store_task_run(&start_reading(rq, fn)->task);
+}
+
+/* ---- reading ---------------------------------------------------------------------------------------------------- */
+
+static int resolve(struct reading *rd, struct reader *r, const struct value *text, struct uuid *id, enum entity *entity) {
+    if (!value_is(text, VALUE_STR)) return err_set(&rd->task.err, E_USAGE, "an id is a string, not %s", value_kind_name(text->kind));
+    return read_resolve_id(r, text->s, id, entity, &rd->task.err);
+}
+
+static int find_ids(struct reading *rd, struct find *f) {
+    const struct value *ids = param(rd, "ids");
+    if (!value_is(ids, VALUE_ARRAY)) return 0;
+    struct uuid *list = arena_alloc(&rd->task.arena, (ids->len + 1) * sizeof *list);
+    for (size_t i = 0; i < ids->len; i++) {
+        const struct value *v = value_at(ids, i);
+        if (!value_is(v, VALUE_STR) || !uuid_parse(v->s, v->len, &list[i]))
+            return err_set(&rd->task.err, E_USAGE, "'ids' wants full ids");
+    }
+    f->ids = list;
+    f->nids = ids->len;
+    return 0;
+}
+
+static int do_find(struct reading *rd, struct reader *r, struct value *out) {
+    struct find f = {
+        .type = value_cstr(param(rd, "type"), NULL),
+        .query = value_cstr(param(rd, "query"), NULL),
+        .kind = value_cstr(param(rd, "kind"), NULL),
+        .sort = value_cstr(param(rd, "sort"), NULL),
+        .limit = value_toint(param(rd, "limit"), -1),
+        .after = value_cstr(param(rd, "after"), NULL),
+        .body = value_tobool(param(rd, "body"), false),
+        .deleted = value_tobool(param(rd, "deleted"), false),
+    };
+    struct uuid event;
+    const struct value *e = param(rd, "event");
+    if (value_is(e, VALUE_MAP)) e = value_get(e, "id");
+    if (value_is(e, VALUE_STR)) {
+        struct value found;
+        int rc = read_resolve_event(r, e->s, &rd->task.arena, &found, &rd->task.err);
+        if (rc) return rc;
+        const char *id = value_cstr(value_get(&found, "id"), "");
+        if (uuid_parse(id, strlen(id), &event)) f.event = &event;
+    }
+    int rc = find_ids(rd, &f);
+    return rc ? rc : read_find(r, &f, &rd->task.arena, out, &rd->task.err);
+}
+
+static int do_get(struct reading *rd, struct reader *r, struct value *out) {
+    struct get_options o = {
+        .body = value_tobool(param(rd, "body"), false),
+        .rev = value_toint(param(rd, "rev"), 0),
+        .deleted = value_tobool(param(rd, "deleted"), false),
+    };
+    struct uuid id;
+    enum entity entity;
+    int rc = resolve(rd, r, param(rd, "id"), &id, &entity);
+    return rc ? rc : read_get(r, &id, &o, &rd->task.arena, out, &rd->task.err);
+}
+
+static int do_event(struct reading *rd, struct reader *r, struct value *out) {
+    const char *text = value_cstr(param(rd, "text"), NULL);
+    if (!text) return err_set(&rd->task.err, E_USAGE, "'text' wants a string");
+    return read_resolve_event(r, text, &rd->task.arena, out, &rd->task.err);
+}
+
+static int do_search(struct reading *rd, struct reader *r, struct value *out) {
+    return read_search(r, value_cstr(param(rd, "query"), ""), value_toint(param(rd, "limit"), 10), &rd->task.arena, out, &rd->task.err);
+}
+
+static int do_history(struct reading *rd, struct reader *r, struct value *out) {
+    struct uuid id;
+    enum entity entity;
+    int rc = resolve(rd, r, param(rd, "id"), &id, &entity);
+    return rc ? rc : read_history(r, &id, &rd->task.arena, out, &rd->task.err);
+}
+
+static int do_runs(struct reading *rd, struct reader *r, struct value *out) {
+    return read_runs(r, value_toint(param(rd, "limit"), 20), &rd->task.arena, out, &rd->task.err);
+}
+
+static int do_sql(struct reading *rd, struct reader *r, struct value *out) {
+    const char *sql = value_cstr(param(rd, "sql"), NULL);
+    if (!sql) return err_set(&rd->task.err, E_USAGE, "'sql' wants a string");
+    return read_sql(r, sql, param(rd, "args"), 5000, &rd->task.arena, out, &rd->task.err);
+}
+
+static int do_state_get(struct reading *rd, struct reader *r, struct value *out) {
+    const char *key = value_cstr(param(rd, "key"), NULL);
+    if (!key) return err_set(&rd->task.err, E_USAGE, "'key' wants a string");
+    return read_state_get(r, rd->plugin, key, &rd->task.arena, out, &rd->task.err);
+}
+
+/* Words a person typed where a target is wanted: one id, or else a query. */
+static int do_target(struct reading *rd, struct reader *r, struct value *out) {
+    const struct value *words = param(rd, "words");
+    struct arena *a = &rd->task.arena;
+    struct err no;
+    struct uuid id;
+    enum entity entity;
+    struct value items = value_array(a, 1), object;
+    if (value_is(words, VALUE_ARRAY) && words->len == 1 && value_is(value_at(words, 0), VALUE_STR)) {
+        err_init(&no);
+        int rc = read_resolve_id(r, value_at(words, 0)->s, &id, &entity, &no);
+        if (rc == -(int)E_USAGE) {
+            err_copy(&rd->task.err, &no);
+            return rc;
+        }
+        struct get_options o = {.body = true};
+        if (!rc) rc = read_get(r, &id, &o, a, &object, &rd->task.err);
+        err_release(&no);
+        if (!rc && !value_is(&object, VALUE_NIL)) value_push(a, &items, object);
+    }
+    struct buf query = BUF_INIT;
+    for (size_t i = 0; value_is(words, VALUE_ARRAY) && i < words->len; i++)
+        buf_addf(&query, "%s%s", i ? " " : "", value_cstr(value_at(words, i), ""));
+    int rc = 0;
+    if (!items.len) {
+        struct find f = {.type = value_cstr(param(rd, "type"), NULL), .query = query.data, .limit = -1, .after = value_cstr(param(rd, "after"), NULL), .body = true};
+        rc = read_find(r, &f, a, out, &rd->task.err);
+        if (!rc && !value_get(out, "items")->len && !f.after) {
+            rc = err_set(&rd->task.err, E_NOTFOUND, "nothing matches '%s'", query.data);
+            err_hint(&rd->task.err, "lectern search %s looks everywhere", query.data);
+        }
+    } else {
+        *out = value_map(a, 2);
+        value_set(a, out, "items", items);
+    }
+    buf_release(&query);
+    return rc;
+}
+
+/* ---- a job sees what it is about to write ------------------------------------------------------------------------ */
+
+static int preview_write(struct store_task *t, struct store *s) {
+    struct reading *rd = (struct reading *)t;
+    struct store_run run = {.command = "preview"};
+    struct value done = value_array(&t->arena, 4);
+    int rc = store_begin(s, &run, &t->err);
+    if (rc) return rc;
+    for (size_t i = 0; i < rd->nsteps && !rc; i++)
+        if (!rd->steps[i].is_undo) rc = store_apply(s, &rd->steps[i].op, 1, &t->arena, &done, &t->err);
+    struct uuid id;
+    const char *text = value_cstr(param(rd, "id"), "");
+    if (!rc && uuid_parse(text, strlen(text), &id)) {
+        struct get_options o = {.body = value_tobool(param(rd, "body"), false)};
+        rc = store_peek(s, &id, &o, &t->arena, &t->result, &t->err);
+    }
+    store_rollback(s);
+    return rc;
+}
+
+static bool changes(const struct job *job, const struct uuid *id) {
+    for (size_t i = 0; i < job->nsteps; i++)
+        if (!job->steps[i].is_undo && uuid_equal(&job->steps[i].op.id, id)) return true;
+    return false;
+}
+
+/* The job may end while the task runs: the task has its own. */
+static void copy_steps(struct reading *rd, const struct job *root) {
+    struct arena *a = &rd->task.arena;
+    struct step *steps = arena_alloc(a, root->nsteps * sizeof *steps);
+    for (size_t i = 0; i < root->nsteps; i++) {
+        struct value *body = arena_alloc(a, sizeof *body);
+        steps[i] = root->steps[i];
+        *body = root->steps[i].op.body ? value_copy(a, root->steps[i].op.body) : value_nil;
+        steps[i].op.body = body;
+    }
+    rd->steps = steps;
+    rd->nsteps = root->nsteps;
+}
+
+static void notes_get(struct request *rq) {
+    struct reading *rd = start_reading(rq, do_get);
+    struct job *root = job_root(rq->job);
+    struct uuid id;
+    const char *text = value_cstr(value_get(rq->params, "id"), "");
+    if (uuid_parse(text, strlen(text), &id) && changes(root, &id)) {
+        copy_steps(rd, root);
+        rd->task.write = preview_write;
+    }
+    store_task_run(&rd->task);
+}
+
+/* ---- writing: collected ------------------------------------------------------------------------------------------ */
+
+struct resolving {
+    struct reading rd;
+    struct step step;
+    bool answer_id;
+};
+
+static void collected(struct store_task *t) {
+    struct resolving *w = (struct resolving *)t;
+    struct request *rq = w->rd.rq;
+    if (t->err.code != E_OK) {
+        request_fail(rq, &t->err);
+        return;
+    }
+    if (!rq->job) {
+        request_answer(rq, &value_nil);
+        return;
+    }
+    struct job *root = job_root(rq->job);
+    struct value *body = arena_alloc(&root->arena, sizeof *body);
+    *body = w->step.op.body ? value_copy(&root->arena, w->step.op.body) : value_nil;
+    w->step.op.body = body;
+    job_add_step(root, &w->step);
+    struct value result = value_map(&t->arena, 1);
+    char id[UUID_TEXT + 1];
+    uuid_text(&w->step.op.id, id);
+    value_set(&t->arena, &result, "id", value_lit(id));
+    request_answer(rq, w->answer_id ? &result : &value_nil);
+}
+
+static int resolve_target(struct reading *rd, struct reader *r, struct value *out) {
+    struct resolving *w = (struct resolving *)rd;
+    (void)out;
+    return resolve(rd, r, param(rd, "id"), &w->step.op.id, &w->step.op.entity);
+}
+
+static struct resolving *start_step(struct request *rq, enum op_kind kind) {
+    struct resolving *w = (struct resolving *)store_task_new(rq->host, sizeof *w);
+    w->rd.rq = rq;
+    w->rd.fn = resolve_target;
+    w->rd.task.read = read_run;
+    w->rd.task.done = collected;
+    w->step.op.kind = kind;
+    w->step.op.base_rev = value_toint(value_get(rq->params, "base_rev"), -1);
+    return w;
+}
+
+static void run_step(struct resolving *w) {
+    const char *text = value_cstr(value_get(w->rd.rq->params, "id"), "");
+    struct job *root = job_root(w->rd.rq->job);
+    struct uuid id;
+    if (uuid_parse(text, strlen(text), &id) && changes(root, &id)) { /* made by this job: the store does not know it yet */
+        for (size_t i = 0; i < root->nsteps; i++)
+            if (!root->steps[i].is_undo && uuid_equal(&root->steps[i].op.id, &id)) w->step.op.entity = root->steps[i].op.entity;
+        w->step.op.id = id;
+        store_task_skip(&w->rd.task);
+        return;
+    }
+    store_task_run(&w->rd.task);
+}
+
+static void notes_put(struct request *rq) {
+    const struct value *fields = value_get(rq->params, "fields"), *id = value_get(rq->params, "id");
+    enum entity entity;
+    if (!value_is(fields, VALUE_MAP)) {
+        request_failf(rq, E_USAGE, "'fields' wants a table of fields");
+        return;
+    }
+    if (!value_is(id, VALUE_NIL)) {
+        struct resolving *w = start_step(rq, OP_PUT);
+        w->step.op.body = fields;
+        w->answer_id = true;
+        run_step(w);
+        return;
+    }
+    const char *type = param_text(rq, "type", true);
+    if (!type) return;
+    if (entity_of(type, &entity) || entity == ENTITY_SOURCE) {
+        request_failf(rq, E_USAGE, "cannot make a '%s'; types are note, talk, event, session and person", type);
+        return;
+    }
+    struct resolving *w = start_step(rq, OP_PUT);
+    w->step.op.entity = entity;
+    w->step.op.id = uuid4();
+    w->step.op.body = fields;
+    w->answer_id = true;
+    store_task_skip(&w->rd.task);
+}
+
+static void notes_tag(struct request *rq) {
+    struct resolving *w = start_step(rq, OP_TAG);
+    w->step.op.body = rq->params;
+    run_step(w);
+}
+
+static void notes_delete(struct request *rq) {
+    run_step(start_step(rq, OP_DELETE));
+}
+
+static void notes_restore(struct request *rq) {
+    run_step(start_step(rq, OP_RESTORE));
+}
+
+static void notes_undo(struct request *rq) {
+    struct job *root = job_root(rq->job);
+    const char *run = value_cstr(value_get(rq->params, "run"), "");
+    struct step step = {.is_undo = true, .undo = arena_strdup(&root->arena, run)};
+    job_add_step(root, &step);
+    request_answer(rq, &value_nil);
+}
+
+/* ---- small state ------------------------------------------------------------------------------------------------- */
+
+struct state_set {
+    struct store_task task;
+    struct request *rq;
+    char plugin[64];
+};
+
+static int state_write(struct store_task *t, struct store *s) {
+    struct state_set *w = (struct state_set *)t;
+    const char *key = value_cstr(value_get(w->rq->params, "key"), NULL);
+    if (!key || strlen(key) > 256) return err_set(&t->err, E_USAGE, "'key' wants a string of at most 256 bytes");
+    return store_state_set(s, w->plugin, key, value_get(w->rq->params, "value"), &t->err);
+}
+
+static void state_done(struct store_task *t) {
+    struct state_set *w = (struct state_set *)t;
+    if (t->err.code == E_OK) request_answer(w->rq, &value_nil);
+    else request_fail(w->rq, &t->err);
+}
+
+static void state_set(struct request *rq) {
+    struct state_set *w = (struct state_set *)store_task_new(rq->host, sizeof *w);
+    w->rq = rq;
+    snprintf(w->plugin, sizeof w->plugin, "%s", rq->call->plugin->name);
+    w->task.write = state_write;
+    w->task.done = state_done;
+    store_task_run(&w->task);
+}
+
+/* ---- the table --------------------------------------------------------------------------------------------------- */
+
+#define READ(name, fn)                                                                                                 \
+    static void name(struct request *rq) {                                                                             \
+        read_by(rq, fn);                                                                                               \
+    }
+READ(notes_find, do_find)
+READ(notes_target, do_target)
+READ(notes_event, do_event)
+READ(notes_search, do_search)
+READ(notes_history, do_history)
+READ(notes_runs, do_runs)
+READ(notes_sql, do_sql)
+READ(state_get, do_state_get)
+
+const struct primitive api_notes[] = {
+    {"notes.find", "notes.read", false, notes_find, "{type?, query?, kind?, event?, sort?, limit?, after?, body?, deleted?, ids?}", "{items, after?}", "one page of objects: at most 256 or 64 KiB"},
+    {"notes.get", "notes.read", false, notes_get, "{id, body?, rev?, deleted?}", "object or nil", "one object; sees what this job is about to write"},
+    {"notes.target", "notes.read", false, notes_target, "{words, type?, after?}", "{items, after?}", "what a person meant: an id, or everything that matches a query"},
+    {"notes.event", "notes.read", false, notes_event, "{text}", "event", "an event by id, slug, NAME YEAR or unique name"},
+    {"notes.search", "notes.read", false, notes_search, "{query, limit?}", "hit[]", "best first, with snippets"},
+    {"notes.history", "notes.read", false, notes_history, "{id}", "array", "revisions, newest first"},
+    {"notes.runs", "notes.read", false, notes_runs, "{limit?}", "array", "what ran, newest first"},
+    {"notes.sql", "store.query", false, notes_sql, "{sql, args?}", "array of maps", "read-only SQL over the documented views"},
+    {"notes.put", "notes.write", false, notes_put, "{type, id?, base_rev?, fields}", "{id}", "make or change; applied when the command returns"},
+    {"notes.tag", "notes.write", false, notes_tag, "{id, add?, remove?}", "nil", "change tags; applied when the command returns"},
+    {"notes.delete", "notes.write", false, notes_delete, "{id, base_rev?}", "nil", "to the trash, when the command returns"},
+    {"notes.restore", "notes.write", false, notes_restore, "{id}", "nil", "out of the trash, when the command returns"},
+    {"notes.undo", "notes.write", false, notes_undo, "{run?}", "nil", "take a whole run back, when the command returns"},
+    {"state.get", NULL, false, state_get, "{key}", "value or nil", "what this plugin kept"},
+    {"state.set", NULL, true, state_set, "{key, value}", "nil", "keep a small value; nil forgets it; 16 MiB a plugin"},
+};
+const size_t api_notes_count = sizeof api_notes / sizeof *api_notes;

@@ -1,0 +1,52 @@
+/* conn.h - one MessagePack-RPC connection: to a client, an editor, or a compartment. And the listening socket.
+ *
+ * Both sides may ask. Requests we sent are in our own id table: an answer to an id that is not in it (late, forged) is
+ * dropped. Output is gathered and written once per turn of the loop. A peer that breaks the framing rules or the limits is dropped.
+ */
+#ifndef LECTERN_HOST_CONN_H
+#define LECTERN_HOST_CONN_H
+
+#include "base/err.h"
+#include "base/msgpack.h"
+#include "base/value.h"
+#include "host/loop.h"
+
+struct conn;
+
+/* Values handed to callbacks live until the callback returns. */
+struct conn_ops {
+    void (*request)(void *ctx, int64_t id, const char *method, const struct value *params);
+    void (*notification)(void *ctx, const char *method, const struct value *params);
+    /* The connection is gone, WHY says so (code E_OK: the other side closed it). All own requests were answered with
+     * E_PEER_KILLED before. The conn may not be used any more. Not called after conn_close. */
+    void (*closed)(void *ctx, const struct err *why);
+    void (*drained)(void *ctx); /* output fell below CONN_LOW; may be NULL */
+};
+enum { CONN_HIGH = 4 * 1024 * 1024, CONN_LOW = 1024 * 1024 };
+
+/* ERR is NULL on success. A failed compartment call may carry a RESULT too (the error as a map). */
+typedef void conn_reply(void *ctx, const struct value *result, const struct err *err);
+
+/* Takes over FD (a stream socket). NULL and ERR when it cannot be used. */
+struct conn *conn_new(struct loop *l, int fd, const struct msgpack_limits *limits, const struct conn_ops *ops, void *ctx,
+                      struct err *err);
+/* Close now: no callback of any kind follows; unanswered own requests are dropped. Safe inside a callback. */
+void conn_close(struct conn *c);
+/* Write what is gathered, then close as above. */
+void conn_finish(struct conn *c);
+
+/* PARAMS is an array. Returns the id. */
+int64_t conn_request(struct conn *c, const char *method, const struct value *params, conn_reply *reply, void *ctx);
+void conn_forget(struct conn *c, int64_t id); /* its reply will not be called */
+void conn_notify(struct conn *c, const char *method, const struct value *params);
+void conn_answer(struct conn *c, int64_t id, const struct value *result);
+void conn_fail(struct conn *c, int64_t id, const struct err *err);
+size_t conn_pending(const struct conn *c); /* bytes gathered or written but not yet taken by the kernel */
+void conn_flush(struct conn *c);           /* write now instead of before the next wait */
+
+/* Listen on the Unix socket PATH (its folder is checked by the caller). ACCEPTED gets each new descriptor, peer uid checked. */
+struct listener;
+struct listener *listener_new(struct loop *l, const char *path, void (*accepted)(void *ctx, int fd), void *ctx, struct err *err);
+void listener_free(struct listener *s); /* closes; does not unlink */
+
+#endif

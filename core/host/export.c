@@ -1,0 +1,283 @@
+/* export.c - the export pipeline: notes to an exporter, its bytes to their place.
+ *
+ * The exporter's call pulls pages (export.next) and pushes bytes (out.write); each answer is the backpressure of the other side. Nothing is visible
+ * before the exporter has returned.
+ */
+#include "host/export.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/path.h"
+#include "host/outfile.h"
+#include "host/store_work.h"
+
+struct export {
+    struct host *host;
+    struct request *rq; /* export.run */
+    struct job *job;
+    struct contribution *exporter;
+    struct arena arena;
+    const char *query, *output; /* output NULL: standard output */
+    const char *after;
+    bool ended, many;
+    unsigned mask; /* the person's umask */
+    struct outfile *file; /* made by the first write task */
+    struct value files;   /* names and sizes, for the report */
+    int64_t bytes;        /* of the current file */
+    const char *name;
+    struct value what;
+    struct err err;
+};
+
+static struct export *of(struct request *rq) {
+    if (rq->call && rq->call->source && rq->job && rq->job->pipeline == rq->call->source)
+        return (struct export *)(uintptr_t)rq->call->source;
+    request_failf(rq, E_DENIED, "only an exporter may do this, while it exports");
+    return NULL;
+}
+
+/* ---- pages ---------------------------------------------------------------------------------------------------------- */
+
+struct paging {
+    struct store_task task;
+    struct request *rq;
+    struct export *ex;
+    const char *query, *after;
+};
+
+/* The talks of a page of notes, by id, so that the exporter need not ask for each. */
+static int add_talks(struct paging *p, struct reader *r, struct value *page) {
+    struct arena *a = &p->task.arena;
+    const struct value *items = value_get(page, "items");
+    struct uuid *ids = arena_alloc(a, (items->len + 1) * 4 * sizeof *ids);
+    size_t n = 0;
+    for (size_t i = 0; i < items->len; i++) {
+        const struct value *talks = value_get(value_at(items, i), "talks");
+        for (size_t k = 0; value_is(talks, VALUE_ARRAY) && k < talks->len && n < (items->len + 1) * 4; k++) {
+            const struct value *id = value_at(talks, k);
+            if (value_is(id, VALUE_STR) && uuid_parse(id->s, id->len, &ids[n])) n++;
+        }
+    }
+    struct value talks = value_map(a, (uint32_t)n);
+    for (size_t at = 0; at < n; at += READ_PAGE_ITEMS) {
+        struct find f = {.type = "talk", .limit = READ_PAGE_ITEMS, .body = true, .ids = ids + at, .nids = n - at < READ_PAGE_ITEMS ? n - at : READ_PAGE_ITEMS};
+        struct value found;
+        int rc = read_find(r, &f, a, &found, &p->task.err);
+        if (rc) return rc;
+        const struct value *list = value_get(&found, "items");
+        for (size_t i = 0; i < list->len; i++)
+            value_set(a, &talks, value_cstr(value_get(value_at(list, i), "id"), ""), *value_at(list, i));
+    }
+    value_set(a, page, "talks", talks);
+    return 0;
+}
+
+static int read_page(struct store_task *t, struct reader *r) {
+    struct paging *p = (struct paging *)t;
+    struct find f = {.type = "note", .query = p->query, .limit = -1, .after = p->after, .body = true};
+    int rc = read_find(r, &f, &t->arena, &t->result, &t->err);
+    return rc ? rc : add_talks(p, r, &t->result);
+}
+
+static void page_read(struct store_task *t) {
+    struct paging *p = (struct paging *)t;
+    if (t->err.code != E_OK) {
+        request_fail(p->rq, &t->err);
+        return;
+    }
+    if (p->rq->call) {
+        const char *after = value_cstr(value_get(&t->result, "after"), NULL);
+        p->ex->after = after ? arena_strdup(&p->ex->arena, after) : NULL;
+        p->ex->ended = !after;
+    }
+    request_answer(p->rq, &t->result);
+}
+
+void export_next(struct request *rq) {
+    struct export *ex = of(rq);
+    if (!ex) return;
+    if (ex->ended) {
+        request_answer(rq, &value_nil);
+        return;
+    }
+    struct paging *p = (struct paging *)store_task_new(rq->host, sizeof *p);
+    p->rq = rq;
+    p->ex = ex;
+    p->query = ex->query ? arena_strdup(&p->task.arena, ex->query) : NULL;
+    p->after = ex->after ? arena_strdup(&p->task.arena, ex->after) : NULL;
+    p->task.read = read_page;
+    p->task.done = page_read;
+    store_task_run(&p->task);
+}
+
+/* ---- bytes ---------------------------------------------------------------------------------------------------------- */
+
+struct writing {
+    struct request *rq;
+    struct export *ex;
+    const char *name; /* start this file, or NULL */
+    const struct value *bytes;
+    struct err err;
+};
+
+static void do_write(void *ctx) {
+    struct writing *w = ctx;
+    struct export *ex = w->ex;
+    if (!ex->file) ex->file = outfile_new(ex->output, ex->many, ex->mask, &w->err);
+    if (!ex->file) return;
+    if (w->name) outfile_next(ex->file, w->name, &w->err);
+    else outfile_write(ex->file, w->bytes->s, w->bytes->len, &w->err);
+}
+
+static void wrote(void *ctx) {
+    struct writing *w = ctx;
+    struct err err = w->err;
+    struct request *rq = w->rq;
+    if (err.code == E_OK) request_answer(rq, &value_nil);
+    else request_fail(rq, &err);
+    job_part_ended(w->ex->job);
+}
+
+static void start_write(struct request *rq, struct export *ex, const char *name, const struct value *bytes) {
+    struct writing *w = arena_zalloc(&rq->arena, sizeof *w);
+    *w = (struct writing){.rq = rq, .ex = ex, .name = name, .bytes = bytes};
+    err_init(&w->err);
+    loop_work(rq->host->loop, LANE_WRITE, do_write, wrote, w);
+}
+
+static void note_file(struct export *ex) {
+    struct value f = value_map(&ex->arena, 2);
+    if (!ex->name) return;
+    value_set(&ex->arena, &f, "path", value_lit(ex->name));
+    value_set(&ex->arena, &f, "bytes", value_int(ex->bytes));
+    value_push(&ex->arena, &ex->files, f);
+    ex->bytes = 0;
+    ex->name = NULL;
+}
+
+void export_write(struct request *rq) {
+    struct export *ex = of(rq);
+    if (!ex) return;
+    const struct value *bytes = value_get(rq->params, "bytes");
+    if (!value_is(bytes, VALUE_STR) && !value_is(bytes, VALUE_BIN)) {
+        request_failf(rq, E_USAGE, "out:write wants strings");
+        return;
+    }
+    ex->bytes += bytes->len;
+    if (ex->job->options.dry_run) {
+        request_answer(rq, &value_nil);
+    } else if (!ex->output) {
+        struct job *root = job_root(ex->job);
+        if (root->front->write) root->front->write(root->front_ctx, rq, bytes->s, bytes->len);
+        else request_failf(rq, E_USAGE, "name a file to export to");
+    } else {
+        start_write(rq, ex, NULL, bytes);
+    }
+}
+
+void export_file(struct request *rq) {
+    struct export *ex = of(rq);
+    if (!ex) return;
+    const char *name = param_text(rq, "name", true);
+    if (!name) return;
+    if (!ex->output || !ex->many) {
+        request_failf(rq, E_USAGE, ex->many ? "this format writes a folder: name it with --output" : "out:file needs many = true");
+        return;
+    }
+    note_file(ex);
+    struct buf path = BUF_INIT;
+    path_join(&path, ex->output, name);
+    ex->name = arena_strdup(&ex->arena, path.data);
+    buf_release(&path);
+    if (ex->job->options.dry_run) request_answer(rq, &value_nil);
+    else start_write(rq, ex, name, NULL);
+}
+
+/* ---- from export.run to its answer ----------------------------------------------------------------------------------- */
+
+static void finish(struct export *ex) {
+    struct request *rq = ex->rq;
+    ex->job->pipeline = NULL;
+    job_part_ended(ex->job);
+    if (ex->err.code != E_OK) {
+        request_fail(rq, &ex->err);
+    } else {
+        struct value report = value_map(&ex->arena, 1);
+        value_set(&ex->arena, &report, "files", ex->files);
+        request_answer(rq, &report);
+    }
+    outfile_free(ex->file);
+    err_release(&ex->err);
+    arena_release(&ex->arena);
+    mem_free(ex);
+}
+
+static void do_commit(void *ctx) {
+    struct export *ex = ctx;
+    if (!ex->file) ex->file = outfile_new(ex->output, ex->many, ex->mask, &ex->err);
+    if (ex->file) outfile_commit(ex->file, &ex->err);
+}
+
+static void committed(void *ctx) {
+    finish(ctx);
+}
+
+/* Runs after every write that was queued before it: a cancelled exporter may have left one on its way. */
+static void nothing(void *ctx) {
+    (void)ctx;
+}
+
+static void exported(void *ctx, const struct value *result, const struct err *err) {
+    struct export *ex = ctx;
+    (void)result;
+    if (err && ex->err.code == E_OK) err_copy(&ex->err, err);
+    if (ex->output && !ex->many) ex->name = ex->output;
+    note_file(ex);
+    if (ex->err.code != E_OK) loop_work(ex->host->loop, LANE_WRITE, nothing, committed, ex);
+    else if (ex->output && !ex->job->options.dry_run) loop_work(ex->host->loop, LANE_WRITE, do_commit, committed, ex);
+    else finish(ex);
+}
+
+void export_run(struct request *rq) {
+    struct err err;
+    err_init(&err);
+    struct registry *r = rq->host->registry;
+    const char *format = param_text(rq, "format", true);
+    if (!format) return;
+    const char *output = value_cstr(value_get(rq->params, "output"), NULL);
+    struct contribution *exporter = registry_find(r, "exporter", format);
+    if (output && !strcmp(output, "-")) output = NULL;
+    int rc = exporter ? registry_usable(exporter, &err) : registry_unknown(r, "exporter", format, &err);
+    bool many = exporter && value_tobool(value_get(exporter->raw, "many"), false);
+    if (!rc && rq->job->pipeline) rc = err_set(&err, E_USAGE, "an import or export is running in this job already");
+    if (!rc && output && !job_may_path(rq->job, output, PATH_WRITE))
+        rc = err_set(&err, E_DENIED, "plugin '%s' may not write '%s': nobody named it", rq->call->plugin->name, output);
+    if (!rc && many && !output) rc = err_set(&err, E_USAGE, "format '%s' writes a folder: name it with --output", format);
+    if (rc) {
+        request_fail(rq, &err);
+        return;
+    }
+    struct export *ex = mem_alloc(sizeof *ex);
+    arena_init(&ex->arena);
+    err_init(&ex->err);
+    ex->host = rq->host;
+    ex->rq = rq;
+    ex->job = rq->job;
+    ex->exporter = exporter;
+    ex->output = output;
+    ex->many = many;
+    ex->mask = rq->job->options.umask;
+    ex->query = value_cstr(value_get(rq->params, "query"), NULL);
+    ex->files = value_array(&ex->arena, 2);
+    ex->job->pipeline = ex;
+    rq->call->effects = true;
+    const struct value *args = value_get(rq->params, "args");
+    ex->what = value_map(&ex->arena, 4);
+    value_set(&ex->arena, &ex->what, "kind", value_lit("exporter"));
+    value_set(&ex->arena, &ex->what, "name", value_lit(exporter->name));
+    value_set(&ex->arena, &ex->what, "what", value_lit("export"));
+    value_set(&ex->arena, &ex->what, "args", value_is(args, VALUE_MAP) ? *args : value_map(&ex->arena, 0));
+    struct call *call = call_start(rq->host, rq->job, exporter->plugin, &ex->what, CALL_SOURCE_MS, exported, ex);
+    call->source = ex;
+}

@@ -1,0 +1,43 @@
+/* host.h - one host: what every part of it may reach.
+ *
+ * Made in main, handed down, never global. A host serves one (store, configuration) pair: as a daemon on a socket, or privately for one client.
+ */
+#ifndef LECTERN_HOST_HOST_H
+#define LECTERN_HOST_HOST_H
+
+#include <stdbool.h>
+
+#include "base/place.h"
+#include "host/loop.h"
+#include "store/read.h"
+#include "store/store.h"
+
+struct registry;
+struct supervisor;
+struct ledger;
+struct peers;
+struct jobs;
+
+struct host {
+    struct loop *loop;
+    struct place place;
+    struct place_tree tree;
+    const char *plugin_path; /* LECTERN_PLUGIN_PATH, or NULL */
+    bool daemon;             /* else private: ends with its one client */
+    bool no_sandbox;         /* --no-sandbox was given */
+    bool owns_lock;          /* may migrate, run schedules */
+    bool stopping;
+    struct timer *leaving; /* host_stop was called */
+    int64_t started_ms;
+    struct registry *registry;
+    struct supervisor *supervisor;
+    struct jobs *jobs;
+    struct ledger *ledger;
+    struct peers *peers;
+    struct store_door *door; /* store_work.c */
+};
+
+/* Stop taking work, end jobs and compartments, leave the loop. */
+void host_stop(struct host *h);
+
+#endif

@@ -1,0 +1,78 @@
+/* import_priv.h - the import pipeline: import.c steers, import_read.c reads files, import_commit.c writes groups. */
+#ifndef LECTERN_HOST_IMPORT_PRIV_H
+#define LECTERN_HOST_IMPORT_PRIV_H
+
+#include "host/import.h"
+#include "host/store_work.h"
+#include "host/walk.h"
+
+enum {
+    IMPORT_BATCH = 32,                        /* files read by one task */
+    IMPORT_IN_FLIGHT = 64,                    /* sources between read and grouped */
+    IMPORT_IN_FLIGHT_BYTES = 16 * 1024 * 1024,
+    IMPORT_GROUP_BYTES = 4 * 1024 * 1024,
+    IMPORT_GROUP_RECORDS = 2000,
+    IMPORT_GROUP_MS = 100,
+    IMPORT_FILE_BYTES = 50 * 1024 * 1024,
+    IMPORT_INLINE_BYTES = 1024 * 1024,
+    IMPORT_RECORDS_BYTES = 64 * 1024 * 1024,  /* what one source may emit */
+    IMPORT_CANDIDATES = 8,
+};
+
+struct import_source {
+    struct import *import;
+    const struct walk_file *file;
+    struct arena arena;
+    struct buf raw, decoded;
+    const char *text; /* into raw or decoded */
+    size_t len, bom, lines;
+    uint8_t sha256[SHA256_BYTES];
+    const char *encoding;
+    struct contribution *candidates[IMPORT_CANDIDATES]; /* importers that might read it */
+    size_t ncandidates, asked;
+    struct contribution *importer;
+    double best;
+    bool known;       /* these bytes were imported already */
+    char known_by[64];
+    struct value records, warnings, what;
+    struct call *call;
+    struct err err;
+    struct value report; /* of the store */
+    struct import_source *next;
+};
+
+struct import {
+    struct host *host;
+    struct request *rq;
+    struct job *job;
+    struct contribution *with; /* --with, or NULL */
+    struct value event, stdin_bytes;
+    bool explain, copy;
+    struct walk walk;
+    size_t at;         /* next file to read */
+    size_t done;       /* reported */
+    size_t in_flight;
+    size_t in_flight_bytes;
+    bool reading;
+    struct import_source *group, **group_last;
+    size_t group_bytes, group_records;
+    bool writing;
+    struct timer *timer;
+    bool timer_due;
+    struct arena arena;
+    struct value reports;
+    int64_t totals[7];
+    char run_id[UUID_TEXT + 1];
+    bool cancelled;
+    struct err fatal;  /* ends the whole import */
+};
+
+void import_advance(struct import *im);
+void import_read_more(struct import *im);                 /* import_read.c */
+void import_was_read(struct import *im, struct import_source *list); /* back on the loop */
+void import_group_add(struct import *im, struct import_source *s);   /* import_commit.c */
+void import_flush(struct import *im);
+void import_report_one(struct import *im, struct import_source *s);
+void import_source_free(struct import_source *s);
+
+#endif

@@ -1,0 +1,154 @@
+/* import_read.c - files to text, off the loop: opened beneath what was named, hashed, decoded, compared with what is known.
+ *
+ * A task takes a batch of files; nothing of the loop's state is touched there.
+ */
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/path.h"
+#include "base/text.h"
+#include "host/import_priv.h"
+
+struct batch {
+    struct store_task task; /* LANE_READ: it asks the store what is known */
+    struct import *import;
+    struct import_source *list;
+    const int *roots;
+    bool copy;
+    const struct value *given; /* bytes from standard input, for the one source "-" */
+};
+
+static int open_file(const struct batch *b, const struct walk_file *f, struct err *err) {
+    if (f->root >= 0) return path_open_beneath(b->roots[f->root], f->rel, 0, 0, err);
+    return path_open_named(f->path, false, err);
+}
+
+static int read_bytes(const struct batch *b, struct import_source *s) {
+    if (b->given && !strcmp(s->file->path, "-")) {
+        buf_add(&s->raw, b->given->s, b->given->len);
+        return 0;
+    }
+    int fd = open_file(b, s->file, &s->err);
+    if (fd < 0) return fd;
+    int rc = path_read_fd(fd, &s->raw, IMPORT_FILE_BYTES, &s->err);
+    close(fd);
+    if (rc && s->err.code == E_DATA) {
+        err_set(&s->err, E_DATA, "'%s' is larger than 50 MiB", s->file->path);
+        err_hint(&s->err, "split it, or import the part you need");
+    }
+    return rc;
+}
+
+static void warn(struct import_source *s, const char *format, const char *word) {
+    struct value w = value_map(&s->arena, 2);
+    value_set(&s->arena, &w, "message", value_strf(&s->arena, format, word));
+    value_set(&s->arena, &w, "line", value_nil);
+    value_push(&s->arena, &s->warnings, w);
+}
+
+static int decode(struct import_source *s) {
+    struct text_decoded how;
+    s->encoding = "utf-8";
+    s->text = s->raw.data;
+    s->len = s->raw.len;
+    if (text_is_plain_utf8(s->raw.data, s->raw.len)) return 0;
+    text_decode(&s->decoded, s->raw.data, s->raw.len, &how);
+    if (how.binary) return err_set(&s->err, E_DATA, "'%s' is not text", s->file->path);
+    s->encoding = text_charset_name(how.charset);
+    s->text = s->decoded.data;
+    s->len = s->decoded.len;
+    s->bom = how.bom;
+    if (how.guessed) warn(s, "not UTF-8 and no charset declared: read as %s", s->encoding);
+    else if (how.replaced) warn(s, "some bytes are not valid %s and were replaced", s->encoding);
+    return 0;
+}
+
+static void count_lines(struct import_source *s) {
+    for (const char *at = s->text, *end = at + s->len; at < end; s->lines++) {
+        const char *nl = memchr(at, '\n', (size_t)(end - at));
+        at = nl ? nl + 1 : end;
+    }
+}
+
+static int read_batch(struct store_task *t, struct reader *r) {
+    struct batch *b = (struct batch *)t;
+    for (struct import_source *s = b->list; s; s = s->next) {
+        if (s->err.code != E_OK || read_bytes(b, s)) continue;
+        sha256(s->raw.data, s->raw.len, s->sha256);
+        if (!b->copy && read_source_known(r, s->file->path, s->sha256, &s->known, s->known_by, &s->err)) continue;
+        if (decode(s)) continue;
+        count_lines(s);
+    }
+    return 0;
+}
+
+static void batch_done(struct store_task *t) {
+    struct batch *b = (struct batch *)t;
+    struct import *im = b->import;
+    if (t->err.code != E_OK && im->fatal.code == E_OK) err_copy(&im->fatal, &t->err);
+    import_was_read(im, b->list);
+}
+
+/* Which importers might read it, by name alone. None and not named directly: it is passed over unread. */
+static void choose_candidates(struct import_source *s) {
+    struct import *im = s->import;
+    if (im->with) {
+        s->candidates[0] = im->with;
+        s->ncandidates = 1;
+        return;
+    }
+    s->ncandidates = registry_importers_for(im->host->registry, path_base(s->file->path), s->candidates, IMPORT_CANDIDATES);
+    if (s->ncandidates || !s->file->named) return;
+    size_t n;
+    struct contribution **all = registry_all(im->host->registry, &n);
+    for (size_t i = 0; i < n && s->ncandidates < IMPORT_CANDIDATES; i++)
+        if (!strcmp(all[i]->kind, "importer") && all[i]->plugin->state == PLUGIN_OK) s->candidates[s->ncandidates++] = all[i];
+}
+
+static struct import_source *source_new(struct import *im, const struct walk_file *f) {
+    struct import_source *s = mem_alloc(sizeof *s);
+    s->import = im;
+    s->file = f;
+    arena_init(&s->arena);
+    buf_init(&s->raw);
+    buf_init(&s->decoded);
+    err_init(&s->err);
+    s->records = value_array(&s->arena, 4);
+    s->warnings = value_array(&s->arena, 0);
+    if (f->err) err_copy(&s->err, f->err);
+    else choose_candidates(s);
+    return s;
+}
+
+void import_source_free(struct import_source *s) {
+    buf_release(&s->raw);
+    buf_release(&s->decoded);
+    err_release(&s->err);
+    arena_release(&s->arena);
+    mem_free(s);
+}
+
+void import_read_more(struct import *im) {
+    struct batch *b = (struct batch *)store_task_new(im->host, sizeof *b);
+    struct import_source **last = &b->list;
+    b->import = im;
+    b->roots = im->walk.roots;
+    b->copy = im->copy;
+    b->given = value_is(&im->stdin_bytes, VALUE_NIL) ? NULL : &im->stdin_bytes;
+    b->task.read = read_batch;
+    b->task.done = batch_done;
+    for (size_t n = 0; n < IMPORT_BATCH && im->at < im->walk.n;) {
+        struct import_source *s = source_new(im, &im->walk.files[im->at++]);
+        if (s->err.code == E_OK && !s->ncandidates) {
+            import_report_one(im, s);
+            continue;
+        }
+        *last = s;
+        last = &s->next;
+        im->in_flight++;
+        n++;
+    }
+    im->reading = true;
+    store_task_run(&b->task);
+}

@@ -1,0 +1,196 @@
+/* main.c - lecternd: puts a host together, as a daemon on a socket or privately on one descriptor. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/path.h"
+#include "base/version.h"
+#include "host/conn.h"
+#include "host/job.h"
+#include "host/ledger.h"
+#include "host/peers.h"
+#include "host/registry.h"
+#include "host/store_work.h"
+#include "host/supervisor.h"
+
+struct options {
+    bool daemon, no_sandbox;
+    int private_fd;
+    const char *store, *config;
+};
+
+static const char usage[] =
+    "usage: lecternd --daemon [--store FILE] [--config DIR] [--no-sandbox]\n"
+    "       lecternd --private FD [--store FILE] [--config DIR] [--no-sandbox]\n"
+    "The host of lectern. Start it with: lectern daemon start\n";
+
+static int parse(int argc, char **argv, struct options *o, struct err *err) {
+    *o = (struct options){.private_fd = -1};
+    for (int i = 1; i < argc; i++) {
+        bool more = i + 1 < argc;
+        if (!strcmp(argv[i], "--daemon")) o->daemon = true;
+        else if (!strcmp(argv[i], "--no-sandbox")) o->no_sandbox = true;
+        else if (!strcmp(argv[i], "--private") && more) o->private_fd = atoi(argv[++i]);
+        else if (!strcmp(argv[i], "--store") && more) o->store = argv[++i];
+        else if (!strcmp(argv[i], "--config") && more) o->config = argv[++i];
+        else if (!strcmp(argv[i], "--version")) return printf("lecternd %s\n", LECTERN_VERSION), 1;
+        else if (!strcmp(argv[i], "--help")) return fputs(usage, stdout), 1;
+        else return err_set(err, E_USAGE, "unknown argument '%s'; lecternd --help", argv[i]);
+    }
+    if (o->daemon == (o->private_fd >= 0)) return err_set(err, E_USAGE, "say --daemon or --private FD; lecternd --help");
+    return 0;
+}
+
+/* The runtime folder: ours, a real folder, closed to others. */
+static int runtime_folder(const char *path, struct err *err) {
+    struct stat st;
+    int rc = path_mkdirs(path, 0700, err);
+    if (rc) return rc;
+    if (lstat(path, &st) || !S_ISDIR(st.st_mode) || st.st_uid != geteuid())
+        return err_set(err, E_CONFIG, "the runtime folder '%s' is not ours", path);
+    if ((st.st_mode & 077) && chmod(path, 0700)) return err_set(err, E_CONFIG, "cannot close the runtime folder '%s' to others", path);
+    return 0;
+}
+
+/* The lock decides who is the daemon; only its holder may remove a stale socket. Returns the descriptor, kept until the end. */
+static int take_lock(struct host *h, struct err *err) {
+    struct buf path = BUF_INIT;
+    char pid[32] = "";
+    buf_addf(&path, "%s.lock", h->place.socket);
+    int fd = open(path.data, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0) {
+        err_set(err, E_CONFIG, "cannot open '%s': %s", path.data, strerror(errno));
+    } else if (flock(fd, LOCK_EX | LOCK_NB)) {
+        ssize_t n = read(fd, pid, sizeof pid - 1);
+        err_set(err, E_BUSY, "a daemon is running already (pid %.*s)", n > 0 ? (int)strcspn(pid, "\n") : 1, n > 0 ? pid : "?");
+        close(fd);
+        fd = -1;
+    } else {
+        int n = snprintf(pid, sizeof pid, "%d\n", (int)getpid());
+        if (ftruncate(fd, 0) || write(fd, pid, (size_t)n) != n) log_write(LOG_WARN, "host", "cannot write '%s'", path.data);
+    }
+    buf_release(&path);
+    return fd;
+}
+
+static void accepted(void *ctx, int fd) {
+    struct host *h = ctx;
+    peers_add(h->peers, fd);
+}
+
+static void drained(void *ctx) {
+    struct host *h = ctx;
+    loop_stop(h->loop);
+}
+
+/* Jobs were told to end; when they have, or after a moment, write the ledger and leave. */
+static void try_to_leave(void *ctx) {
+    struct host *h = ctx;
+    if (jobs_count(h->jobs) || loop_working(h->loop)) {
+        timer_start(h->leaving, 5);
+        return;
+    }
+    ledger_flush(h->ledger, drained, h);
+}
+
+void host_stop(struct host *h) {
+    struct err err;
+    if (h->leaving) return;
+    h->stopping = true;
+    err_init(&err);
+    err_set(&err, E_CANCELLED, "the host is ending");
+    for (struct job *job = jobs_first(h->jobs), *next; job; job = next) {
+        next = job->next;
+        job_cancel(job, &err);
+    }
+    h->leaving = timer_new(h->loop, try_to_leave, h);
+    timer_start(h->leaving, 0);
+}
+
+static void terminate(void *ctx) {
+    host_stop(ctx);
+}
+
+static void build(struct host *h) {
+    h->loop = loop_new();
+    h->started_ms = clock_now_ms();
+    h->door = store_door_new();
+    h->jobs = jobs_new(h);
+    h->ledger = ledger_new(h);
+    h->supervisor = supervisor_new(h);
+    h->registry = registry_new(h);
+    h->peers = peers_new(h);
+    loop_on_terminate(h->loop, terminate, h);
+}
+
+static void take_apart(struct host *h) {
+    peers_free(h->peers);
+    supervisor_free(h->supervisor);
+    registry_free(h->registry);
+    ledger_free(h->ledger);
+    jobs_free(h->jobs);
+    timer_free(h->leaving);
+    loop_free(h->loop);
+    store_door_free(h->door);
+    place_release(&h->place);
+    place_tree_release(&h->tree);
+}
+
+static void ready(void *ctx) {
+    (void)ctx;
+}
+
+static int serve(struct host *h, const struct options *o, struct err *err) {
+    struct listener *listener = NULL;
+    int lock = -1, rc = 0;
+    if (o->daemon) {
+        rc = runtime_folder(h->place.runtime, err);
+        if (!rc && (lock = take_lock(h, err)) < 0) rc = -(int)err->code;
+        h->owns_lock = !rc;
+        if (!rc) unlink(h->place.socket);
+        if (!rc && !(listener = listener_new(h->loop, h->place.socket, accepted, h, err))) rc = -(int)err->code;
+        if (!rc) registry_refresh(h->registry, ready, NULL);
+    } else {
+        peers_add(h->peers, o->private_fd);
+    }
+    if (!rc) loop_run(h->loop);
+    listener_free(listener);
+    if (o->daemon && h->owns_lock) unlink(h->place.socket);
+    if (lock >= 0) close(lock);
+    return rc;
+}
+
+int main(int argc, char **argv) {
+    struct options o;
+    struct err err;
+    struct host h = {0};
+    char cwd[4096];
+    err_init(&err);
+    umask(077);
+    int rc = parse(argc, argv, &o, &err);
+    if (rc > 0) return 0;
+    if (!rc) rc = place_tree_find(&h.tree, &err);
+    if (!rc && !getcwd(cwd, sizeof cwd)) snprintf(cwd, sizeof cwd, "/");
+    if (!rc) rc = place_find(&h.place, place_getenv, NULL, cwd, o.store, o.config, &err);
+    if (!rc) {
+        setenv("UV_THREADPOOL_SIZE", o.daemon ? "8" : "4", 1);
+        h.daemon = o.daemon;
+        h.no_sandbox = o.no_sandbox;
+        h.plugin_path = place_getenv(NULL, "LECTERN_PLUGIN_PATH");
+        build(&h);
+        rc = serve(&h, &o, &err);
+        take_apart(&h);
+    }
+    if (rc) fprintf(stderr, "lecternd: %s%s%s\n", err.message, err.hint[0] ? "; " : "", err.hint);
+    int status = err_status(err.code);
+    err_release(&err);
+    return rc ? status : 0;
+}

@@ -1,0 +1,31 @@
+/* registry_priv.h - one generation of the registry, and its cache on disk. */
+#ifndef LECTERN_HOST_REGISTRY_PRIV_H
+#define LECTERN_HOST_REGISTRY_PRIV_H
+
+#include "host/registry.h"
+
+struct entry {
+    const char *kind, *name; /* name or alias */
+    struct contribution *contribution;
+};
+
+struct generation {
+    struct arena arena;
+    struct plugin **plugins;
+    size_t n;
+    struct contribution **all;
+    size_t nall;
+    struct entry *entries; /* sorted by kind, name */
+    size_t nentries;
+    struct value cache;    /* what the cache file held */
+    bool dirty;            /* the cache file lacks something */
+    struct generation *older;
+};
+
+void registry_cache_read(struct host *h, struct generation *g); /* g->cache; nil when absent or unusable */
+/* Fill in what P registered from the cache; false when it is not there. */
+bool registry_cache_by_files(struct generation *g, struct plugin *p);
+bool registry_cache_by_hash(struct generation *g, struct plugin *p);
+void registry_cache_write(struct host *h, const struct generation *g); /* a cache: failing is not an error */
+
+#endif

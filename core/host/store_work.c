@@ -1,0 +1,87 @@
+/* store_work.c - carries reads and writes to the pool and their results back.
+ *
+ * The one idea: the loop thread never touches SQLite. The store is opened lazily on a pool thread, so a command that needs none pays nothing.
+ */
+#include "host/store_work.h"
+
+#include <pthread.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+
+struct store_door {
+    pthread_mutex_t lock;
+    struct store *store;
+};
+
+struct store_door *store_door_new(void) {
+    struct store_door *d = mem_alloc(sizeof *d);
+    pthread_mutex_init(&d->lock, NULL);
+    return d;
+}
+
+void store_door_free(struct store_door *d) {
+    if (!d) return;
+    store_close(d->store);
+    pthread_mutex_destroy(&d->lock);
+    mem_free(d);
+}
+
+bool store_door_open(const struct store_door *d) {
+    return d->store != NULL;
+}
+
+static struct store *the_store(struct host *h, struct err *err) {
+    struct store_door *d = h->door;
+    pthread_mutex_lock(&d->lock);
+    if (!d->store) {
+        struct store_options o = {.create = true, .migrate = h->owns_lock || !h->daemon};
+        store_open(h->place.store, &o, &d->store, err);
+    }
+    struct store *s = d->store;
+    pthread_mutex_unlock(&d->lock);
+    return s;
+}
+
+static void work(void *ctx) {
+    struct store_task *t = ctx;
+    uint64_t start = clock_mono_us();
+    struct store *s = the_store(t->host, &t->err);
+    if (!s) return;
+    int rc;
+    if (t->write) {
+        rc = t->write(t, s);
+    } else {
+        t->reading = store_reader_take(s);
+        rc = t->read(t, t->reading);
+        store_reader_give(t->reading);
+        t->reading = NULL;
+    }
+    if (rc && t->err.code == E_OK) err_set(&t->err, E_INTERNAL, "the store failed without saying why (%d)", rc);
+    if (!rc) t->err.code = E_OK;
+    t->took_us = clock_mono_us() - start;
+}
+
+static void done(void *ctx) {
+    struct store_task *t = ctx;
+    t->done(t);
+    err_release(&t->err);
+    arena_release(&t->arena);
+    mem_free(t);
+}
+
+struct store_task *store_task_new(struct host *h, size_t size) {
+    struct store_task *t = mem_alloc(size);
+    t->host = h;
+    arena_init(&t->arena);
+    err_init(&t->err);
+    return t;
+}
+
+void store_task_skip(struct store_task *t) {
+    done(t);
+}
+
+void store_task_run(struct store_task *t) {
+    loop_work(t->host->loop, t->write ? LANE_WRITE : LANE_READ, work, done, t);
+}
