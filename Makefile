@@ -20,7 +20,6 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 $(if $(filter $(CURDIR),$(abspath $(BUILD))),$(error BUILD must not be the source folder))
 
 comma := ,
-
 # One short line a step; V=1 shows whole commands.
 Q    := $(if $(V),,@)
 say   = $(if $(V),,@printf '%-8s %s\n' $(1) $(2))
@@ -43,25 +42,22 @@ folders         := base store host compartment client
 libs_base       := -lmpack -l:libmd.a
 libs_store      := -l:libsqlite3.a -l:libz.a -lm
 libs_host       := -l:libuv_a.a
-libs_compartment := -l:libuv_a.a -l:liblua5.4.a -l:libseccomp.a -lm
-below_store     := base
+libs_compartment := -l:libuv_a.a -l:liblua5.4.a -lm
 below_host      := store base
-below_compartment := base
-below_client    := base
+$(foreach f,store compartment client,$(eval below_$(f) := base))
 library          = $(BUILD)/lib$(1).a
 needs            = $(call library,$(1)) $(foreach f,$(below_$(1)),$(call library,$(f)))
 links            = $(call needs,$(1)) $(libs_$(1)) $(foreach f,$(below_$(1)),$(libs_$(f))) -lpthread -ldl
 
-# Lua C modules of the compartment, core/compartment/helpers/NAME.c, and the library of each.
+# Lua C modules of the compartment, core/compartment/helpers/NAME.c with NAME_*.c, and the library of each.
 helper_markdown := -l:libcmark.a
 helper_yaml     := -l:libyaml.a
-
 objects  = $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out %/main.c,$(wildcard core/$(1)/*.c)))
-HELPERS := $(patsubst core/compartment/helpers/%.c,$(BUILD)/lib/lectern/%.so,$(wildcard core/compartment/helpers/*.c))
-PROGRAMS := $(if $(wildcard core/client/main.c),$(BUILD)/bin/lectern) $(if $(wildcard core/host/main.c),$(BUILD)/bin/lecternd) \
-            $(if $(wildcard core/compartment/main.c),$(BUILD)/bin/lectern-compartment)
+helpers := $(foreach f,$(wildcard core/compartment/helpers/*.c),$(if $(findstring _,$(notdir $(f))),,$(basename $(notdir $(f)))))
+HELPERS := $(helpers:%=$(BUILD)/lib/lectern/%.so)
+PROGRAMS := $(addprefix $(BUILD)/bin/,lectern lecternd lectern-compartment)
 UNIT    := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*_test.c))
-TOOLS   := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/lua/*.c tests/cli/*.c tests/cases/*.c tests/hostile/*.c))
+TOOLS   := $(patsubst %.c,$(BUILD)/%,$(shell grep -ls '^int main' tests/lua/*.c tests/cli/*.c tests/cases/*.c tests/hostile/*.c))
 FUZZERS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/*.c))
 KINDS   := unit lua cli cases hostile
 
@@ -71,15 +67,10 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
 	@echo "Variables: BUILD PREFIX DESTDIR CC CFLAGS LTO=1 V=1 ONLY=text"
 
-$(BUILD)/obj/core/compartment/helpers/%.o: core/compartment/helpers/%.c $(BUILD)/flags
-	@mkdir -p $(@D)
-	$(call say,CC,$<)
-	$(Q)$(CCALL) -fPIC $(LUA_I) -c -o $@ $<
-
 $(BUILD)/obj/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
-	$(Q)$(CCALL) -fPIE $(if $(findstring compartment,$<),$(LUA_I)) -c -o $@ $<
+	$(Q)$(CCALL) $(if $(findstring /helpers/,$<),-fPIC,-fPIE) $(if $(findstring compartment,$<),$(LUA_I)) -c -o $@ $<
 
 # Members that are gone from the tree must be gone from the library: it is made anew.
 define folder_library
@@ -94,23 +85,28 @@ define link_program
 $(1): $(BUILD)/obj/$(2).o $(call needs,$(3))
 	@mkdir -p $$(@D)
 	$$(call say,LINK,$$@)
-	$$(Q)$$(LINK) -o $$@ $$< $(4) $(call links,$(3))
+	$$(Q)$$(LINK) -o $$@ $$(filter %.o,$$^) $(4) $(call links,$(3))
 endef
 $(eval $(call link_program,$(BUILD)/bin/lectern,core/client/main,client,$(if $(SANITIZE),,-static)))
 $(eval $(call link_program,$(BUILD)/bin/lecternd,core/host/main,host,-pie))
-# Helpers find the Lua API, and all of base, in the program that loads them.
-$(eval $(call link_program,$(BUILD)/bin/lectern-compartment,core/compartment/main,compartment,\
-    -pie -rdynamic -Wl$(comma)--whole-archive $(call library,base) -Wl$(comma)--no-whole-archive))
+# Helpers find the Lua API and what they use of base in the program that loads them. What nobody uses (libmpack: a
+# compartment reads messages by itself) costs time at each start.
+$(eval $(call link_program,$(BUILD)/bin/lectern-compartment,core/compartment/main,compartment,-pie -rdynamic -Wl$(comma)--as-needed))
 
-$(BUILD)/lib/lectern/%.so: $(BUILD)/obj/core/compartment/helpers/%.o
-	@mkdir -p $(@D)
-	$(call say,LINK,$@)
-	$(Q)$(LINK) -shared -o $@ $< $(helper_$*)
+define link_helper
+$(BUILD)/lib/lectern/$(1).so: $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard core/compartment/helpers/$(1).c core/compartment/helpers/$(1)_*.c))
+	@mkdir -p $$(@D)
+	$$(call say,LINK,$$@)
+	$$(Q)$$(LINK) -shared -o $$@ $$^ $(helper_$(1))
+endef
+$(foreach h,$(helpers),$(eval $(call link_helper,$(h))))
 
-# Tests are named after what they link (tests/unit/store_merge_test.c: store and what is below it); tools of tests, base.
+# Unit tests are named after what they link (tests/unit/store_merge_test.c: store and what is below it). Tools of other
+# tests are the files with a main; they link base and the files without one beside them.
+parts = $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out $(TOOLS:$(BUILD)/%=%.c),$(wildcard $(1)*.c)))
 folder_of = $(or $(filter $(firstword $(subst _, ,$(notdir $(1)))),$(folders)),base)
 $(foreach t,$(UNIT),$(eval $(call link_program,$(t),$(t:$(BUILD)/%=%),$(call folder_of,$(t)),-lcmocka)))
-$(foreach t,$(TOOLS),$(eval $(call link_program,$(t),$(t:$(BUILD)/%=%),base)))
+$(foreach t,$(TOOLS),$(eval $(call link_program,$(t),$(t:$(BUILD)/%=%),base)) $(eval $(t): $(call parts,$(dir $(t:$(BUILD)/%=%)))))
 $(foreach t,$(FUZZERS),$(eval $(call link_program,$(t),$(t:$(BUILD)/%=%),$(call folder_of,$(t)),-fsanitize=fuzzer)))
 
 # Objects are rebuilt when the flags change.
@@ -175,7 +171,7 @@ lint-c:
 	@printf '%s\n' $(wildcard core/*/*.c core/*/*/*.c) | xargs -P $(JOBS) -I{} \
 	    clang-tidy-14 --quiet --config-file=config/clang-tidy {} -- $(CSTD) $(CPPFLAGS) $(LUA_I) 2>/dev/null
 lint-lua:
-	@luacheck -q --config config/luacheckrc share plugins tests $$(grep -l '^#!.*lua' scripts/*)
+	@luacheck -q --no-color --config config/luacheckrc share plugins tests $$(grep -l '^#!.*lua' scripts/*)
 lint-sh:
 	@grep -rlE '^#!.*[/ ](ba|da)?sh|^#!.*[/ ]bats' scripts .ci tests | xargs shellcheck $$(sed 's/#.*//' config/shellcheck)
 format: ## clang-format over all C

@@ -94,12 +94,7 @@ static void show_log(int fd) {
     }
 }
 
-/* It ended before it answered: perhaps because another was faster. */
-static int ended_early(const struct place *p, int log, int status, pid_t *pid, struct err *err) {
-    int rc = find_daemon(p, pid, err);
-    if (rc != 0) {
-        return rc < 0 ? rc : 0;
-    }
+static int ended_early(int log, int status, struct err *err) {
     if (WIFSIGNALED(status)) {
         return err_set(err, E_UNAVAILABLE, "lecternd was killed by signal %d before it answered", WTERMSIG(status));
     }
@@ -108,21 +103,34 @@ static int ended_early(const struct place *p, int log, int status, pid_t *pid, s
     return WEXITSTATUS(status) ? WEXITSTATUS(status) : err_status(E_UNAVAILABLE);
 }
 
+/* Waits a step for STARTED to end. 1 when it ended for a reason of its own; one that found another at its place (75) is
+ * no longer waited for, but that other is. */
+static int ended(pid_t *started, int step, int *status) {
+    if (*started == 0) {
+        poll(NULL, 0, step);
+        return 0;
+    }
+    if (!launch_wait(*started, step, status)) {
+        return 0;
+    }
+    bool found_another = WIFEXITED(*status) && WEXITSTATUS(*status) == err_status(E_BUSY);
+    *started = 0;
+    return !found_another;
+}
+
 static int await(const struct place *p, int log, pid_t started, pid_t *pid, struct err *err) {
     uint64_t end = clock_mono_us() + START_MS * 1000ull;
-    int step = FIRST_STEP_MS;
-    while (clock_mono_us() < end) {
+    for (int step = FIRST_STEP_MS; clock_mono_us() < end; step = step < LONGEST_STEP_MS ? step * 2 : step) {
         int status;
-        if (launch_wait(started, step, &status)) {
-            return ended_early(p, log, status, pid, err);
+        if (ended(&started, step, &status)) {
+            return ended_early(log, status, err);
         }
         int rc = find_daemon(p, pid, err);
         if (rc != 0) {
             return rc < 0 ? rc : 0;
         }
-        step = step * 2 < LONGEST_STEP_MS ? step * 2 : LONGEST_STEP_MS;
     }
-    err_set(err, E_BUSY, "lecternd (pid %d) has not answered within %d s", (int)started, START_MS / 1000);
+    err_set(err, E_BUSY, "lecternd has not answered within %d s", START_MS / 1000);
     return err_hint(err, "it may still come up: lectern daemon status");
 }
 

@@ -67,8 +67,8 @@ static char **vector(const char *first, const char *second, const char *store, c
     return argv;
 }
 
-/* Spawn in a new session with the descriptors below KEEP; the caller added to ACTIONS how those above stderr come to be.
- * Consumes ACTIONS. */
+/* Spawn in a new session with the descriptors below KEEP; ACTIONS say how those above stdout come to be, and are
+ * consumed. */
 static int spawn(const struct program *p, posix_spawn_file_actions_t *actions, int keep, char **argv, pid_t *pid,
                  struct err *err) {
     posix_spawnattr_t attr;

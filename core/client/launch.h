@@ -18,7 +18,7 @@ int launch_private(const struct words *w, int *fd, pid_t *pid, struct err *err);
 int launch_exec(const struct words *w, struct err *err);
 /* `lecternd --daemon` in the background, started from "/" with these absolute places; its stderr goes to LOG. */
 int launch_daemon(const struct words *w, const char *store, const char *config, int log, pid_t *pid, struct err *err);
-/* Wait for PID to end, at most MS milliseconds, less when a signal comes. 1 and *STATUS as of waitpid; 0: still there. */
+/* Wait for PID to end, at most MS milliseconds, less when a signal comes. 1 and *STATUS of waitpid; 0: still there. */
 int launch_wait(pid_t pid, int ms, int *status);
 
 #endif

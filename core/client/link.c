@@ -114,10 +114,11 @@ static int connect_daemon(struct link *l, const struct words *w, const char *cwd
 
 int link_open(struct link *l, const struct words *w, const char *cwd, struct err *err) {
     int rc = w->no_daemon ? 0 : connect_daemon(l, w, cwd, err);
-    if (rc != 0) {
-        return rc < 0 ? rc : 0;
-    }
-    rc = launch_private(w, &l->fd, &l->peer, err);
+    return rc == 0 ? link_start(l, w, err) : rc < 0 ? rc : 0;
+}
+
+int link_start(struct link *l, const struct words *w, struct err *err) {
+    int rc = launch_private(w, &l->fd, &l->peer, err);
     l->private_host = rc == 0;
     return rc;
 }

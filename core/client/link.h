@@ -31,6 +31,8 @@ void link_init(struct link *l);
 int link_open(struct link *l, const struct words *w, const char *cwd, struct err *err);
 /* The first half of link_open: 1 connected, 0 nobody there, negative: somebody we must not talk to. */
 int link_connect(struct link *l, const struct place *p, struct err *err);
+/* The second half: a private host. */
+int link_start(struct link *l, const struct words *w, struct err *err);
 void link_flush(struct link *l);
 /* Read once, blocking where there is nothing. False: the host closed the connection. */
 bool link_fill(struct link *l);

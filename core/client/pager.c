@@ -26,7 +26,9 @@ void pager_init(struct pager *p) {
 static const char *command(void) {
     const char *own = getenv("LECTERN_PAGER");
     const char *common = getenv("PAGER");
-    return own ? own : common ? common : "less";
+    const char *term = getenv("TERM");
+    bool capable = term && strcmp(term, "dumb") != 0;
+    return own ? own : common ? common : capable ? "less" : "";
 }
 
 static bool means_none(const char *s) {
@@ -97,8 +99,11 @@ bool pager_finish(struct pager *p) {
     close(p->fd);
     p->fd = -1;
     int status = 0;
-    while (waitpid(p->pid, &status, 0) < 0 && errno == EINTR) {
-    }
+    do {
+        if (signals_terminated()) {
+            kill(p->pid, SIGTERM);
+        }
+    } while (waitpid(p->pid, &status, 0) < 0 && errno == EINTR);
     p->pid = 0;
     signals_hold(false);
     /* what a shell answers when it could not run the command */

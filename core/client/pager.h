@@ -1,8 +1,8 @@
 /* pager.h - long output, a screen at a time.
  *
  * Started with the first bytes, so that a command without output never shows one. $LECTERN_PAGER, else $PAGER, run by
- * the shell because people put options in them, else less; "" and "cat" mean none. A pager that cannot be run gives
- * back what it was fed, and the output goes to the terminal as it would have without it.
+ * the shell because people put options in them, else less where the terminal is up to it; "" and "cat" mean none. A
+ * pager that cannot be run gives back what it was fed, and the output goes to the terminal as it would have without it.
  */
 #ifndef LECTERN_CLIENT_PAGER_H
 #define LECTERN_CLIENT_PAGER_H

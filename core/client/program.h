@@ -2,8 +2,8 @@
  *
  * The program gets the terminal: its own process group in the foreground, and /dev/tty in the place of a standard
  * descriptor that is no terminal (an editor in a pipeline). The person's Ctrl-C and Ctrl-Z are the program's; when it
- * stops itself, the client stops too, so that the shell shows one job. Afterwards the terminal is ours and set as before.
- * Without a terminal the program runs all the same, with our descriptors.
+ * stops itself, the client stops too, so that the shell shows one job. Afterwards the terminal is ours again, set as
+ * before. Without a terminal the program runs all the same, with our descriptors.
  */
 #ifndef LECTERN_CLIENT_PROGRAM_H
 #define LECTERN_CLIENT_PROGRAM_H

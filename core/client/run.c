@@ -26,6 +26,7 @@ enum { TERMINATED_US = 1000 * 1000 };
 
 struct run {
     const struct words *words;
+    char cwd[PATH_MAX];
     struct link link;
     struct terminal terminal;
     struct output output;
@@ -151,7 +152,36 @@ static int timeout_ms(const struct run *r) {
     return ms >= 0 && ms < left ? ms : left;
 }
 
+static void send_request(struct run *r) {
+    const struct request request = {r->words->count, r->words->all, r->cwd, &r->terminal, r->link.private_host};
+    request_hello(&r->link.out);
+    request_run(&r->link.out, &request);
+    link_flush(&r->link);
+}
+
+/* A daemon that was about to end took the connection and never answered hello, so it has done nothing: a private host
+ * can. */
+static bool start_over(struct run *r) {
+    if (r->link.private_host || r->answered || r->link.cancelled) {
+        return false;
+    }
+    struct err err;
+    err_init(&err);
+    link_release(&r->link, NULL);
+    link_init(&r->link);
+    if (link_start(&r->link, r->words, &err) == 0) {
+        send_request(r);
+    } else {
+        finish(r, say_error(&err));
+    }
+    err_release(&err);
+    return true;
+}
+
 static void on_host_end(struct run *r) {
+    if (start_over(r)) {
+        return;
+    }
     output_yield(&r->output);
     int status;
     bool ours = r->link.private_host && !r->answered;
@@ -221,20 +251,16 @@ static int loop(struct run *r) {
 /* ---- beginning and end ----------------------------------------------------------------------------------------- */
 
 static int open_run(struct run *r, struct err *err) {
-    char cwd[PATH_MAX];
-    if (!getcwd(cwd, sizeof cwd)) {
+    if (!getcwd(r->cwd, sizeof r->cwd)) {
         err_set(err, E_INPUT, "cannot tell the current folder: %s", strerror(errno));
         return err_hint(err, "cd to a folder that exists");
     }
-    int rc = link_open(&r->link, r->words, cwd, err);
+    int rc = link_open(&r->link, r->words, r->cwd, err);
     if (rc != 0) {
         return rc;
     }
     signals_start();
-    const struct request request = {r->words->count, r->words->all, cwd, &r->terminal, r->link.private_host};
-    request_hello(&r->link.out);
-    request_run(&r->link.out, &request);
-    link_flush(&r->link);
+    send_request(r);
     return 0;
 }
 
@@ -250,7 +276,11 @@ static int exit_status(const struct run *r, int status) {
 }
 
 int run_words(const struct words *w) {
-    struct run r = {.words = w};
+    struct run r;
+    r.words = w;
+    r.leave_us = 0;
+    r.answered = r.done = false;
+    r.status = 0;
     struct err err;
     err_init(&err);
     terminal_init(&r.terminal);

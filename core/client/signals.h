@@ -22,7 +22,7 @@ void signals_drain(void);      /* make signals_fd quiet again */
 void signals_hold(bool held);
 /* Written to stderr when a second signal ends the process; a string literal, or NULL for nothing. */
 void signals_last_words(const char *bytes);
-/* A started program gets back the default action of what only the client ignores (handlers end at exec by themselves). */
+/* A started program gets back the default action of what only the client ignores; handlers end at exec anyway. */
 void signals_spawn_defaults(posix_spawnattr_t *attr);
 
 #endif

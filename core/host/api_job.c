@@ -1,6 +1,8 @@
 /* api_job.c - primitives on the job itself: results as they come, questions, other commands. */
 #include <string.h>
+#include <unistd.h>
 
+#include "base/path.h"
 #include "host/api.h"
 #include "host/import.h"
 #include "host/resolve.h"
@@ -54,6 +56,51 @@ static void job_write(struct request *rq) {
     if (!value_is(text, VALUE_STR) && !value_is(text, VALUE_BIN)) request_failf(rq, E_USAGE, "'text' wants a string");
     else if (rq->job == root && root->front->write) root->front->write(root->front_ctx, rq, text->s, text->len);
     else request_answer(rq, &value_nil);
+}
+
+/* ---- files that the person named ----------------------------------------------------------------------------------- */
+
+enum { READ_BYTES = 16 * 1024 * 1024 };
+
+struct file_read {
+    struct request *rq;
+    const char *path;
+    struct buf bytes;
+    struct err err;
+};
+
+static void read_file(void *ctx) {
+    struct file_read *f = ctx;
+    int fd = path_open_named(f->path, true, &f->err);
+    if (fd < 0) return;
+    path_read_fd(fd, &f->bytes, READ_BYTES, &f->err);
+    close(fd);
+}
+
+static void file_was_read(void *ctx) {
+    struct file_read *f = ctx;
+    struct value bytes = {.kind = VALUE_STR, .len = (uint32_t)f->bytes.len, .s = f->bytes.data};
+    struct buf owned = f->bytes;
+    struct err err = f->err;
+    if (err.code != E_OK) request_fail(f->rq, &err);
+    else request_answer(f->rq, &bytes);
+    buf_release(&owned);
+    err_release(&err);
+}
+
+static void job_read(struct request *rq) {
+    const char *path = param_text(rq, "path", true);
+    if (!path) return;
+    if (*path != '/' || !job_may_path(rq->job, path, PATH_READ)) {
+        request_failf(rq, E_DENIED, "plugin '%s' may not read '%s': nobody named it", rq->call->plugin->name, path);
+        return;
+    }
+    struct file_read *f = arena_zalloc(&rq->arena, sizeof *f);
+    f->rq = rq;
+    f->path = path;
+    buf_init(&f->bytes);
+    err_init(&f->err);
+    loop_work(rq->host->loop, LANE_FILE, read_file, file_was_read, f);
 }
 
 /* ---- another command, inside this job ------------------------------------------------------------------------------ */
@@ -156,6 +203,7 @@ const struct primitive api_job[] = {
     {"job.ask", NULL, true, job_ask, "{text, choices?, default?}", "string or nil", "ask the person; nil where there is none"},
     {"job.edit", NULL, true, job_edit, "{text, name}", "string or nil", "the person's editor on this text"},
     {"job.stdin", NULL, true, job_stdin, "{max?}", "bytes or nil", "more of standard input; nil at its end"},
+    {"job.read", NULL, false, job_read, "{path}", "bytes", "a file that the person named, at most 16 MiB"},
     {"job.write", NULL, false, job_write, "{text}", "nil", "text for standard output, as it comes"},
     {"call", NULL, false, call_command, "{name, args}", "value", "another command, inside this job"},
     {"host.eval", "eval", true, host_eval, "{code, plugin?}", "value", "evaluate Lua in plugin user, or the one named"},

@@ -182,7 +182,7 @@ void export_file(struct request *rq) {
     const char *name = param_text(rq, "name", true);
     if (!name) return;
     if (!ex->output || !ex->many) {
-        request_failf(rq, E_USAGE, ex->many ? "this format writes a folder: name it with --output" : "out:file needs many = true");
+        request_failf(rq, E_PLUGIN, "out:file where one file is written; look at out.folder first");
         return;
     }
     note_file(ex);
@@ -239,6 +239,12 @@ static void exported(void *ctx, const struct value *result, const struct err *er
     else finish(ex);
 }
 
+/* An exporter that could write a folder writes one file where the output's name ends as its files do. */
+static bool names_file(const struct contribution *exporter, const char *output) {
+    size_t stem;
+    return value_eqs(value_get(exporter->raw, "extension"), path_extension(path_base(output), &stem));
+}
+
 void export_run(struct request *rq) {
     struct err err;
     err_init(&err);
@@ -253,7 +259,7 @@ void export_run(struct request *rq) {
     if (!rc && rq->job->pipeline) rc = err_set(&err, E_USAGE, "an import or export is running in this job already");
     if (!rc && output && !job_may_path(rq->job, output, PATH_WRITE))
         rc = err_set(&err, E_DENIED, "plugin '%s' may not write '%s': nobody named it", rq->call->plugin->name, output);
-    if (!rc && many && !output) rc = err_set(&err, E_USAGE, "format '%s' writes a folder: name it with --output", format);
+    bool folder = many && output && !names_file(exporter, output);
     if (rc) {
         request_fail(rq, &err);
         return;
@@ -266,7 +272,7 @@ void export_run(struct request *rq) {
     ex->job = rq->job;
     ex->exporter = exporter;
     ex->output = output;
-    ex->many = many;
+    ex->many = folder;
     ex->mask = rq->job->options.umask;
     ex->query = value_cstr(value_get(rq->params, "query"), NULL);
     ex->files = value_array(&ex->arena, 2);
@@ -278,6 +284,8 @@ void export_run(struct request *rq) {
     value_set(&ex->arena, &ex->what, "name", value_lit(exporter->name));
     value_set(&ex->arena, &ex->what, "what", value_lit("export"));
     value_set(&ex->arena, &ex->what, "args", value_is(args, VALUE_MAP) ? *args : value_map(&ex->arena, 0));
+    value_set(&ex->arena, &ex->what, "folder", value_bool(folder));
+    value_set(&ex->arena, &ex->what, "query", ex->query ? value_lit(ex->query) : value_nil);
     struct call *call = call_start(rq->host, rq->job, exporter->plugin, &ex->what, CALL_SOURCE_MS, exported, ex);
     call->source = ex;
 }

@@ -25,6 +25,7 @@ struct host {
     const char *plugin_path; /* LECTERN_PLUGIN_PATH, or NULL */
     bool daemon;             /* else private: ends with its one client */
     bool no_sandbox;         /* --no-sandbox was given */
+    bool unsafe_journal;     /* tests only, see store_options */
     bool owns_lock;          /* may migrate, run schedules */
     bool stopping;
     struct timer *leaving; /* host_stop was called */

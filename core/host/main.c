@@ -22,7 +22,7 @@
 #include "host/supervisor.h"
 
 struct options {
-    bool daemon, no_sandbox;
+    bool daemon, no_sandbox, unsafe_journal;
     int private_fd;
     const char *store, *config;
 };
@@ -38,6 +38,7 @@ static int parse(int argc, char **argv, struct options *o, struct err *err) {
         bool more = i + 1 < argc;
         if (!strcmp(argv[i], "--daemon")) o->daemon = true;
         else if (!strcmp(argv[i], "--no-sandbox")) o->no_sandbox = true;
+        else if (!strcmp(argv[i], "--unsafe-journal")) o->unsafe_journal = true; /* tests: show that damage can be seen */
         else if (!strcmp(argv[i], "--private") && more) o->private_fd = atoi(argv[++i]);
         else if (!strcmp(argv[i], "--store") && more) o->store = argv[++i];
         else if (!strcmp(argv[i], "--config") && more) o->config = argv[++i];
@@ -184,6 +185,7 @@ int main(int argc, char **argv) {
         setenv("UV_THREADPOOL_SIZE", o.daemon ? "8" : "4", 1);
         h.daemon = o.daemon;
         h.no_sandbox = o.no_sandbox;
+        h.unsafe_journal = o.unsafe_journal;
         h.plugin_path = place_getenv(NULL, "LECTERN_PLUGIN_PATH");
         build(&h);
         rc = serve(&h, &o, &err);

@@ -250,7 +250,7 @@ static void on_notification(void *ctx, const char *method, const struct value *p
     struct peer *peer = ctx;
     if (!peer->session) return;
     if (!strcmp(method, "ack")) session_ack(peer->session, params);
-    else if (!strcmp(method, "cancel")) session_cancel(peer->session);
+    else if (!strcmp(method, "cancel")) session_cancel(peer->session, value_cstr(value_at(params, 0), ""));
 }
 
 static void on_closed(void *ctx, const struct err *why) {

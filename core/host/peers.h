@@ -27,7 +27,7 @@ void peer_drop(struct peer *peer); /* close it */
 /* session.c: the request `run`. The session answers it by itself. */
 void session_start(struct peer *peer, int64_t id, const struct value *params);
 void session_ack(struct session *s, const struct value *params);
-void session_cancel(struct session *s);
+void session_cancel(struct session *s, const char *reason); /* "output closed": nobody reads any more, end quietly */
 void session_orphan(struct session *s); /* its peer is gone: cancel, say nothing */
 
 #endif

@@ -44,17 +44,9 @@ static void put_undo(struct buf *out, const struct value *run, const struct rend
 /* Done, and what a dry run says. */
 static const char *verb(const char *op, bool dry) {
     static const char *const verbs[][3] = {
-        {"create", "made", "would make"},
-        {"put", "made", "would make"},
-        {"made", "made", "would make"},
-        {"update", "changed", "would change"},
-        {"updated", "changed", "would change"},
-        {"delete", "deleted", "would delete"},
-        {"deleted", "deleted", "would delete"},
-        {"restore", "restored", "would restore"},
-        {"restored", "restored", "would restore"},
-        {"tag", "tagged", "would tag"},
-        {"tagged", "tagged", "would tag"},
+        {"make", "made", "would make"},        {"update", "changed", "would change"},
+        {"delete", "deleted", "would delete"}, {"restore", "restored", "would restore"},
+        {"tag", "tagged", "would tag"},        {"conflict", "left a conflict in", "would leave a conflict in"},
     };
     for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
         if (strcmp(verbs[i][0], op) == 0) {

@@ -53,10 +53,30 @@ void session_fail(struct session *s, const struct err *err) {
     }
     session_edit_keep(s);
     buf_release(&out);
-    session_finish(s, s->stdout_closed ? 0 : err_status(err->code));
+    session_finish(s, err_status(err->code));
 }
 
 /* ---- the front of its job ---------------------------------------------------------------------------------------- */
+
+/* `--format` of a command that has it as text: the items by that template, in place of a table. */
+static const char *format_of(const struct session *s) {
+    const struct arg_spec *arg = spec_arg(s->spec, "format");
+    return arg && arg->flag && arg->type == ARG_STRING ? value_cstr(value_get(&s->args.map, "format"), NULL) : NULL;
+}
+
+static int print_items(struct session *s, const struct value *items, struct err *err) {
+    struct buf out = BUF_INIT;
+    struct render_options o = render_options_of(s);
+    const char *format = o.format == RENDER_TEXT ? format_of(s) : NULL;
+    char end = value_tobool(value_get(&s->args.map, "null"), false) ? '\0' : '\n';
+    int rc = 0;
+    o.continued = s->emitted;
+    if (format) rc = render_format(&out, format, s->spec->returns, items, end, s->tty[1], err);
+    else render_value(&out, s->spec->returns, items, &o);
+    session_out(s, 1, out.data, out.len);
+    buf_release(&out);
+    return rc;
+}
 
 static void on_emit(void *ctx, struct request *rq, const struct value *items) {
     struct session *s = ctx;
@@ -71,14 +91,10 @@ static void on_emit(void *ctx, struct request *rq, const struct value *items) {
         for (size_t i = 0; i < checked.len; i++) value_push(&s->arena, &s->collected, value_copy(&s->arena, value_at(&checked, i)));
         request_answer(rq, &value_nil);
     } else {
-        struct buf out = BUF_INIT;
-        struct render_options o = render_options_of(s);
-        o.continued = s->emitted;
+        int rc = print_items(s, &checked, &err);
         s->emitted = true;
-        render_value(&out, s->spec->returns, &checked, &o);
-        session_out(s, 1, out.data, out.len);
-        buf_release(&out);
-        session_answer_when_room(s, rq);
+        if (rc) request_fail(rq, &err);
+        else session_answer_when_room(s, rq);
     }
     err_release(&err);
 }
@@ -132,38 +148,45 @@ static const struct front front = {
     .read_stdin = session_stdin,
 };
 
-static void show_value(struct session *s, const struct job_result *result) {
+static void show_text(struct session *s, const char *text) {
     struct buf out = BUF_INIT;
-    struct render_options o = render_options_of(s);
-    const struct value *v = result->value;
-    bool json = s->globals.json || s->globals.jsonl;
-    if (json && s->collected.kind == VALUE_ARRAY && value_is(v, VALUE_ARRAY) && !v->len) v = &s->collected;
-    if (!json && result->text) {
-        if (s->tty[1]) render_text(&out, result->text, strlen(result->text), s->color);
-        else buf_adds(&out, result->text);
-        if (out.len && out.data[out.len - 1] != '\n') buf_addc(&out, '\n');
-    } else if (!json && s->spec->returns->name && !strcmp(s->spec->returns->name, "run_report")) {
-        render_run_report(&out, v, s->globals.dry_run, &o);
-    } else if (!(s->emitted && value_is(v, VALUE_ARRAY) && !v->len)) {
-        render_value(&out, s->spec->returns, v, &o);
-    }
+    if (s->tty[1]) render_text(&out, text, strlen(text), s->color);
+    else buf_adds(&out, text);
+    if (out.len && out.data[out.len - 1] != '\n') buf_addc(&out, '\n');
     session_out(s, 1, out.data, out.len);
     buf_release(&out);
 }
 
+static int show_value(struct session *s, const struct job_result *result, struct err *err) {
+    const struct value *v = result->value;
+    bool json = s->globals.json || s->globals.jsonl, nothing = value_is(v, VALUE_ARRAY) && !v->len;
+    if (json && nothing && s->collected.kind == VALUE_ARRAY) v = &s->collected;
+    if (!json && result->text && !format_of(s)) {
+        show_text(s, result->text);
+    } else if (!json && s->spec->returns->name && !strcmp(s->spec->returns->name, "run_report")) {
+        struct buf out = BUF_INIT;
+        struct render_options o = render_options_of(s);
+        render_run_report(&out, v, s->globals.dry_run, &o);
+        session_out(s, 1, out.data, out.len);
+        buf_release(&out);
+    } else if (!(s->emitted && nothing && !s->globals.json)) {
+        return print_items(s, v, err);
+    }
+    return 0;
+}
+
 static void job_ended(void *ctx, struct job *job, const struct job_result *result) {
     struct session *s = ctx;
+    struct err err;
     (void)job;
     s->job = NULL;
     session_requests_drop(s);
-    if (!s->peer) {
-        session_free(s);
-    } else if (result->err) {
-        session_fail(s, result->err);
-    } else {
-        show_value(s, result);
-        session_finish(s, result->exit);
-    }
+    err_init(&err);
+    if (!s->peer) session_free(s);
+    else if (result->err) session_fail(s, result->err);
+    else if (show_value(s, result, &err)) session_fail(s, &err);
+    else session_finish(s, result->exit);
+    err_release(&err);
 }
 
 static void start_job(void *ctx, const struct err *err) {
@@ -190,7 +213,7 @@ static void start_job(void *ctx, const struct err *err) {
     bool page = s->spec->pager && s->tty[1] && !s->globals.no_pager && !s->globals.json && !s->globals.jsonl;
     if (page) conn_notify(s->peer->conn, "pager", &(struct value){.kind = VALUE_ARRAY});
     s->job = job_start(s->peer->host, s->command, &s->args, &o, &front, s, NULL, job_ended, s);
-    if (s->cancelled) session_cancel(s);
+    if (s->cancelled) session_cancel(s, "");
 }
 
 /* ---- from words to a command ------------------------------------------------------------------------------------- */
@@ -331,10 +354,11 @@ void session_start(struct peer *peer, int64_t id, const struct value *params) {
     registry_refresh(peer->host->registry, registry_ready, s);
 }
 
-void session_cancel(struct session *s) {
+void session_cancel(struct session *s, const char *reason) {
     struct err err;
     err_init(&err);
     s->cancelled = true;
+    s->stdout_closed |= !strcmp(reason, "output closed");
     if (!s->job) return;
     err_set(&err, E_CANCELLED, "cancelled");
     job_cancel(s->job, &err);
@@ -343,6 +367,6 @@ void session_cancel(struct session *s) {
 void session_orphan(struct session *s) {
     s->peer = NULL;
     session_requests_drop(s);
-    if (s->job) session_cancel(s);
+    if (s->job) session_cancel(s, "");
     else if (s->finished) session_free(s);
 }

@@ -50,7 +50,7 @@ const struct shape_name shape_names[] = {
     {"summary", "{target:any method:string? sentences:sentence[]}", false},
     {"hit",
      "{id:string short:string? type:string? kind:string? title:string? event:any speakers:any[] score:number? "
-     "snippet:string? matches:int[][]}",
+     "snippet:string? matches:int[][] note:string?}",
      false},
     {"digest",
      "{title:string? words:int? groups:{event:any session:string? lines:{talk:any text:string span:span?}[]}[]}",
@@ -86,7 +86,7 @@ const struct shape_name shape_names[] = {
      false},
     {"plugin",
      "{name:string version:string? doc:string? path:string? state:string? shadowed:any contributions:string[] "
-     "needs:string[] granted:string[]}",
+     "needs:string[] granted:string[] error:any}",
      false},
     {"status",
      "{running:bool pid:int? uptime_s:number? socket:string? store:string? version:string? sandbox:string? "

@@ -35,7 +35,7 @@ static struct store *the_store(struct host *h, struct err *err) {
     struct store_door *d = h->door;
     pthread_mutex_lock(&d->lock);
     if (!d->store) {
-        struct store_options o = {.create = true, .migrate = h->owns_lock || !h->daemon};
+        struct store_options o = {.create = true, .migrate = h->owns_lock || !h->daemon, .unsafe = h->unsafe_journal};
         store_open(h->place.store, &o, &d->store, err);
     }
     struct store *s = d->store;

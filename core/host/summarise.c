@@ -39,8 +39,8 @@ static void end(struct summary_run *run, const struct err *err) {
 /* One sentence of the result, or an error when the summariser invented the range. */
 static int add_sentence(struct summary_run *run, const struct value *note, const struct value *s, struct value *list, struct err *err) {
     struct arena *a = &run->arena;
-    const struct value *body = value_get(note, "body"), *span = value_get(s, "span");
-    int64_t from = value_toint(value_at(span, 0), -1), to = value_toint(value_at(span, 1), -1);
+    const struct value *body = value_get(note, "body");
+    int64_t from = value_toint(value_get(s, "start"), -1), to = value_toint(value_get(s, "end"), -1);
     bool inside = value_is(body, VALUE_STR) && from >= 0 && to > from && to <= (int64_t)body->len;
     if (!inside || text_utf8_valid(body->s + from, (size_t)(to - from)) != (size_t)(to - from))
         return err_set(err, E_PLUGIN, "summariser '%s' named a range that is not in the note", run->method->name);

@@ -1,15 +1,18 @@
 /* fakehost.c - a host that plays one scene, for the tests of the client.
  *
  * Installed as lecternd beside a copy of lectern. It speaks the wire protocol and nothing else: the first word after
- * the globals names a scene below. FAKE_START makes it misbehave before it listens, FAKE_PROTOCOL makes it speak
- * another protocol. It gives up after 20 seconds without a message, so that no test can hang on it.
+ * the globals names a scene below. FAKE_START makes it misbehave before it listens, FAKE_SERVE=close makes it hang up
+ * on everybody, FAKE_PROTOCOL speak another protocol. It gives up after 20 seconds without a message, so that no test
+ * can hang on it.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -20,143 +23,7 @@
 #include "base/msgpack.h"
 #include "base/place.h"
 #include "base/version.h"
-
-enum { CREDITS = 256 * 1024, PIECE = 32 * 1024, PATIENCE_MS = 20 * 1000 };
-
-static struct {
-    int fd;
-    struct msgpack_stream in;
-    struct arena arena; /* the message last taken */
-    struct arena kept;  /* the parameters of run */
-    struct value message;
-    const struct value *params; /* of run */
-    int64_t run_id;
-    int64_t next_id;
-    struct buf first; /* goes out before the next message, with it */
-    size_t unacked, most_unacked;
-    const char *cancelled; /* reason */
-    const char **words;    /* from the scene's name on */
-    size_t count;
-} h;
-
-/* ---- messages -------------------------------------------------------------------------------------------------- */
-
-static void transmit(struct buf *out) {
-    size_t sent = 0;
-    buf_add(&h.first, out->data, out->len);
-    while (sent < h.first.len) {
-        ssize_t n = send(h.fd, h.first.data + sent, h.first.len - sent, MSG_NOSIGNAL);
-        if (n < 0 && errno != EINTR) {
-            _exit(0);
-        }
-        sent += n > 0 ? (size_t)n : 0;
-    }
-    buf_clear(&h.first);
-    buf_clear(out);
-}
-
-/* One message; the process ends with the connection. */
-static struct rpc take(void) {
-    struct err err;
-    struct rpc m;
-    err_init(&err);
-    for (;;) {
-        arena_clear(&h.arena);
-        int rc = msgpack_stream_next(&h.in, &h.arena, &h.message, &err);
-        if (rc < 0 || (rc == 1 && rpc_parse(&h.message, &m, &err) != 0)) {
-            fprintf(stderr, "fakehost: %s\n", err.message);
-            _exit(70);
-        }
-        if (rc == 1) {
-            return m;
-        }
-        if (h.first.len > 0) {
-            struct buf nothing = BUF_INIT;
-            transmit(&nothing);
-        }
-        struct pollfd fd = {.fd = h.fd, .events = POLLIN};
-        char bytes[64 * 1024];
-        ssize_t n = poll(&fd, 1, PATIENCE_MS) == 1 ? read(h.fd, bytes, sizeof bytes) : 0;
-        if (n <= 0) {
-            _exit(0);
-        }
-        msgpack_stream_feed(&h.in, bytes, (size_t)n);
-    }
-}
-
-static void notified(const struct rpc *m) {
-    if (strcmp(m->method, "ack") == 0) {
-        h.unacked -= (size_t)value_toint(value_at(m->params, 0), 0);
-    } else if (strcmp(m->method, "cancel") == 0) {
-        h.cancelled = arena_strdup(&h.kept, value_cstr(value_at(m->params, 0), ""));
-    }
-}
-
-static void take_notification(void) {
-    struct rpc m = take();
-    if (m.type == RPC_NOTIFICATION) {
-        notified(&m);
-    }
-}
-
-/* Send the request begun in OUT and wait for its response, which is kept until the next message is taken. */
-static struct rpc ask_client(struct buf *out, int64_t id) {
-    transmit(out);
-    for (;;) {
-        struct rpc m = take();
-        if (m.type == RPC_RESPONSE && m.id == id) {
-            return m;
-        }
-        if (m.type == RPC_NOTIFICATION) {
-            notified(&m);
-        }
-    }
-}
-
-static void out(int fd, const void *p, size_t n) {
-    struct buf b = BUF_INIT;
-    while (h.unacked + n > CREDITS) {
-        take_notification();
-    }
-    rpc_write_notification(&b, "out");
-    msgpack_write_array(&b, 2);
-    msgpack_write_int(&b, fd);
-    msgpack_write_bin(&b, p, n);
-    transmit(&b);
-    buf_release(&b);
-    h.unacked += n;
-    h.most_unacked = h.unacked > h.most_unacked ? h.unacked : h.most_unacked;
-}
-
-static void outs(int fd, const char *s) {
-    out(fd, s, strlen(s));
-}
-
-static void notify(const char *method, const char *text) {
-    struct buf b = BUF_INIT;
-    rpc_write_notification(&b, method);
-    msgpack_write_array(&b, text ? 1 : 0);
-    if (text) {
-        msgpack_write_str(&b, text, strlen(text));
-    }
-    transmit(&b);
-    buf_release(&b);
-}
-
-/* Add what answers run with STATUS. */
-static void put_exit(struct buf *b, int status) {
-    rpc_write_result(b, h.run_id);
-    msgpack_write_map(b, 1);
-    msgpack_write_str(b, "exit", 4);
-    msgpack_write_int(b, status);
-}
-
-static void finish(int status) {
-    struct buf b = BUF_INIT;
-    put_exit(&b, status);
-    transmit(&b);
-    buf_release(&b);
-}
+#include "fakehost_wire.h"
 
 static void pause_ms(int ms) {
     struct timespec t = {ms / 1000, (ms % 1000) * 1000000L};
@@ -509,24 +376,26 @@ static void serve(int fd) {
     close(fd);
 }
 
+/* The lock is held until the process ends: of two that start at once, one listens. */
 static int listen_at(const char *path) {
     struct sockaddr_un a = {.sun_family = AF_UNIX};
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    strncpy(a.sun_path, path, sizeof a.sun_path - 1);
-    if (bind(fd, (const struct sockaddr *)&a, sizeof a) != 0 && errno == EADDRINUSE) {
-        int probe = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-        if (connect(probe, (const struct sockaddr *)&a, sizeof a) == 0) {
-            fprintf(stderr, "fakehost: another one listens at '%s'\n", path);
-            exit(75);
-        }
-        close(probe);
-        unlink(path);
-        if (bind(fd, (const struct sockaddr *)&a, sizeof a) != 0) {
-            perror(path);
-            exit(75);
-        }
+    char lock[sizeof a.sun_path + 8];
+    snprintf(lock, sizeof lock, "%s.lock", path);
+    if (flock(open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0600), LOCK_EX | LOCK_NB) != 0) {
+        fprintf(stderr, "fakehost: another one listens at '%s'\n", path);
+        exit(75);
     }
-    listen(fd, 64);
+    const char *how = getenv("FAKE_START");
+    if (how && strcmp(how, "slow") == 0) {
+        pause_ms(300);
+    }
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    unlink(path);
+    strncpy(a.sun_path, path, sizeof a.sun_path - 1);
+    if (bind(fd, (const struct sockaddr *)&a, sizeof a) != 0 || listen(fd, 64) != 0) {
+        perror(path);
+        exit(75);
+    }
     return fd;
 }
 
@@ -541,6 +410,11 @@ static void daemon_loop(const struct place *p) {
         }
         int fd = accept(listener, NULL, NULL);
         if (fd < 0) {
+            continue;
+        }
+        const char *how = getenv("FAKE_SERVE");
+        if (how && strcmp(how, "close") == 0) {
+            close(fd);
             continue;
         }
         /* A scene may end its process. FAKE_ONE=1 is for timing: no fork. */
@@ -564,9 +438,6 @@ static void misbehave(void) {
     }
     if (how && strcmp(how, "crash") == 0) {
         raise(SIGKILL);
-    }
-    if (how && strcmp(how, "slow") == 0) {
-        pause_ms(300);
     }
 }
 

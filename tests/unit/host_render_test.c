@@ -142,7 +142,7 @@ static void json_is_the_contracts(void **state) {
 static void run_reports(void **state) {
     (void)state;
     const char *one =
-        "{run:'9f3c2a1b-11', operations:[{op:create, type:talk, id:'1a2b3c4d-2', title:T},{op:tag, type:note}]}";
+        "{run:'9f3c2a1b-11', operations:[{op:make, type:talk, id:'1a2b3c4d-2', title:T},{op:tag, type:note}]}";
     assert_string_equal(render("run_report", one, &on_terminal),
                         "made talk \"T\"  1a2b3c4d\ntagged note\nundo: lectern undo 9f3c2a1b\n");
     assert_string_equal(render("run_report", one, &on_pipe), "made talk \"T\"  1a2b3c4d\ntagged note\n");
@@ -153,7 +153,7 @@ static void run_reports(void **state) {
     struct buf many = BUF_INIT;
     buf_adds(&many, "{run:'9f3c2a1b-11', operations:[");
     for (int i = 0; i < 500; i++) {
-        buf_addf(&many, "{op:create, type:%s}", i % 5 ? "talk" : "note");
+        buf_addf(&many, "{op:make, type:%s}", i % 5 ? "talk" : "note");
     }
     buf_adds(&many, "{op:update, type:event}]}");
     assert_string_equal(render("run_report", many.data, &on_pipe), "made 100 notes\nmade 400 talks\nchanged 1 event\n");

@@ -1,0 +1,12 @@
+/* markdown_render.h - documents as HTML, CommonMark, XML and plain text. */
+#ifndef LECTERN_COMPARTMENT_MARKDOWN_RENDER_H
+#define LECTERN_COMPARTMENT_MARKDOWN_RENDER_H
+
+#include <lua.h>
+
+#include "compartment/helpers/markdown_node.h"
+
+/* The method render: D is at index 1, the format at 2, a table of options or nothing at 3. Pushes the text. */
+int render_document(lua_State *L, const struct doc *d);
+
+#endif

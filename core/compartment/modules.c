@@ -1,0 +1,198 @@
+/* modules.c - finding modules in tables that the host filled.
+ *
+ * The one idea: the first place that knows a name wins, in the order loaded, helper, runtime, plugin file; so no file of
+ * a plugin can stand in for a part of lectern. Modules run as ordinary Lua: they can be interrupted.
+ */
+#include "compartment/modules.h"
+
+#include <lauxlib.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "compartment/fault.h"
+#include "compartment/vm.h"
+
+/* The table of tables in the registry. */
+#define MODULES "lectern.modules"
+enum { LOADED = 1, HELPERS, RUNTIME, FILES, CHUNKS, PRIMITIVES, REQUIRED, TABLES = REQUIRED };
+
+static int under_way; /* its address marks a module whose top level has not ended */
+
+static void push_table(lua_State *L, int which) {
+    lua_getfield(L, LUA_REGISTRYINDEX, MODULES);
+    lua_rawgeti(L, -1, which);
+    lua_remove(L, -2);
+}
+
+/* Push TABLE[name], name at index 1. */
+static int lookup(lua_State *L, int which) {
+    push_table(L, which);
+    lua_pushvalue(L, 1);
+    int type = lua_rawget(L, -2);
+    lua_remove(L, -2);
+    return type;
+}
+
+/* loaded[name] = value on top, which stays. */
+static void remember(lua_State *L) {
+    push_table(L, LOADED);
+    lua_pushvalue(L, 1);
+    lua_pushvalue(L, -3);
+    lua_rawset(L, -3);
+    lua_pop(L, 1);
+}
+
+static int module_ran(lua_State *L, int status, lua_KContext context) {
+    (void)status;
+    (void)context;
+    if (lua_isnil(L, -1)) {
+        lua_pushboolean(L, 1);
+    }
+    remember(L);
+    return 1;
+}
+
+/* Compile the source on top of the stack and call it with the module's name and, in the runtime, the primitives. */
+static int run_source(lua_State *L, const char *chunk_name, int of_runtime) {
+    size_t n;
+    const char *source = lua_tolstring(L, -1, &n);
+    if (luaL_loadbufferx(L, source, n, chunk_name, "t") != LUA_OK) {
+        return lua_error(L);
+    }
+    lua_pushlightuserdata(L, &under_way);
+    remember(L);
+    lua_pop(L, 1);
+    lua_pushvalue(L, 1);
+    if (of_runtime) {
+        push_table(L, PRIMITIVES);
+    }
+    lua_callk(L, 1 + of_runtime, 1, 0, module_ran);
+    return module_ran(L, LUA_OK, 0);
+}
+
+static int run_runtime(lua_State *L) {
+    const char *chunk_name = lua_pushfstring(L, "=%s", lua_tostring(L, 1));
+    lua_insert(L, -2);
+    return run_source(L, chunk_name, 1);
+}
+
+/* A plugin file is called by the path that people know it by. */
+static int run_file(lua_State *L) {
+    const char *path = lookup(L, CHUNKS) == LUA_TSTRING ? lua_tostring(L, -1) : lua_tostring(L, 1);
+    const char *chunk_name = lua_pushfstring(L, "@%s", path);
+    lua_rotate(L, -3, 2); /* the source comes on top */
+    return run_source(L, chunk_name, 0);
+}
+
+static int open_helper(lua_State *L) {
+    if (!vm_of(L)->loading) {
+        return fault_raise(L, "E_PLUGIN", "'%s' was not required when the plugin was loaded; require it at the top of the file",
+                           lua_tostring(L, 1));
+    }
+    push_table(L, REQUIRED);
+    lua_pushstring(L, lua_tostring(L, 1) + strlen("lectern."));
+    lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
+    lua_pop(L, 1);
+    lua_pushvalue(L, 1);
+    lua_call(L, 1, 1);
+    return module_ran(L, LUA_OK, 0);
+}
+
+/* The nearest name there is, pushed and returned; NULL and nothing pushed when none is near. */
+static const char *nearest_in(lua_State *L, int which, const char *name) {
+    push_table(L, which);
+    lua_pushnil(L);
+    while (lua_next(L, -2)) {
+        lua_pop(L, 1);
+        const char *candidate = lua_tostring(L, -1);
+        if (text_nearest(name, &candidate, 1)) {
+            lua_remove(L, -2);
+            return candidate;
+        }
+    }
+    lua_pop(L, 1);
+    return NULL;
+}
+
+static int not_found(lua_State *L) {
+    const char *name = lua_tostring(L, 1);
+    const char *near = nearest_in(L, FILES, name);
+    near = near ? near : nearest_in(L, RUNTIME, name);
+    near = near ? near : nearest_in(L, HELPERS, name);
+    if (near) {
+        return fault_raise(L, "E_PLUGIN", "no module '%s'; did you mean '%s'?", name, near);
+    }
+    if (strncmp(name, "lectern.", 8) == 0) {
+        return fault_raise(L, "E_PLUGIN", "no module '%s' here; a helper has to be required at the top of the plugin's file",
+                           name);
+    }
+    return fault_raise(L, "E_PLUGIN", "no module '%s' among the files of the plugin; system modules are not available", name);
+}
+
+/* require(name) */
+static int require(lua_State *L) {
+    luaL_checkstring(L, 1);
+    lua_settop(L, 1);
+    if (lookup(L, LOADED) != LUA_TNIL) {
+        if (lua_touserdata(L, -1) == &under_way) {
+            return fault_raise(L, "E_PLUGIN", "module '%s' requires itself, or failed when it was first required",
+                               lua_tostring(L, 1));
+        }
+        return 1;
+    }
+    lua_pop(L, 1);
+    if (lookup(L, HELPERS) != LUA_TNIL) {
+        return open_helper(L);
+    }
+    lua_pop(L, 1);
+    if (lookup(L, RUNTIME) == LUA_TSTRING) {
+        return run_runtime(L);
+    }
+    lua_pop(L, 1);
+    if (lookup(L, FILES) == LUA_TSTRING) {
+        return run_file(L);
+    }
+    return not_found(L);
+}
+
+void modules_open(lua_State *L) {
+    lua_createtable(L, TABLES, 0);
+    for (int i = 1; i <= TABLES; i++) {
+        lua_newtable(L);
+        lua_rawseti(L, -2, i);
+    }
+    lua_insert(L, -2);
+    lua_rawseti(L, -2, PRIMITIVES);
+    lua_setfield(L, LUA_REGISTRYINDEX, MODULES);
+    lua_pushcfunction(L, require);
+    lua_setglobal(L, "require");
+}
+
+void modules_add_helper(lua_State *L, const struct helper *h) {
+    push_table(L, HELPERS);
+    lua_pushfstring(L, "lectern.%s", h->name);
+    lua_pushcfunction(L, h->open);
+    lua_rawset(L, -3);
+    lua_pop(L, 1);
+}
+
+void modules_install(lua_State *L, int index) {
+    static const struct {
+        const char *field;
+        int which;
+    } fields[] = {{"runtime", RUNTIME}, {"files", FILES}, {"chunks", CHUNKS}};
+    index = lua_absindex(L, index);
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+        if (lua_getfield(L, index, fields[i].field) == LUA_TTABLE) {
+            lua_getfield(L, LUA_REGISTRYINDEX, MODULES);
+            lua_insert(L, -2);
+            lua_rawseti(L, -2, fields[i].which);
+        }
+        lua_pop(L, 1);
+    }
+}
+
+void modules_required_helpers(lua_State *L) {
+    push_table(L, REQUIRED);
+}

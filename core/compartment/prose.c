@@ -1,0 +1,315 @@
+/* prose.c - lines into blocks.
+ *
+ * The one idea: each line is classified by how it begins, and a paragraph is read ahead once to learn how wide it was
+ * wrapped. Every line is looked at a bounded number of times.
+ */
+#include "compartment/prose.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "compartment/lines.h"
+#include "compartment/words.h"
+
+enum {
+    WRAP_MIN = 45,      /* nobody wraps text narrower than this */
+    FULL_PERCENT = 85,  /* a line filled so far was probably wrapped, not ended */
+    NUMBER_DIGITS = 3,  /* of a list item; four are a year */
+    LABEL_MAX = 12,
+};
+
+enum line_kind { LINE_BLANK, LINE_RULE, LINE_FENCE, LINE_HEADING, LINE_ITEM, LINE_NUMBERED, LINE_LABEL, LINE_ROW, LINE_TEXT };
+
+struct line {
+    size_t start, end, next; /* of the line; end is before its line end and trailing white space */
+    size_t body;             /* first byte after indent and markers */
+    enum line_kind kind;
+    unsigned long number; /* LINE_NUMBERED */
+    unsigned quotes;      /* > before it */
+};
+
+static bool blank(char c) {
+    return c == ' ' || c == '\t';
+}
+
+static bool one_of(char c, const char *set) {
+    return c && strchr(set, c);
+}
+
+static size_t skip_blanks(const char *s, size_t at, size_t end) {
+    while (at < end && blank(s[at])) {
+        at++;
+    }
+    return at;
+}
+
+/* ---- kinds of lines -------------------------------------------------------------------------------------------- */
+
+/* Three or more of one of - = * _ ~ + #, with blanks between, and nothing else. */
+static bool is_rule(const char *s, size_t at, size_t end) {
+    char mark = s[at];
+    size_t count = 0;
+    if (!one_of(mark, "-=*_~+#")) {
+        return false;
+    }
+    for (; at < end; at++) {
+        if (s[at] == mark) {
+            count++;
+        } else if (!blank(s[at])) {
+            return false;
+        }
+    }
+    return count >= 3 || (count == 2 && (mark == '-' || mark == '='));
+}
+
+static bool is_fence(const char *s, size_t at, size_t end) {
+    return end - at >= 3 && (s[at] == '`' || s[at] == '~') && s[at + 1] == s[at] && s[at + 2] == s[at];
+}
+
+static size_t heading_marks(const char *s, size_t at, size_t end) {
+    size_t marks = 0;
+    while (marks < 7 && at + marks < end && s[at + marks] == '#') {
+        marks++;
+    }
+    return marks >= 1 && marks <= 6 && at + marks < end && blank(s[at + marks]) ? marks : 0;
+}
+
+/* Length of a bullet character at S: ASCII, or one of • ◦ ‣ ▪ ● ○ – —. */
+static size_t bullet(const char *s, size_t n) {
+    static const char *const wide[] = {"\u2022", "\u25e6", "\u2023", "\u25aa", "\u25cf", "\u25cb", "\u2013", "\u2014"};
+    if (*s == '-' || *s == '*' || *s == '+') {
+        return 1;
+    }
+    for (size_t i = 0; i < sizeof wide / sizeof *wide; i++) {
+        if (n >= 3 && memcmp(s, wide[i], 3) == 0) {
+            return 3;
+        }
+    }
+    return 0;
+}
+
+/* "12." "12)" "(12)" "a)": its length, or 0. */
+static size_t number_mark(const char *s, size_t n, unsigned long *number) {
+    size_t at = n > 0 && *s == '(';
+    size_t digits = 0;
+    *number = 0;
+    while (at + digits < n && digits <= NUMBER_DIGITS && s[at + digits] >= '0' && s[at + digits] <= '9') {
+        *number = *number * 10 + (unsigned long)(s[at + digits++] - '0');
+    }
+    bool letter = digits == 0 && at < n && s[at] >= 'a' && s[at] <= 'z';
+    if ((digits == 0 && !letter) || digits > NUMBER_DIGITS) {
+        return 0;
+    }
+    size_t close = at + digits + letter;
+    if (close >= n || !(s[close] == ')' || (s[close] == '.' && digits && at == 0))) {
+        return 0;
+    }
+    *number = letter ? (unsigned long)(s[at] - 'a' + 1) : *number;
+    return close + 1;
+}
+
+/* "Q:", "A:", "Q3:", "Question:", "Answer:", also in bold. */
+static bool is_label(const char *s, size_t n) {
+    static const char *const words[] = {"question", "answer", "q", "a"};
+    size_t at = 0;
+    while (at < n && s[at] == '*') {
+        at++;
+    }
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        size_t len = strlen(words[i]);
+        if (n - at <= len || strncasecmp(s + at, words[i], len) != 0 || (len == 1 && s[at] >= 'a')) {
+            continue;
+        }
+        size_t colon = at + len;
+        while (colon < n && colon - at < LABEL_MAX && s[colon] >= '0' && s[colon] <= '9') {
+            colon++;
+        }
+        if (colon < n && s[colon] == ':') {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void classify_marker(const char *s, struct line *l) {
+    size_t at = l->body, n = l->end - at;
+    size_t mark = bullet(s + at, n);
+    l->kind = LINE_ITEM;
+    if (!mark) {
+        mark = number_mark(s + at, n, &l->number);
+        l->kind = LINE_NUMBERED;
+    }
+    if (!mark || (mark < n && !blank(s[at + mark]))) {
+        l->kind = is_label(s + at, n) ? LINE_LABEL : s[at] == '|' ? LINE_ROW : LINE_TEXT;
+        return;
+    }
+    l->body = skip_blanks(s, at + mark, l->end);
+    if (l->end - l->body >= 4 && s[l->body] == '[' && one_of(s[l->body + 1], " xX") && s[l->body + 2] == ']') {
+        l->body = skip_blanks(s, l->body + 3, l->end);
+    }
+}
+
+static struct line read_line(const struct prose *p, size_t at) {
+    const char *s = p->s;
+    size_t next;
+    struct line l = {.start = at, .end = at + lines_length(s + at, p->n - at, &next)};
+    l.next = at + next;
+    while (l.end > at && blank(s[l.end - 1])) {
+        l.end--;
+    }
+    l.body = skip_blanks(s, at, l.end);
+    while (l.body < l.end && s[l.body] == '>') {
+        l.quotes++;
+        l.body = skip_blanks(s, l.body + 1, l.end);
+    }
+    size_t marks;
+    if (l.body == l.end) {
+        l.kind = LINE_BLANK;
+    } else if (is_rule(s, l.body, l.end)) {
+        l.kind = LINE_RULE;
+    } else if (is_fence(s, l.body, l.end)) {
+        l.kind = LINE_FENCE;
+    } else if ((marks = heading_marks(s, l.body, l.end)) > 0) {
+        l.kind = LINE_HEADING;
+        l.body = skip_blanks(s, l.body + marks, l.end);
+    } else {
+        classify_marker(s, &l);
+    }
+    return l;
+}
+
+/* ---- paragraphs ------------------------------------------------------------------------------------------------ */
+
+static size_t characters(const char *s, size_t start, size_t end) {
+    size_t count = 0;
+    for (size_t i = start; i < end; i++) {
+        count += ((unsigned char)s[i] & 0xc0) != 0x80;
+    }
+    return count;
+}
+
+/* May LINE go on the block that BEFORE is in? */
+static bool continues(const struct line *before, const struct line *line, bool in_list) {
+    if (line->quotes != before->quotes) {
+        return false;
+    }
+    if (line->kind == LINE_NUMBERED) {
+        return !in_list && line->number != 1; /* "... in Section\n3. That is ..." */
+    }
+    return line->kind == LINE_TEXT;
+}
+
+/* Learn how far the paragraph that begins with FIRST goes and how wide it is. */
+static void read_ahead(struct prose *p, const struct line *first) {
+    struct line before = *first;
+    bool in_list = first->kind == LINE_ITEM || first->kind == LINE_NUMBERED;
+    p->width = characters(p->s, first->start, first->end);
+    while (before.next < p->n) {
+        struct line line = read_line(p, before.next);
+        if (!continues(&before, &line, in_list)) {
+            break;
+        }
+        size_t width = characters(p->s, line.start, line.end);
+        p->width = width > p->width ? width : p->width;
+        before = line;
+    }
+    p->paragraph_end = before.next;
+}
+
+static bool ends_open(const char *s, const struct line *l) {
+    return one_of(s[l->end - 1], ",;-(/&+");
+}
+
+static bool begins_anew(const char *s, const struct line *l) {
+    size_t width, at = l->body;
+    while (at < l->end && one_of(s[at], "\"'([*_")) {
+        at++;
+    }
+    uint32_t cp = at < l->end ? text_utf8_next(s + at, l->end - at, &width) : 0;
+    return !words_is_lower(cp) && words_is_letter(cp);
+}
+
+/* Is the line end between A and B meant as an end? */
+static bool broken(const struct prose *p, const struct line *a, const struct line *b) {
+    if (ends_open(p->s, a) || !begins_anew(p->s, b)) {
+        return false;
+    }
+    if (p->width < WRAP_MIN) {
+        return true;
+    }
+    size_t word = b->body;
+    while (word < b->end && !blank(p->s[word])) {
+        word++;
+    }
+    size_t filled = characters(p->s, a->start, a->end);
+    return filled + 1 + characters(p->s, b->body, word) <= p->width && filled * 100 < p->width * FULL_PERCENT;
+}
+
+/* ---- the walk -------------------------------------------------------------------------------------------------- */
+
+/* Go behind a fenced block; a fence that nothing closes is text. */
+static bool skip_fenced(struct prose *p, const struct line *open) {
+    char mark = p->s[open->body];
+    bool *none = &p->no_fence[mark == '~'];
+    for (size_t at = open->next; !*none && at < p->n;) {
+        struct line line = read_line(p, at);
+        if (line.kind == LINE_FENCE && p->s[line.body] == mark) {
+            p->at = line.next;
+            return true;
+        }
+        at = line.next;
+    }
+    *none = true;
+    return false;
+}
+
+static size_t trim_marks(const char *s, size_t start, size_t end) {
+    size_t at = end;
+    while (at > start && s[at - 1] == '#') {
+        at--;
+    }
+    if (at < end && at > start && blank(s[at - 1])) {
+        end = at;
+        while (end > start && blank(s[end - 1])) {
+            end--;
+        }
+    }
+    return end;
+}
+
+static void gather(struct prose *p, struct line line, struct block *b) {
+    if (line.start >= p->paragraph_end) {
+        read_ahead(p, &line);
+    }
+    *b = (struct block){line.body, line.end};
+    while (line.next < p->paragraph_end) {
+        struct line next = read_line(p, line.next);
+        if (broken(p, &line, &next)) {
+            break;
+        }
+        line = next;
+        b->end = line.end;
+    }
+    p->at = line.next;
+}
+
+bool prose_next(struct prose *p, struct block *b) {
+    while (p->at < p->n) {
+        struct line line = read_line(p, p->at);
+        bool in_paragraph = line.start < p->paragraph_end;
+        p->at = line.next;
+        if (!in_paragraph &&
+            (line.kind == LINE_BLANK || line.kind == LINE_RULE || (line.kind == LINE_FENCE && skip_fenced(p, &line)))) {
+            continue;
+        }
+        if (!in_paragraph && (line.kind == LINE_HEADING || line.kind == LINE_ROW)) {
+            *b = (struct block){line.body, trim_marks(p->s, line.body, line.end)};
+        } else {
+            gather(p, line, b);
+        }
+        if (b->start < b->end) {
+            return true;
+        }
+    }
+    return false;
+}

@@ -1,0 +1,66 @@
+/* functions.c - the SQL functions that conditions on fields use.
+ *
+ * Both are linear in their text and keep what they made of a constant argument between rows. They read nothing.
+ */
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "store/functions_priv.h"
+#include "store/regex.h"
+
+/* lectern_words(text, words): are WORDS, a text_key between blanks, in a row in the key of TEXT? */
+static void words_function(sqlite3_context *context, int argc, sqlite3_value **argv) {
+    (void)argc;
+    const char *text = (const char *)sqlite3_value_text(argv[0]);
+    const char *words = (const char *)sqlite3_value_text(argv[1]);
+    if (!text || !words) {
+        return;
+    }
+    struct buf key = BUF_INIT;
+    buf_addc(&key, ' ');
+    text_key(&key, text, (size_t)sqlite3_value_bytes(argv[0]));
+    buf_addc(&key, ' ');
+    sqlite3_result_int(context, strstr(key.data, words) != NULL);
+    buf_release(&key);
+}
+
+/* What is no regular expression is looked for as it stands. */
+struct pattern {
+    bool literal;
+    struct regex regex;
+};
+
+static struct pattern *compile(const char *text, size_t n) {
+    struct pattern *p = mem_alloc(sizeof *p);
+    p->literal = !regex_compile(&p->regex, text, n);
+    return p;
+}
+
+static void regex_function(sqlite3_context *context, int argc, sqlite3_value **argv) {
+    (void)argc;
+    const char *pattern = (const char *)sqlite3_value_text(argv[0]);
+    const char *text = (const char *)sqlite3_value_text(argv[1]);
+    if (!pattern || !text) {
+        return;
+    }
+    struct pattern *p = sqlite3_get_auxdata(context, 0);
+    struct pattern *made = p ? NULL : compile(pattern, (size_t)sqlite3_value_bytes(argv[0]));
+    p = p ? p : made;
+    bool found = p->literal ? strstr(text, pattern) != NULL
+                            : regex_search(&p->regex, text, (size_t)sqlite3_value_bytes(argv[1]));
+    sqlite3_result_int(context, found);
+    if (made) {
+        sqlite3_set_auxdata(context, 0, made, mem_free);
+    }
+}
+
+int functions_add(sqlite3 *handle) {
+    enum { FLAGS = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY };
+    int rc = sqlite3_create_function_v2(handle, "lectern_words", 2, FLAGS, NULL, words_function, NULL, NULL, NULL);
+    if (rc == SQLITE_OK) {
+        rc = sqlite3_create_function_v2(handle, "lectern_regex", 2, FLAGS, NULL, regex_function, NULL, NULL, NULL);
+    }
+    return rc == SQLITE_OK ? functions_add_text(handle) : rc;
+}

@@ -1,0 +1,11 @@
+/* functions_priv.h - SQL functions of ours, on every connection: lectern_words(text, " key "), lectern_regex(pattern, text),
+ * and SQLite's own instr, replace and trim in linear time. */
+#ifndef LECTERN_STORE_FUNCTIONS_PRIV_H
+#define LECTERN_STORE_FUNCTIONS_PRIV_H
+
+#include <sqlite3.h>
+
+int functions_add(sqlite3 *handle);      /* all of them; an SQLite code */
+int functions_add_text(sqlite3 *handle); /* those that stand in for SQLite's own */
+
+#endif

@@ -1,0 +1,335 @@
+/* ingest.c - one source from records to rows, in order, and what became of each.
+ *
+ * The one idea: look first, write after. Everything is checked and matched before the first row is written: events, then
+ * talks, then the notes about them, then the source that says where it all came from. A savepoint makes it whole or absent.
+ */
+#include <string.h>
+
+#include "store/form_priv.h"
+#include "store/ingest_priv.h"
+#include "store/names_priv.h"
+#include "store/refs_priv.h"
+
+/* What is wrong with a record's references is the record's fault. */
+static int blame(const struct record *r, int rc, struct err *err) {
+    return rc == -(int)E_USAGE || rc == -(int)E_NOTFOUND ? ingest_refuse(r, err) : rc;
+}
+
+/* ---- events ------------------------------------------------------------------------------------------------------ */
+
+static int take_event(struct ingestion *g, struct record *r, struct err *err) {
+    const char *warning = NULL;
+    int64_t operations = g->s->txn.operations;
+    int64_t n;
+    int rc = names_event(g->s, r->raw, g->a, &n, &warning, err);
+    rc = rc ? rc : entity_by_n(g->s, n, &r->row, err);
+    if (rc < 0) {
+        return blame(r, rc, err);
+    }
+    if (warning) {
+        ingest_warn(g, r->line_start, "%s", warning);
+    }
+    bool changed = g->s->txn.operations > operations;
+    r->outcome = !changed ? UNCHANGED : r->row.rev == 1 ? MADE : UPDATED;
+    return 0;
+}
+
+static void warn_other_event(struct ingestion *g, const struct record *r, int64_t stated, int64_t given) {
+    int64_t told[2] = {stated, given};
+    int64_t seen;
+    if (stated == given || cache_get(&g->seen, -1, told, sizeof told, &seen)) {
+        return;
+    }
+    cache_put(&g->seen, g->a, -1, told, sizeof told, 1);
+    const struct value *name = image_get(&r->form, F_EVENT);
+    name = value_is(name, VALUE_MAP) ? value_get(name, "name") : name;
+    ingest_warn(g, r->line_start, "the source says it is of '%s', not of the event given; the source was believed",
+                value_cstr(name, "another event"));
+}
+
+/* The event a talk or note is of: as it states, else as was given for the whole source. */
+static int resolve_event(struct ingestion *g, struct record *r, struct err *err) {
+    const struct value *stated = image_get(&r->form, F_EVENT);
+    const char *warning = NULL;
+    int64_t given = 0;
+    int rc = 0;
+    if (g->in->event && !value_is(g->in->event, VALUE_NIL)) {
+        rc = names_event(g->s, g->in->event, g->a, &given, NULL, err);
+    }
+    if (!rc && value_is(stated, VALUE_NIL)) {
+        r->event = given;
+    } else if (!rc) {
+        rc = blame(r, names_event(g->s, stated, g->a, &r->event, &warning, err), err);
+    }
+    if (!rc && given && r->event) {
+        warn_other_event(g, r, r->event, given);
+    }
+    if (warning) {
+        ingest_warn(g, r->line_start, "%s", warning);
+    }
+    return rc;
+}
+
+/* ---- a record in image form ---------------------------------------------------------------------------------------- */
+
+static int to_image(struct ingestion *g, struct record *r, struct image *im, struct err *err) {
+    int rc = 0;
+    *im = (struct image){0};
+    for (int f = 0; f < F_COUNT && !rc; f++) {
+        struct value v;
+        if (!image_has(&r->form, (enum field_id)f) || f == F_EVENT) {
+            continue;
+        }
+        rc = refs_field(g->s, (enum field_id)f, &r->form.v[f], r->event, g->a, &v, NULL, err);
+        image_set(im, (enum field_id)f, v);
+    }
+    if (!rc && !r->row.n && !image_has(im, F_KIND)) {
+        image_set(im, F_KIND, value_lit(r->type == ENTITY_TALK ? "talk" : "note"));
+    }
+    return blame(r, rc, err);
+}
+
+static int take_talk(struct ingestion *g, struct record *r, struct err *err) {
+    struct image *im = arena_alloc(g->a, sizeof *im);
+    int rc = to_image(g, r, im, err);
+    if (rc) {
+        return rc;
+    }
+    if (r->event) {
+        image_set(im, F_EVENT, value_int(r->event));
+    }
+    if (r->twin) {
+        r->row = r->twin->row;
+        ingest_warn(g, r->line_start, "talk '%s' stands twice in this source; it was taken as one",
+                    value_cstr(image_get(&r->form, F_TITLE), ""));
+    }
+    rc = merge_record(g, r, im, err);
+    if (r->twin) {
+        r->twin->row = r->row;
+        r->twin->base_rev = r->row.rev;
+    }
+    return rc;
+}
+
+/* ---- notes ------------------------------------------------------------------------------------------------------- */
+
+/* Which notes the talks name: for each note its talks, found by key. */
+struct link {
+    int64_t talk, event;
+    struct link *next;
+};
+
+static void add_link(struct ingestion *g, struct cache *links, const struct record *talk) {
+    struct link *link = arena_alloc(g->a, sizeof *link);
+    int64_t head = 0;
+    if (!talk->note) {
+        return;
+    }
+    cache_get(links, 0, talk->note, strlen(talk->note), &head);
+    *link = (struct link){.talk = talk->row.n, .event = talk->event, .next = (struct link *)(intptr_t)head};
+    cache_put(links, g->a, 0, talk->note, strlen(talk->note), (int64_t)(intptr_t)link);
+}
+
+static void link_talks(struct ingestion *g, const struct record *r, const struct cache *links, struct image *im) {
+    int64_t head = 0;
+    struct value talks = value_array(g->a, 2);
+    int64_t event = r->event;
+    if (r->key) {
+        cache_get(links, 0, r->key, strlen(r->key), &head);
+    }
+    for (const struct link *l = (const struct link *)(intptr_t)head; l; l = l->next) {
+        value_push(g->a, &talks, value_int(l->talk));
+        event = l->event == event ? 0 : event; /* the talk says it already */
+    }
+    image_set(im, F_TALKS, refs_sorted(talks));
+    bool stated = image_has(&r->form, F_EVENT);
+    if (event && (stated || !head)) {
+        image_set(im, F_EVENT, value_int(event));
+    }
+}
+
+static void link_part_of(const struct ingestion *g, const struct record *r, const struct cache *keys, struct image *im) {
+    int64_t at;
+    if (r->part_of && cache_get(keys, 0, r->part_of, strlen(r->part_of), &at)) {
+        image_set(im, F_PART_OF, value_int(g->records[at].row.n));
+    }
+}
+
+static int take_note(struct ingestion *g, struct record *r, const struct cache *links, struct cache *keys,
+                     struct err *err) {
+    struct image *im = arena_alloc(g->a, sizeof *im);
+    int rc = to_image(g, r, im, err);
+    if (rc) {
+        return rc;
+    }
+    link_talks(g, r, links, im);
+    link_part_of(g, r, keys, im);
+    rc = merge_record(g, r, im, err);
+    if (r->key) {
+        cache_put(keys, g->a, 0, r->key, strlen(r->key), r - g->records);
+    }
+    return rc;
+}
+
+/* ---- all of them ------------------------------------------------------------------------------------------------- */
+
+static int take_records(struct ingestion *g, struct err *err) {
+    struct cache links = {0};
+    struct cache keys = {0};
+    int rc = match_talks(g, err);
+    for (size_t i = 0; i < g->count && !rc; i++) {
+        if (g->records[i].type == ENTITY_TALK) {
+            rc = take_talk(g, &g->records[i], err);
+            add_link(g, &links, &g->records[i]);
+        }
+    }
+    for (size_t i = 0; i < g->count && !rc; i++) {
+        if (g->records[i].type == ENTITY_NOTE) {
+            rc = take_note(g, &g->records[i], &links, &keys, err);
+        }
+    }
+    return rc;
+}
+
+static int look_and_take(struct ingestion *g, struct err *err) {
+    int rc = source_load_origins(g, err);
+    if (!rc && !g->source.n) {
+        rc = txn_next_n(g->s, &g->source.n, err);
+    }
+    g->s->txn.source = g->source.n;
+    for (size_t i = 0; i < g->count && !rc; i++) {
+        struct record *r = &g->records[i];
+        match_print(r);
+        rc = r->type == ENTITY_EVENT ? take_event(g, r, err) : 0;
+    }
+    for (size_t i = 0; i < g->count && !rc; i++) {
+        rc = g->records[i].type == ENTITY_EVENT ? 0 : resolve_event(g, &g->records[i], err);
+    }
+    rc = rc ? rc : match_notes(g, err);
+    rc = rc ? rc : take_records(g, err);
+    return rc ? rc : source_save(g, err);
+}
+
+/* ---- the report -------------------------------------------------------------------------------------------------- */
+
+static const char *const outcome_names[] = {"made", "updated", "unchanged", "conflicted", "skipped"};
+enum { OUTCOMES = sizeof outcome_names / sizeof *outcome_names };
+
+static struct value report_item(struct ingestion *g, const struct record *r) {
+    struct value item = value_map(g->out, 10);
+    char id[UUID_TEXT + 1];
+    const struct value *title = image_get(&r->form, r->type == ENTITY_EVENT ? F_NAME : F_TITLE);
+    const char *kind = value_cstr(image_get(&r->form, F_KIND), r->type == ENTITY_EVENT ? NULL : entity_name(r->type));
+    uuid_text(&r->row.id, id);
+    value_set(g->out, &item, "type", value_lit(entity_name(r->type)));
+    value_set(g->out, &item, "kind", value_str(g->out, kind));
+    value_set(g->out, &item, "id", value_str(g->out, id));
+    value_set(g->out, &item, "title", value_strn(g->out, value_cstr(title, ""), title->len));
+    value_set(g->out, &item, "status", value_lit(outcome_names[r->outcome]));
+    value_set(g->out, &item, "line_start", r->line_start > 0 ? value_int(r->line_start) : value_nil);
+    value_set(g->out, &item, "line_end", r->line_end > 0 ? value_int(r->line_end) : value_nil);
+    value_set(g->out, &item, "why", value_str(g->out, r->why));
+    value_set(g->out, &item, "confidence", value_float(r->confidence));
+    return item;
+}
+
+static const char *source_status(const struct ingestion *g, const int64_t counts[OUTCOMES]) {
+    if (!g->known) {
+        return "made";
+    }
+    if (counts[CONFLICTED]) {
+        return "conflicted";
+    }
+    return counts[MADE] || counts[UPDATED] ? "updated" : g->moved ? "moved" : "unchanged";
+}
+
+static int count_origins(struct ingestion *g, int64_t *count, struct err *err) {
+    sqlite3_stmt *st = db_sql(&g->s->db, "SELECT count(*) FROM origin WHERE source = ?1 AND state = 0", err);
+    if (!st) {
+        return -(int)err->code;
+    }
+    bind_int(st, 1, g->source.n);
+    int rc = db_step(&g->s->db, st, err);
+    *count = rc == 1 ? col_int(st, 0) : 0;
+    db_done(&g->s->db, st);
+    return rc < 0 ? rc : 0;
+}
+
+static void warn_gone(struct ingestion *g) {
+    size_t gone = 0;
+    for (size_t i = 0; i < g->norigins; i++) {
+        gone += !g->origins[i].renewed && g->origins[i].state == ORIGIN_LIVE;
+    }
+    if (gone) {
+        ingest_warn(g, 0, "%zu thing%s imported from here before %s no longer in the source; kept", gone,
+                    gone == 1 ? "" : "s", gone == 1 ? "is" : "are");
+    }
+}
+
+static int make_report(struct ingestion *g, struct value *report, struct err *err) {
+    struct arena *out = g->out;
+    int64_t counts[OUTCOMES] = {0};
+    struct value items = value_array(out, (uint32_t)g->count);
+    int rc = g->same_bytes ? count_origins(g, &counts[UNCHANGED], err) : 0;
+    for (size_t i = 0; i < g->count && !g->same_bytes; i++) {
+        counts[g->records[i].outcome]++;
+        value_push(out, &items, report_item(g, &g->records[i]));
+    }
+    if (!g->same_bytes) {
+        warn_gone(g);
+    }
+    *report = value_map(out, 10);
+    value_set(out, report, "path", value_str(out, g->in->path));
+    value_set(out, report, "importer", value_str(out, g->in->importer));
+    value_set(out, report, "status", value_lit(source_status(g, counts)));
+    for (int i = 0; i < OUTCOMES; i++) {
+        value_set(out, report, outcome_names[i], value_int(counts[i]));
+    }
+    value_set(out, report, "warnings", g->warnings);
+    value_set(out, report, "error", value_nil);
+    value_set(out, report, "items", items);
+    return rc;
+}
+
+/* ---- the door ---------------------------------------------------------------------------------------------------- */
+
+static int check_call(const struct ingest *in, struct err *err) {
+    if (!in->path || !in->path[0] || !form_is_text(in->path, strlen(in->path)) || !in->importer || !in->importer_version ||
+        !in->encoding || !in->text || !in->records) {
+        return err_set(err, E_INTERNAL, "an ingest lacks what it must have");
+    }
+    return 0;
+}
+
+static int ingest_in_savepoint(struct ingestion *g, struct value *report, struct err *err) {
+    struct txn_mark mark;
+    int rc = ingest_check(g, err);
+    rc = rc ? rc : txn_savepoint(g->s, &mark, err);
+    if (rc) {
+        return rc;
+    }
+    rc = g->same_bytes ? source_save(g, err) : look_and_take(g, err);
+    rc = rc ? rc : make_report(g, report, err);
+    g->s->txn.source = 0;
+    if (!rc) {
+        return txn_release(g->s, err);
+    }
+    txn_back_to(g->s, &mark);
+    return rc;
+}
+
+int store_ingest(struct store *s, const struct ingest *in, struct arena *a, struct value *report, struct err *err) {
+    struct ingestion g = {.s = s, .in = in, .a = &s->scratch, .out = a};
+    *report = value_nil;
+    g.warnings = value_array(a, 0);
+    int rc = txn_need(s, err);
+    rc = rc ? rc : check_call(in, err);
+    rc = rc ? rc : source_find(&g, err);
+    if (!rc && g.same_bytes && !g.moved) {
+        rc = make_report(&g, report, err);
+    } else if (!rc) {
+        rc = ingest_in_savepoint(&g, report, err);
+    }
+    arena_clear(&s->scratch);
+    return rc;
+}

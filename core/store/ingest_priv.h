@@ -1,0 +1,117 @@
+/* ingest_priv.h - one imported source on its way into the store.
+ *
+ *     ingest_check.c    records are what they may be; spans, lines and bodies of each       (no store)
+ *     ingest_source.c   the source itself: known, moved, changed; its origins and gaps
+ *     ingest_match.c    which record is which entity
+ *     ingest_merge.c    what a record means for an entity that is there: three ways, field by field
+ *     ingest.c          the order of all this, and the report
+ */
+#ifndef LECTERN_STORE_INGEST_PRIV_H
+#define LECTERN_STORE_INGEST_PRIV_H
+
+#include "store/store_priv.h"
+
+enum outcome { MADE, UPDATED, UNCHANGED, CONFLICTED, SKIPPED };
+
+/* A row of origin; n -1 in positions that are not known. */
+struct origin {
+    int64_t n;
+    int64_t state, rev;
+    int64_t byte_start, byte_end, line_start, line_end, body_start, body_end;
+    int64_t print;
+    const char *key;       /* or NULL */
+    enum entity type;      /* of n */
+    bool taken;            /* a record was matched to it */
+    struct origin *next;   /* in a pool */
+    bool renewed;          /* and wrote it anew */
+};
+
+struct record {
+    size_t number;         /* counted from 1, for messages */
+    enum entity type;      /* note, talk, event */
+    const struct value *raw;
+    struct image form;     /* fields in contract form, checked */
+    const char *key, *guid, *note, *part_of, *why; /* or NULL */
+    double confidence;
+    bool has_span;
+    size_t start, end;     /* bytes */
+    int64_t line_start, line_end;
+    bool has_body;         /* body_start..body_end of the text is the body, byte for byte */
+    size_t body_start, body_end;
+    uint64_t print;        /* of what it says, wherever it stands */
+
+    int64_t event;         /* n of its event, 0 none */
+    struct entity_row row; /* n 0: to be made */
+    struct origin *origin; /* as this source was imported before, or NULL */
+    struct uuid id;        /* for a new one */
+    int64_t base_rev;      /* revision with the text that the source has; 0 none */
+    struct record *twin;   /* an earlier record of the same talk, or NULL */
+    enum outcome outcome;
+};
+
+struct ingestion {
+    struct store *s;
+    const struct ingest *in;
+    struct arena *a;            /* scratch: gone when the report is made */
+    struct arena *out;          /* the caller's */
+    struct record *records;
+    size_t count;
+    size_t *lines;              /* byte where each line starts */
+    size_t nlines;
+    struct value warnings;      /* in OUT */
+
+    struct entity_row source;   /* n 0: new, not yet made */
+    bool known;                 /* a row for this source is there */
+    bool same_bytes;            /* and has these very bytes, read by the same version */
+    bool moved;                 /* it was at another path */
+    bool revived;               /* it was in the trash; what went there with it comes back */
+    int64_t trashed_seq_run;    /* run that trashed it */
+    struct origin *origins;
+    size_t norigins;
+    struct cache seen;          /* see ingest_match.c */
+};
+
+/* ---- ingest_check.c ---------------------------------------------------------------------------------------------- */
+int ingest_check(struct ingestion *g, struct err *err);
+/* Line (from 1) that byte AT is on. */
+int64_t ingest_line(const struct ingestion *g, size_t at);
+/* Make ERR an -E_DATA that says which record it was. */
+int ingest_refuse(const struct record *r, struct err *err);
+void ingest_warn(struct ingestion *g, int64_t line, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* ---- ingest_source.c --------------------------------------------------------------------------------------------- */
+int source_find(struct ingestion *g, struct err *err);
+int source_load_origins(struct ingestion *g, struct err *err);
+int source_save(struct ingestion *g, struct err *err); /* the row, its origins and gaps */
+
+/* ---- ingest_match.c, ingest_rename.c ------------------------------------------------------------------------------- */
+void match_print(struct record *r); /* sets r->print */
+/* Give every note its entity, or an id for a new one. */
+int match_notes(struct ingestion *g, struct err *err);
+/* The same for talks, whose events are known: by identity first, then what was renamed upstream. */
+int match_talks(struct ingestion *g, struct err *err);
+/* R is what came as O before; O is taken. */
+int match_to(struct ingestion *g, struct record *r, struct origin *o, struct err *err);
+/* Notes and talks that no key and no identity matched, by what else they have in common with what nobody took. */
+/* Origins by some bytes they have in common: put in all, take each out once, in order. An origin is in one pool at a time. */
+struct pool {
+    struct cache heads;
+};
+void pool_add(struct ingestion *g, struct pool *p, const void *key, size_t len, struct origin *o);
+struct origin *pool_take(struct ingestion *g, struct pool *p, const void *key, size_t len); /* NULL: none left untaken */
+int rename_notes(struct ingestion *g, struct err *err);
+int rename_talks(struct ingestion *g, struct err *err);
+
+/* ---- ingest_merge.c, ingest_fill.c ----------------------------------------------------------------------------------- */
+/* IM: the record in image form. Makes or changes its entity; sets r->row, r->outcome and r->base_rev. */
+int merge_record(struct ingestion *g, struct record *r, struct image *im, struct err *err);
+/* For an entity that others told us about: what of IM it lacks, into TAKE; what contradicts it is a warning. */
+void fill_image(struct ingestion *g, const struct record *r, const struct image *mine, const struct image *im,
+                struct image *take);
+/* Say that MINE and the source differ in F. */
+void fill_contradiction(struct ingestion *g, const struct record *r, enum field_id f, const struct value *mine,
+                        const struct value *theirs);
+/* Arrays of ints as sets, BASE may be nil: mine, and what they added, without what they took away. */
+struct value fill_sets(struct arena *a, const struct value *mine, const struct value *theirs, const struct value *base);
+
+#endif

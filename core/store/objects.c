@@ -1,0 +1,438 @@
+/* objects.c - loads a page of objects, as objects_table.c describes them.
+ *
+ * The one idea: all maps of a page are made from one SELECT with their fields already in place, then each relation fills
+ * its slots from one statement for the whole page, so a page costs a dozen statements however long it is. Long texts come last,
+ * one by one, until the page is full. It does not know what a query is, nor who asks.
+ */
+#include <string.h>
+
+#include "base/clock.h"
+#include "store/objects_priv.h"
+
+enum { COLUMN_ID = 1, COLUMN_CREATED, COLUMN_UPDATED, COLUMN_DELETED, COLUMN_EXTRA, COLUMN_FIRST };
+enum { COMMON_FIELDS = 5, SHORT_DIGITS = 8, SHORT_BYTES = SHORT_DIGITS / 2 };
+
+/* ---- single values ---------------------------------------------------------------------------------------------- */
+
+static struct value uuid_value(struct arena *a, const struct uuid *id) {
+    char *text = arena_alloc(a, UUID_TEXT + 1);
+    uuid_text(id, text);
+    return value_litn(text, UUID_TEXT);
+}
+
+struct value object_uuid(struct arena *a, sqlite3_stmt *st, int i) {
+    struct uuid id;
+    return col_uuid(st, i, &id) ? uuid_value(a, &id) : value_nil;
+}
+
+struct value object_text(struct arena *a, sqlite3_stmt *st, int i) {
+    if (col_null(st, i)) {
+        return value_nil;
+    }
+    size_t len;
+    const char *s = col_text(st, i, &len);
+    return value_strn(a, s, len);
+}
+
+struct value object_lines(struct arena *a, sqlite3_stmt *st, int i) {
+    size_t len;
+    const char *s = col_text(st, i, &len);
+    struct value list = value_array(a, 0);
+    for (const char *end = s + len; s < end;) {
+        const char *stop = memchr(s, '\n', (size_t)(end - s));
+        stop = stop ? stop : end;
+        value_push(a, &list, value_strn(a, s, (size_t)(stop - s)));
+        s = stop + 1;
+    }
+    return list;
+}
+
+struct value object_event(struct arena *a, sqlite3_stmt *st, int i) {
+    if (col_null(st, i)) {
+        return value_nil;
+    }
+    struct value ref = value_map(a, 4);
+    value_set(a, &ref, "id", object_uuid(a, st, i));
+    value_set(a, &ref, "slug", object_text(a, st, i + 1));
+    value_set(a, &ref, "name", object_text(a, st, i + 2));
+    value_set(a, &ref, "year", col_value(st, i + 3, a));
+    return ref;
+}
+
+struct value object_person(struct arena *a, sqlite3_stmt *st, int i) {
+    if (col_null(st, i)) {
+        return value_nil;
+    }
+    struct value ref = value_map(a, 2);
+    value_set(a, &ref, "id", object_uuid(a, st, i));
+    value_set(a, &ref, "name", object_text(a, st, i + 1));
+    return ref;
+}
+
+struct value object_instant(struct arena *a, int64_t ms) {
+    char text[CLOCK_TEXT];
+    clock_rfc3339(ms - ((ms % 1000) + 1000) % 1000, text);
+    return value_str(a, text);
+}
+
+static struct value instant_at(struct arena *a, sqlite3_stmt *st, int i) {
+    return col_null(st, i) ? value_nil : object_instant(a, col_int(st, i));
+}
+
+static struct value hex_at(struct arena *a, sqlite3_stmt *st, int i) {
+    size_t len;
+    const void *p = col_blob(st, i, &len);
+    char *text = arena_alloc(a, 2 * len + 1);
+    hex_encode(p, len, text);
+    return value_litn(text, 2 * len);
+}
+
+size_t object_bytes(const struct value *v) {
+    size_t n = 5;
+    switch ((enum value_kind)v->kind) {
+    case VALUE_STR:
+    case VALUE_BIN:
+        return n + v->len;
+    case VALUE_ARRAY:
+        for (uint32_t i = 0; i < v->len; i++) {
+            n += object_bytes(&v->items[i]);
+        }
+        return n;
+    case VALUE_MAP:
+        for (uint32_t i = 0; i < v->len; i++) {
+            n += object_bytes(&v->pairs[i].key) + object_bytes(&v->pairs[i].val);
+        }
+        return n;
+    default:
+        return n;
+    }
+}
+
+/* ---- short ids -------------------------------------------------------------------------------------------------- */
+
+static unsigned digit(const struct uuid *id, unsigned i) {
+    return i % 2 ? id->b[i / 2] & 15u : (unsigned)id->b[i / 2] >> 4;
+}
+
+static unsigned common_digits(const struct uuid *a, const struct uuid *b) {
+    unsigned n = 0;
+    while (n < 2 * UUID_BYTES && digit(a, n) == digit(b, n)) {
+        n++;
+    }
+    return n;
+}
+
+/* Length of the text of the first DIGITS digits, hyphens before the digits 8, 12, 16 and 20 included. */
+static size_t text_length(unsigned digits) {
+    return digits + (digits > 8) + (digits > 12) + (digits > 16) + (digits > 20);
+}
+
+int object_short(struct db *db, const struct uuid *id, struct arena *a, struct value *out, struct err *err) {
+    struct uuid low = {{0}};
+    struct uuid high;
+    memcpy(low.b, id->b, SHORT_BYTES);
+    memset(high.b, 0xff, sizeof high.b);
+    memcpy(high.b, id->b, SHORT_BYTES);
+    sqlite3_stmt *st = db_sql(db, "SELECT id FROM entity WHERE id BETWEEN ?1 AND ?2", err);
+    if (!st) {
+        return -(int)err->code;
+    }
+    bind_uuid(st, 1, &low);
+    bind_uuid(st, 2, &high);
+    unsigned digits = SHORT_DIGITS;
+    int rc;
+    while ((rc = db_step(db, st, err)) == 1) {
+        struct uuid other;
+        if (col_uuid(st, 0, &other) && !uuid_equal(&other, id)) {
+            unsigned common = common_digits(id, &other);
+            digits = common + 1 > digits ? common + 1 : digits;
+        }
+    }
+    db_done(db, st);
+    char text[UUID_TEXT + 1];
+    uuid_text(id, text);
+    *out = value_strn(a, text, text_length(digits));
+    return rc;
+}
+
+/* ---- a page ----------------------------------------------------------------------------------------------------- */
+
+struct page {
+    struct db *db;
+    const struct object_type *type;
+    bool body;
+    struct arena *arena;
+    const char *list; /* the page as JSON */
+    size_t count;
+    struct value *objects; /* COUNT maps, empty where there is no such row */
+    struct err *err;
+};
+
+const char *objects_json(struct arena *a, const int64_t *ns, size_t count) {
+    char *text = arena_alloc(a, count * 21 + 3);
+    char *p = text;
+    *p++ = '[';
+    for (size_t i = 0; i < count; i++) {
+        char digits[20];
+        size_t n = 0;
+        uint64_t v = ns[i] > 0 ? (uint64_t)ns[i] : 0;
+        do {
+            digits[n++] = (char)('0' + v % 10);
+            v /= 10;
+        } while (v);
+        while (n) {
+            *p++ = digits[--n];
+        }
+        *p++ = ',';
+    }
+    p -= count > 0;
+    *p++ = ']';
+    *p = '\0';
+    return text;
+}
+
+static sqlite3_stmt *page_statement(struct page *p, const char *sql) {
+    sqlite3_stmt *st = db_sql(p->db, sql, p->err);
+    if (st) {
+        bind_str(st, 1, p->list);
+    }
+    return st;
+}
+
+/* The object that a row is about, by its first column. */
+static struct value *object_of_row(struct page *p, sqlite3_stmt *st) {
+    int64_t at = col_int(st, 0);
+    return at >= 0 && (size_t)at < p->count && p->objects[at].len ? &p->objects[at] : NULL;
+}
+
+static struct value extra_value(const struct value *extra, const char *name, struct value fallback) {
+    const struct value *v = value_get(extra, name);
+    return v->kind == fallback.kind ? *v : fallback;
+}
+
+/* The value of a field whose columns, if it has any, start at I. */
+static struct value field_value(struct page *p, sqlite3_stmt *st, const struct shown_field *f, const struct value *extra, int i) {
+    switch (f->from) {
+    case SHOW_TEXT:
+        return object_text(p->arena, st, i);
+    case SHOW_INT:
+        return col_value(st, i, p->arena);
+    case SHOW_UUID:
+        return object_uuid(p->arena, st, i);
+    case SHOW_HEX:
+        return hex_at(p->arena, st, i);
+    case SHOW_INSTANT:
+        return instant_at(p->arena, st, i);
+    case SHOW_LINES:
+        return object_lines(p->arena, st, i);
+    case SHOW_EVENT:
+        return object_event(p->arena, st, i);
+    case SHOW_PERSON:
+        return object_person(p->arena, st, i);
+    case SHOW_EXTRA:
+        return extra_value(extra, f->name, value_map(p->arena, 0));
+    case SHOW_EXTRAS:
+        return extra_value(extra, f->name, value_array(p->arena, 0));
+    case SHOW_LIST:
+        return value_array(p->arena, 0);
+    case SHOW_SUM:
+        return value_int(0);
+    case SHOW_BODY:
+        return value_nil;
+    }
+    return value_nil;
+}
+
+static int columns_of(enum show_from from) {
+    return from == SHOW_EVENT ? 4 : from == SHOW_PERSON ? 2 : from < SHOW_EXTRA ? 1 : 0;
+}
+
+/* Keys are known to differ: no search as in value_set. */
+static void add_pair(struct value *map, const char *key, struct value v) {
+    map->pairs[map->len++] = (struct pair){.key = value_lit(key), .val = v};
+}
+
+static size_t count_fields(const struct object_type *type) {
+    size_t n = 0;
+    while (type->fields[n].name) {
+        n++;
+    }
+    return n;
+}
+
+static int make_object(struct page *p, sqlite3_stmt *st, struct value *out) {
+    struct value map = value_map(p->arena, (uint32_t)(COMMON_FIELDS + count_fields(p->type) + 1));
+    struct uuid id;
+    struct value text = object_uuid(p->arena, st, COLUMN_ID);
+    struct value shortest = value_nil;
+    struct value extra;
+    int rc = col_msgpack(p->db, st, COLUMN_EXTRA, p->arena, &extra, p->err);
+    if (!rc && col_uuid(st, COLUMN_ID, &id)) {
+        rc = object_short(p->db, &id, p->arena, &shortest, p->err);
+    }
+    if (rc) {
+        return rc;
+    }
+    add_pair(&map, "type", value_lit(p->type->name));
+    add_pair(&map, "id", text);
+    add_pair(&map, "short", shortest);
+    add_pair(&map, "created", instant_at(p->arena, st, COLUMN_CREATED));
+    add_pair(&map, "updated", instant_at(p->arena, st, COLUMN_UPDATED));
+    int column = COLUMN_FIRST;
+    for (const struct shown_field *f = p->type->fields; f->name; f++) {
+        struct value v = field_value(p, st, f, &extra, column);
+        column += columns_of(f->from);
+        if (f->from != SHOW_BODY || p->body) {
+            add_pair(&map, f->name, v);
+        }
+    }
+    if (!col_null(st, COLUMN_DELETED)) {
+        add_pair(&map, "deleted", instant_at(p->arena, st, COLUMN_DELETED));
+    }
+    *out = map;
+    return 0;
+}
+
+static int load_rows(struct page *p) {
+    sqlite3_stmt *st = page_statement(p, p->type->select);
+    if (!st) {
+        return -(int)p->err->code;
+    }
+    int rc;
+    while ((rc = db_step(p->db, st, p->err)) == 1) {
+        int64_t at = col_int(st, 0);
+        rc = at >= 0 && (size_t)at < p->count ? make_object(p, st, &p->objects[at]) : 0;
+        if (rc) {
+            break;
+        }
+    }
+    db_done(p->db, st);
+    return rc;
+}
+
+static struct value *slot_of(struct value *object, const char *field) {
+    for (uint32_t i = 0; i < object->len; i++) {
+        if (strcmp(object->pairs[i].key.s, field) == 0) {
+            return &object->pairs[i].val;
+        }
+    }
+    return NULL;
+}
+
+static void use_row(struct page *p, const struct relation *r, sqlite3_stmt *st) {
+    struct value *object = object_of_row(p, st);
+    struct value *list = object && r->list ? slot_of(object, r->list) : NULL;
+    struct value *sum = object && r->sum ? slot_of(object, r->sum) : NULL;
+    if (list) {
+        value_push(p->arena, list, r->row(p->arena, st));
+    }
+    if (sum) {
+        sum->i += col_int(st, r->sum_at);
+    }
+}
+
+static int load_relation(struct page *p, const struct relation *r) {
+    sqlite3_stmt *st = page_statement(p, r->sql);
+    if (!st) {
+        return -(int)p->err->code;
+    }
+    int rc;
+    while ((rc = db_step(p->db, st, p->err)) == 1) {
+        use_row(p, r, st);
+    }
+    db_done(p->db, st);
+    return rc;
+}
+
+static int load_body(struct page *p, int64_t n, struct value *object) {
+    struct value *slot = NULL;
+    for (const struct shown_field *f = p->type->fields; f->name && !slot; f++) {
+        slot = f->from == SHOW_BODY ? slot_of(object, f->name) : NULL;
+    }
+    sqlite3_stmt *st = slot ? db_sql(p->db, p->type->body, p->err) : NULL;
+    if (!st) {
+        return slot ? -(int)p->err->code : 0;
+    }
+    bind_int(st, 1, n);
+    int rc = db_step(p->db, st, p->err);
+    if (rc == 1) {
+        *slot = object_text(p->arena, st, 0);
+    }
+    db_done(p->db, st);
+    return rc < 0 ? rc : 0;
+}
+
+static int load_page(struct page *p) {
+    int rc = load_rows(p);
+    for (const struct relation *r = p->type->relations; r->sql && !rc; r++) {
+        rc = load_relation(p, r);
+    }
+    return rc;
+}
+
+int objects_load(struct db *db, const struct load *load, const int64_t *ns, size_t count, struct arena *a, struct value *items,
+                 struct err *err) {
+    if (count == 0) {
+        return 0;
+    }
+    struct page p = {.db = db, .type = &object_types[load->type], .arena = a, .count = count, .err = err};
+    p.body = load->body && p.type->body;
+    p.list = objects_json(a, ns, count);
+    p.objects = arena_alloc(a, count * sizeof *p.objects);
+    for (size_t i = 0; i < count; i++) {
+        p.objects[i] = value_map(a, 0);
+    }
+    int rc = load_page(&p);
+    size_t used = 0;
+    for (size_t i = 0; i < count && !rc; i++) {
+        rc = p.body ? load_body(&p, ns[i], &p.objects[i]) : 0;
+        used += load->budget ? object_bytes(&p.objects[i]) : 0;
+        if (i > 0 && used > load->budget) {
+            break;
+        }
+        value_push(a, items, p.objects[i]);
+    }
+    return rc;
+}
+
+/* ---- one object ------------------------------------------------------------------------------------------------- */
+
+struct found {
+    int type;
+    int64_t rev;
+    bool deleted;
+};
+
+static int find_entity(struct db *db, int64_t n, struct found *f, struct err *err) {
+    sqlite3_stmt *st = db_sql(db, "SELECT type, rev, deleted IS NOT NULL FROM entity WHERE n = ?1", err);
+    if (!st) {
+        return -(int)err->code;
+    }
+    bind_int(st, 1, n);
+    int rc = db_step(db, st, err);
+    if (rc == 1) {
+        *f = (struct found){(int)col_int(st, 0), col_int(st, 1), col_int(st, 2) != 0};
+        if (f->type < 0 || f->type >= ENTITY_COUNT) {
+            rc = err_set(err, E_STORE, "store '%s' is damaged: entity %lld is of type %d", db->path, (long long)n, f->type);
+        }
+    }
+    db_done(db, st);
+    return rc;
+}
+
+int object_load(struct db *db, int64_t n, const struct get_options *o, struct arena *a, struct value *out, struct err *err) {
+    struct found f = {0, 0, false};
+    *out = value_nil;
+    int rc = find_entity(db, n, &f, err);
+    if (rc <= 0 || (f.deleted && !o->deleted)) {
+        return rc < 0 ? rc : 0;
+    }
+    struct value items = value_array(a, 1);
+    struct load load = {.type = f.type, .body = o->body};
+    rc = objects_load(db, &load, &n, 1, a, &items, err);
+    if (rc || items.items[0].len == 0) {
+        return rc;
+    }
+    *out = items.items[0];
+    return o->rev ? object_at_revision(db, f.type, n, f.rev, o->rev, a, out, err) : 0;
+}

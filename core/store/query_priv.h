@@ -1,0 +1,69 @@
+/* query_priv.h - the table of fields, and how a parsed query becomes SQL. Inside core/store only.
+ *
+ * query_fields.c says what a field means, as SQL with tests of the value in braces:
+ *
+ *     {key K N}    K, a column of text_keys, has the value's words in a row; N is the text K was made of
+ *     {words N}    the same for a column of texts without keys
+ *     {in C}       C contains the value as it is; no patterns
+ *     {is C}       C equals the value, or starts with it (value*); any case
+ *     {has C}      C contains the value; any case
+ *     {event C}    C is the n of an event that the value names
+ *     {year C}     C is in the value: 2017, 201*, 2015..2017, ..2017, 2015-2017
+ *     {id C}       C is an id that starts with the value
+ *
+ * All understand /regex/ and "*" where a text is tested. Arguments hold no spaces. In row conditions the row is t.
+ */
+#ifndef LECTERN_STORE_QUERY_PRIV_H
+#define LECTERN_STORE_QUERY_PRIV_H
+
+#include "store/objects_priv.h"
+#include "store/query.h"
+
+/* What a query is about: the type of an object, or the documents of the search index (t is fts: notes and talks). */
+enum { QUERY_DOCS = OBJECT_TYPES, QUERY_TARGETS };
+
+enum {
+    QUERY_NOTES_TOO = 1, /* a note has what one of its talks has */
+    QUERY_TALKS_TOO = 2, /* a talk has what one of its notes has */
+    QUERY_COLUMN = 4,    /* words are looked up in the index's column of this name */
+    QUERY_NAMED = 8,     /* the value names a row of query_has */
+};
+
+struct query_field {
+    const char *name;
+    const char *also; /* another name, or NULL */
+    unsigned flags;
+    const char *talks, *notes;     /* SELECTs of their n; NULL: none, or by rows[] */
+    const char *docs;              /* the same for documents, where they are not talks and notes together */
+    const char *rows[OBJECT_TYPES]; /* row conditions; where NULL: what talks and notes selected so have */
+};
+extern const struct query_field query_fields[]; /* up to one without name */
+extern const struct query_field query_has[];    /* has:NAME and is:NAME */
+extern const struct query_field query_words;    /* words without a field, where the index is of no use */
+const struct query_field *query_field_of(const struct query_field *table, const char *name, size_t n); /* any case; or NULL */
+
+/* A condition over rows called t, with its values. */
+struct query_sql {
+    struct buf sql;      /* never empty */
+    struct buf with;     /* "", or "WITH q1(n) AS (...), ... " to stand before the SELECT: what is nested too deep for SQLite's parser */
+    int withs;
+    struct value binds;  /* ?1 is items[0] */
+    const char *match;   /* QUERY_DOCS: FTS5 expression that must match too and ranks, or NULL */
+    bool names_mentions; /* asks for mentions by kind */
+};
+#define QUERY_SQL_INIT {.sql = BUF_INIT, .with = BUF_INIT}
+void query_release(struct query_sql *qs);
+/* The caller releases OUT, also after errors. */
+int query_compile(struct db *db, const struct query *q, int target, struct arena *a, struct query_sql *out, struct err *err);
+int query_bind(struct query_sql *qs, struct arena *a, struct value v); /* one value more; its number */
+void query_bind_all(const struct query_sql *qs, sqlite3_stmt *st);
+
+/* query_terms.c: does the index's tokenizer see a word in TEXT? Would it miss words inside (CJK, Thai: no spaces)? */
+bool query_has_token(struct db *db, const char *text);
+bool query_is_run(const char *text);
+/* The index's tokenizer, less its stemmer, which changes no count; the caller calls xDelete on *MADE. */
+bool query_tokenizer(struct db *db, fts5_tokenizer *tokenizer, Fts5Tokenizer **made);
+/* Append Q, words, phrases, AND and OR only, as an FTS5 expression with every text quoted. */
+void query_match(struct buf *out, const struct query *q);
+
+#endif

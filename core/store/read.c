@@ -1,0 +1,104 @@
+/* read.c - point reads: one object by id, a plugin's state, what is known of a source.
+ *
+ * The one idea: whatever takes several statements runs inside one read transaction, so that an answer is never made of
+ * two states of the store. Queries are in find.c and search.c.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "store/objects_priv.h"
+#include "store/read_priv.h"
+
+int reading_begin(struct reader *r, struct err *err) {
+    int rc = reading_stopped(r, err);
+    if (rc) {
+        return rc;
+    }
+    sqlite3_stmt *st = db_sql(&r->db, "BEGIN", err);
+    return st ? db_run(&r->db, st, err) : -(int)err->code;
+}
+
+void reading_end(struct reader *r) {
+    struct err ignored;
+    err_init(&ignored);
+    if (!sqlite3_get_autocommit(r->db.handle)) {
+        sqlite3_stmt *st = db_sql(&r->db, "ROLLBACK", &ignored);
+        if (st) {
+            db_run(&r->db, st, &ignored);
+        }
+    }
+    err_release(&ignored);
+}
+
+int reading_stopped(struct reader *r, struct err *err) {
+    return atomic_load_explicit(&r->db.interrupted, memory_order_relaxed) ? err_set(err, E_CANCELLED, "interrupted") : 0;
+}
+
+int reading_entity(struct reader *r, const struct uuid *id, int64_t *n, int *type, struct err *err) {
+    sqlite3_stmt *st = db_sql(&r->db, "SELECT n, type FROM entity WHERE id = ?1", err);
+    if (!st) {
+        return -(int)err->code;
+    }
+    bind_uuid(st, 1, id);
+    int rc = db_step(&r->db, st, err);
+    if (rc == 1) {
+        *n = col_int(st, 0);
+        if (type) {
+            *type = (int)col_int(st, 1);
+        }
+    }
+    db_done(&r->db, st);
+    return rc;
+}
+
+int read_get(struct reader *r, const struct uuid *id, const struct get_options *o, struct arena *a, struct value *out,
+             struct err *err) {
+    *out = value_nil;
+    int64_t n;
+    int rc = reading_begin(r, err);
+    if (!rc) {
+        rc = reading_entity(r, id, &n, NULL, err);
+    }
+    if (rc == 1) {
+        rc = object_load(&r->db, n, o, a, out, err);
+    }
+    reading_end(r);
+    return rc;
+}
+
+int read_state_get(struct reader *r, const char *plugin, const char *key, struct arena *a, struct value *out, struct err *err) {
+    *out = value_nil;
+    sqlite3_stmt *st = db_sql(&r->db, "SELECT value FROM state WHERE plugin = ?1 AND key = ?2", err);
+    if (!st) {
+        return -(int)err->code;
+    }
+    bind_str(st, 1, plugin);
+    bind_str(st, 2, key);
+    int rc = db_step(&r->db, st, err);
+    if (rc == 1) {
+        rc = col_msgpack(&r->db, st, 0, a, out, err);
+    }
+    db_done(&r->db, st);
+    return rc;
+}
+
+int read_source_known(struct reader *r, const char *path, const uint8_t sha256[SHA256_BYTES], bool *known, char importer[64],
+                      struct err *err) {
+    *known = false;
+    importer[0] = '\0';
+    static const char sql[] = "SELECT s.sha256 = ?2, s.importer FROM t_source s JOIN entity e ON e.n = s.n WHERE s.path = ?1 AND "
+                              "s.copy = 0 AND e.deleted IS NULL AND (?1 <> '-' OR s.sha256 = ?2) ORDER BY s.n DESC LIMIT 1";
+    sqlite3_stmt *st = db_sql(&r->db, sql, err);
+    if (!st) {
+        return -(int)err->code;
+    }
+    bind_str(st, 1, path);
+    bind_blob(st, 2, sha256, SHA256_BYTES);
+    int rc = db_step(&r->db, st, err);
+    if (rc == 1) {
+        *known = col_int(st, 0) != 0;
+        snprintf(importer, 64, "%s", col_text(st, 1, NULL));
+    }
+    db_done(&r->db, st);
+    return rc < 0 ? rc : 0;
+}

@@ -1,0 +1,71 @@
+/* read.h - asking the store: get, find, search, resolve, history; never writes.
+ *
+ * A `struct reader` is one reading connection; take one per worker thread call and give it back. All results are values in the
+ * caller's arena with the contract's field names. Functions return 0 or a negative code; "nothing there" is -E_NOTFOUND
+ * only where said.
+ */
+#ifndef LECTERN_STORE_READ_H
+#define LECTERN_STORE_READ_H
+
+#include "store/store.h"
+
+struct reader;
+/* Blocks until one is free. Never NULL after store_open succeeded. */
+struct reader *store_reader_take(struct store *s);
+void store_reader_give(struct reader *r);
+/* Interrupt whatever R is doing, from any thread: it ends with -E_CANCELLED. */
+void reader_interrupt(struct reader *r);
+
+struct get_options {
+    bool body;      /* body and abstract too */
+    int64_t rev;    /* 0: current */
+    bool deleted;   /* also from the trash */
+};
+/* *OUT: the object, or nil when there is none. */
+int read_get(struct reader *r, const struct uuid *id, const struct get_options *o, struct arena *a, struct value *out,
+             struct err *err);
+/* The same from inside the transaction that is open on the writing side: sees what was applied and not yet committed. */
+int store_peek(struct store *s, const struct uuid *id, const struct get_options *o, struct arena *a, struct value *out,
+               struct err *err);
+/* An id, or a unique prefix of 6 or more hex digits (dashes allowed). -E_NOTFOUND; -E_USAGE lists the candidates. */
+int read_resolve_id(struct reader *r, const char *text, struct uuid *id, enum entity *entity, struct err *err);
+/* Event by id, slug, "NAME YEAR", "NAME'YY" or a unique name. *OUT: event object. -E_NOTFOUND with the nearest; -E_USAGE lists candidates. */
+int read_resolve_event(struct reader *r, const char *text, struct arena *a, struct value *out, struct err *err);
+
+struct find {
+    const char *type;     /* "talk" "note" "event" "person" "session" "tag" "source"; NULL: talk */
+    const char *query;    /* text of the query language, or NULL */
+    const char *kind;     /* or NULL; talks without kind leave mentions out */
+    const struct uuid *event; /* or NULL */
+    const char *sort;     /* "FIELD" or "FIELD:desc": title created updated start words name year kind ord count; NULL: order of creation */
+    int64_t limit;        /* -1: page size decides */
+    const char *after;    /* cursor of the previous page, or NULL */
+    bool body;
+    bool deleted;         /* the trash instead */
+    const struct uuid *ids; /* only these, in this order; NULL: all */
+    size_t nids;
+};
+enum { READ_PAGE_ITEMS = 256, READ_PAGE_BYTES = 64 * 1024 };
+/* One page: {"items":[...],"after":cursor|nil}. */
+int read_find(struct reader *r, const struct find *f, struct arena *a, struct value *out, struct err *err);
+/* Best first: array of hits {"id","short","type","kind","title","event","speakers","score","snippet","matches"}; a passage appears
+ * once, as its talk where it has exactly one, else as its note. */
+int read_search(struct reader *r, const char *query, int64_t limit, struct arena *a, struct value *hits, struct err *err);
+
+/* Revisions of ID, newest first: [{"rev","at","run","command","plugin","op","title","bytes","changed":[field]}]. */
+int read_history(struct reader *r, const struct uuid *id, struct arena *a, struct value *out, struct err *err);
+int read_runs(struct reader *r, int64_t limit, struct arena *a, struct value *out, struct err *err);
+/* Read-only SQL over the documented views (note, talk, event, person, session, appearance, tag, source, run), under an
+ * authorizer, with at most MS milliseconds. ARGS: array or nil, bound in order. */
+int read_sql(struct reader *r, const char *sql, const struct value *args, int64_t ms, struct arena *a, struct value *rows,
+             struct err *err);
+int read_state_get(struct reader *r, const char *plugin, const char *key, struct arena *a, struct value *out, struct err *err);
+/* The raw source as it was read: bodies and kept gaps put together again. -E_NOTFOUND. */
+int read_source_text(struct reader *r, const struct uuid *source, struct arena *a, struct value *out, struct err *err);
+/* Does (path, sha256, importer version) equal what was imported last? For skipping before any parsing. */
+int read_source_known(struct reader *r, const char *path, const uint8_t sha256[SHA256_BYTES], bool *known, char importer[64],
+                      struct err *err);
+/* Every invariant of the store that can be checked without writing; array of {"check","ok","detail"}. */
+int read_check(struct reader *r, struct arena *a, struct value *out, struct err *err);
+
+#endif

@@ -1,0 +1,168 @@
+/* snippet.c - excerpts with the bytes that matched.
+ *
+ * The one idea: one pass copies the text, folds white space and notes where markers stood in what was written, so ranges and text
+ * cannot disagree; cutting afterwards only shifts them.
+ */
+#include "store/snippet.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "base/text.h"
+
+enum { START = 1, END = 2, BEFORE = 80, ELLIPSIS_BYTES = 3 };
+static const char ellipsis[] = "\xe2\x80\xa6";
+
+static bool is_space(char c) {
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+static void mark_start(struct snippet *s) {
+    if (s->count < SNIPPET_RANGES) {
+        s->ranges[s->count].start = s->ranges[s->count].end = s->text.len;
+    }
+}
+
+static void mark_end(struct snippet *s) {
+    if (s->count < SNIPPET_RANGES && s->ranges[s->count].start < s->text.len) {
+        s->ranges[s->count++].end = s->text.len;
+    }
+}
+
+static void fold(struct snippet *s, const char *p, size_t n) {
+    bool gap = false;
+    bool inside = false;
+    for (size_t i = 0; i < n; i++) {
+        char c = p[i];
+        if (is_space(c) || c == '\0') {
+            gap = s->text.len > 0;
+        } else if (c == END) {
+            if (inside) {
+                mark_end(s);
+            }
+            inside = false;
+        } else {
+            if (gap) {
+                buf_addc(&s->text, ' ');
+                gap = false;
+            }
+            if (c == START) {
+                mark_start(s);
+                inside = true;
+            } else {
+                buf_addc(&s->text, c);
+            }
+        }
+    }
+    if (inside) {
+        mark_end(s);
+    }
+}
+
+/* Keep FROM..TO of the text; ranges outside go, those across an edge are cut. */
+static void keep(struct snippet *s, size_t from, size_t to) {
+    struct buf cut = BUF_INIT;
+    size_t lead = from > 0 ? ELLIPSIS_BYTES : 0;
+    buf_adds(&cut, from > 0 ? ellipsis : "");
+    buf_add(&cut, s->text.data + from, to - from);
+    buf_adds(&cut, to < s->text.len ? ellipsis : "");
+    size_t count = 0;
+    for (size_t i = 0; i < s->count; i++) {
+        size_t start = s->ranges[i].start < from ? from : s->ranges[i].start;
+        size_t end = s->ranges[i].end > to ? to : s->ranges[i].end;
+        if (start < end) {
+            s->ranges[count].start = start - from + lead;
+            s->ranges[count++].end = end - from + lead;
+        }
+    }
+    s->count = count;
+    buf_release(&s->text);
+    s->text = cut;
+}
+
+static bool inside_character(const char *text, size_t at) {
+    return ((unsigned char)text[at] & 0xc0) == 0x80;
+}
+
+static void cut(struct snippet *s) {
+    if (s->text.len <= SNIPPET_BYTES) {
+        return;
+    }
+    size_t first = s->count > 0 ? s->ranges[0].start : 0;
+    size_t from = first > SNIPPET_BYTES / 2 ? first - BEFORE : 0;
+    while (from > 0 && from < first && inside_character(s->text.data, from)) {
+        from++;
+    }
+    for (size_t at = from; from > 0 && at < first; at++) { /* better at a word */
+        if (s->text.data[at] == ' ') {
+            from = at + 1;
+            break;
+        }
+    }
+    size_t room = text_utf8_cut(s->text.data + from, s->text.len - from, SNIPPET_BYTES);
+    keep(s, from, from + room);
+}
+
+void snippet_marked(struct snippet *s, const char *marked, size_t n) {
+    *s = (struct snippet){.text = BUF_INIT, .count = 0};
+    fold(s, marked, n);
+    cut(s);
+}
+
+/* The first of NEEDLES at or after AT: its place, and its length in *LEN; N where there is none. */
+static size_t next_needle(const char *text, size_t n, size_t at, const char *const *needles, size_t *len) {
+    size_t best = n;
+    for (; needles && *needles; needles++) {
+        size_t size = strlen(*needles);
+        size_t end = best < n && size < n - best ? best + size : n; /* nothing behind the best one so far is of interest */
+        const char *p = size > 0 && end > at ? memmem(text + at, end - at, *needles, size) : NULL;
+        if (p && (size_t)(p - text) < best) {
+            best = (size_t)(p - text);
+            *len = size;
+        }
+    }
+    return best;
+}
+
+/* Bytes that would be taken for markers become blanks. */
+static void add_plain(struct buf *out, const char *p, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        buf_addc(out, p[i] == START || p[i] == END ? ' ' : p[i]);
+    }
+}
+
+void snippet_around(struct snippet *s, const char *text, size_t n, const char *const *needles) {
+    struct buf marked = BUF_INIT;
+    size_t len = 0;
+    size_t first = next_needle(text, n, 0, needles, &len);
+    size_t from = first < n && first > BEFORE ? first - BEFORE : 0;
+    while (from > 0 && from < n && inside_character(text, from)) {
+        from++;
+    }
+    size_t to = from + text_utf8_cut(text + from, n - from, SNIPPET_BYTES);
+    buf_adds(&marked, from > 0 ? ellipsis : "");
+    for (size_t at = from; at < to;) {
+        size_t place = next_needle(text, to, at, needles, &len);
+        add_plain(&marked, text + at, place - at);
+        if (place < to) {
+            buf_addc(&marked, START);
+            add_plain(&marked, text + place, len);
+            buf_addc(&marked, END);
+        }
+        at = place < to ? place + len : to;
+    }
+    buf_adds(&marked, to < n ? ellipsis : "");
+    snippet_marked(s, marked.data, marked.len);
+    buf_release(&marked);
+}
+
+struct value snippet_matches(const struct snippet *s, struct arena *a) {
+    struct value list = value_array(a, (uint32_t)s->count);
+    for (size_t i = 0; i < s->count; i++) {
+        struct value range = value_array(a, 2);
+        value_push(a, &range, value_int((int64_t)s->ranges[i].start));
+        value_push(a, &range, value_int((int64_t)s->ranges[i].end));
+        value_push(a, &list, range);
+    }
+    return list;
+}

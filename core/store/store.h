@@ -1,0 +1,116 @@
+/* store.h - the one door to the notes: open it, change them by operations, take them back.
+ *
+ * A `struct store` is one SQLite file (WAL, synchronous=FULL) with one writing connection and a few reading ones. Calls
+ * block and are made off the event loop: at most one thread at a time on the writing side (everything that takes a
+ * `struct store *`), any number of readers up to STORE_READERS on the reading side (everything in read.h).
+ *
+ * Nothing else writes. A change is a list of finished operations inside a run:
+ *
+ *     store_begin(s, &run, err);                 BEGIN IMMEDIATE, waits up to 5 s for another host, then -E_BUSY
+ *     store_apply(s, ops, n, &a, &done, err);    rows, search index and journal together; journal rows can undo them
+ *     store_ingest(s, &src, &a, &report, err);   or: one imported source, whole or not at all
+ *     store_commit(s, &run_id, err);             acknowledged after this returned 0, and only then
+ *
+ * Objects go in and come out as values with the field names of the contract (CONTRACT.md: talk, note, event, person,
+ * session, tag, source). Text is partitioned: each byte of a decoded source belongs to exactly one note; a body is
+ * stored once, in the note's revision; row, index and journal refer to (note, rev). Deleting is soft; history is append-only.
+ */
+#ifndef LECTERN_STORE_STORE_H
+#define LECTERN_STORE_STORE_H
+
+#include <stdbool.h>
+
+#include "base/digest.h"
+#include "base/err.h"
+#include "base/value.h"
+
+struct store;
+
+enum { STORE_READERS = 4 };
+
+struct store_options {
+    bool create;   /* make file and parent folders (0700) where absent; else a missing file is -E_INPUT */
+    bool migrate;  /* may run migrations (only the holder of the lock); without, an older file is -E_BUSY with the way out */
+    bool unsafe;   /* tests only: journal in memory and no syncs, to show that the crash tests can see damage */
+};
+/* A newer schema is refused untouched (-E_CONFIG, names both numbers); a file that is no lectern store, or a damaged
+ * one, is -E_STORE and never written. */
+int store_open(const char *path, const struct store_options *options, struct store **out, struct err *err);
+void store_close(struct store *s);
+int store_schema(void); /* newest schema number this program knows */
+/* True when another process changed the file since the last call (PRAGMA data_version): drop caches. */
+bool store_changed_elsewhere(struct store *s);
+/* Before and after many writes (an import): more memory and rarer checkpoints, then the memory given back. */
+void store_bulk(struct store *s, bool on);
+
+/* ---- runs ------------------------------------------------------------------------------------------------------ */
+struct store_run {
+    const char *command;     /* "import" */
+    const char *plugin;      /* whose command; may be NULL */
+    const char *plugin_hash; /* hex, may be NULL */
+    const struct value *args; /* map, may be NULL */
+    int64_t started_ms;      /* wall clock */
+    int64_t plugin_cpu_us, store_us, waiting_us; /* known at commit; -1 unknown */
+};
+int store_begin(struct store *s, const struct store_run *run, struct err *err);
+/* Commit. When operations were applied, RUN_ID (UUID_TEXT+1 bytes) gets the id of the recorded run, else "" and nothing
+ * is written at all. JOB-LEVEL times may have been updated in *run before. */
+int store_commit(struct store *s, const struct store_run *run, char run_id[UUID_TEXT + 1], struct err *err);
+void store_rollback(struct store *s);
+/* Continue the run RUN_ID in a further transaction (a long import commits in groups under one run). */
+int store_begin_more(struct store *s, const char *run_id, struct err *err);
+/* Record runs that only read, in one transaction. RUNS: array of the contract's run maps. */
+int store_record_runs(struct store *s, const struct value *runs, struct err *err);
+
+/* ---- operations ------------------------------------------------------------------------------------------------ */
+enum entity { ENTITY_NOTE, ENTITY_TALK, ENTITY_EVENT, ENTITY_SESSION, ENTITY_PERSON, ENTITY_SOURCE, ENTITY_COUNT };
+const char *entity_name(enum entity e);           /* "note" ... */
+int entity_of(const char *name, enum entity *out); /* 0 or -1 */
+
+enum op_kind {
+    OP_PUT,     /* create (no row with this id yet) or update the fields present in body; VALUE_NIL in a field clears it */
+    OP_DELETE,  /* to the trash */
+    OP_RESTORE, /* out of the trash */
+    OP_TAG,     /* body {"add":[..],"remove":[..]} */
+};
+struct op {
+    enum op_kind kind;
+    enum entity entity;
+    struct uuid id;            /* chosen by the caller, also for new ones */
+    int64_t base_rev;          /* revision the change is based on; -1: none given; else a mismatch is -E_BUSY with the diff's facts in ERR */
+    const struct value *body;  /* map: contract fields. Besides ids, `event` may be a slug, "NAME YEAR" or {"name","year",...},
+                                  `speakers` names or maps, `author` a name: found or made (evidence: equal text_key) */
+};
+/* Apply inside store_begin. DONE (array) gets {"op","type","id","title"} for each that changed something. All or
+ * nothing: after an error only store_rollback is allowed. */
+int store_apply(struct store *s, const struct op *ops, size_t n, struct arena *a, struct value *done, struct err *err);
+/* Revert run RUN (id or unique prefix; NULL: the newest not undone run that wrote): appends the inverse operations as the
+ * current run. Refused (-E_BUSY) naming the later run when something it touched has changed since. */
+int store_undo(struct store *s, const char *run, struct arena *a, struct value *done, struct err *err);
+
+/* ---- one imported source --------------------------------------------------------------------------------------- */
+struct ingest {
+    const char *path;        /* display path, absolute or "-" ; identity of the source */
+    const char *importer;    /* "markdown" */
+    const char *importer_version;
+    uint8_t sha256[SHA256_BYTES]; /* of the raw bytes */
+    int64_t raw_bytes;
+    const char *encoding;    /* "utf-8", ... */
+    size_t bom;              /* raw bytes dropped before the text */
+    const char *text;        /* decoded UTF-8 */
+    size_t text_len;
+    const struct value *records; /* array of maps, in order of emission (see ARCHITECTURE, "What an importer emits") */
+    const struct value *event;   /* event to use where a record states none, or nil (--event) */
+    bool copy;               /* import as new although known */
+};
+/* Resolve identities, make and apply operations for one source inside a savepoint: whole or absent. REPORT gets the
+ * contract's source map: {"path","importer","status","made","updated","unchanged","conflicted","warnings","error","items"}.
+ * Bad records are -E_DATA (the savepoint is rolled back, the transaction stays usable). The same bytes from the same path by the
+ * same importer version write nothing and report "unchanged". */
+int store_ingest(struct store *s, const struct ingest *in, struct arena *a, struct value *report, struct err *err);
+
+/* ---- small state of plugins ------------------------------------------------------------------------------------ */
+/* Inside the open transaction, or in one of its own. Neither journaled nor undone. */
+int store_state_set(struct store *s, const char *plugin, const char *key, const struct value *v, struct err *err); /* nil deletes; 16 MiB a plugin */
+
+#endif

@@ -1,0 +1,215 @@
+-- Articles into pages. They are rendered as they come and kept by event until all are there (or too much is kept: then
+-- what is there is written and the events go on below); so a page needs memory for its own HTML only.
+
+local lectern = require "lectern"
+local render = require "html.render"
+
+local M = {}
+
+local KEEP <const> = 48 * 1024 * 1024
+
+local escape = render.escape
+
+-- The template in two halves: before and behind the articles, with everything else filled in.
+local function halves(values)
+  local template = lectern.host.template "page.html"
+  local function fill(part)
+    return (part:gsub("{{(%a+)}}", function(name) return values[name] or "" end))
+  end
+  local before, behind = template:match "^(.-){{main}}(.*)$"
+  if not before then
+    lectern.fail("the template page.html has no {{main}}", { code = "E_CONFIG",
+      hint = "share/lectern/templates/page.html is the shipped one" })
+  end
+  return fill(before), fill(behind)
+end
+
+local function only_headings(body)
+  for line in (body or ""):gmatch "[^\n]+" do
+    if line:find "%S" and not line:find "^%s*#" then return false end
+  end
+  return true
+end
+
+local Pages = {}
+Pages.__index = Pages
+
+function Pages.new() return setmetatable({ groups = {}, order = {}, bytes = 0, talks = 0, notes = 0 }, Pages) end
+
+-- The group of an event, or of what belongs to none.
+function Pages:group(event)
+  local key = event and (event.id or event.slug or event.name) or ""
+  local group = self.groups[key]
+  if not group then
+    local name = event and render.event_name(event) or "Notes"
+    group = { name = name, slug = event and (event.slug or lectern.text.slug(name))
+      or "notes", articles = {}, toc = {}, talks = 0, event = event }
+    self.groups[key] = group
+    self.order[#self.order + 1] = group
+  end
+  return group
+end
+
+local function put(self, group, html)
+  group.articles[#group.articles + 1] = html
+  self.bytes = self.bytes + #html
+end
+
+function Pages:talk(talk, note)
+  local group = self:group(talk.event)
+  if talk.session ~= group.session then
+    group.session = talk.session
+    if talk.session then put(self, group, '<h3 class="session">' .. escape(talk.session) .. "</h3>\n") end
+  end
+  local id = "t-" .. (talk.short or talk.id)
+  local who = talk.speakers and talk.speakers[1]
+  group.toc[#group.toc + 1] = ('<li><a href="#%s">%s</a>%s</li>\n'):format(id, escape(talk.title),
+    who and " <span>" .. escape(who.name) .. (talk.speakers[2] and " and others" or "") .. "</span>" or "")
+  put(self, group, render.talk(talk, note, id))
+  group.talks, self.talks = group.talks + 1, self.talks + 1
+end
+
+function Pages:note(note)
+  -- A stretch of headings between talks says nothing here: days and sessions stand with the talks.
+  if note.part_of and only_headings(note.body) then return end
+  local group = self:group(note.event)
+  put(self, group, render.note(note, "n-" .. (note.short or note.id)))
+  self.notes = self.notes + 1
+end
+
+local function counted(n, one, many) return ("%d %s"):format(n, n == 1 and one or many) end
+
+local function section(group, out)
+  out:write('<section id="', escape(group.slug), '">\n<h2>', escape(group.name),
+    group.talks > 0 and ' <span class="count">' .. counted(group.talks, "talk", "talks") .. "</span>" or "", "</h2>\n")
+  if #group.toc > 2 then out:write('<ul class="toc">\n', table.concat(group.toc), "</ul>\n") end
+  for _, article in ipairs(group.articles) do out:write(article) end
+  out:write "</section>\n"
+end
+
+local function navigation(items)
+  if #items < 2 then return "" end
+  return "<nav>\n<ul>\n" .. table.concat(items) .. "</ul>\n</nav>"
+end
+
+local function about(pages)
+  local parts = {}
+  if pages.talks > 0 then parts[1] = counted(pages.talks, "talk", "talks") end
+  if pages.notes > 0 then parts[#parts + 1] = counted(pages.notes, "note", "notes") end
+  return #parts > 0 and table.concat(parts, ", ") or "Nothing here yet."
+end
+
+local function values_of(pages, title, nav)
+  return { title = escape(title), about = about(pages), nav = nav, date = lectern.date() }
+end
+
+-- Everything into one page. FIRST: the head has been written already.
+local function write_sections(pages, out)
+  for _, group in ipairs(pages.order) do section(group, out) end
+  pages.groups, pages.order, pages.bytes = {}, {}, 0
+end
+
+local function title_of(pages, args)
+  if args.title then return args.title end
+  local only = #pages.order == 1 and pages.order[1]
+  return only and only.event and only.name or "Talk notes"
+end
+
+local function one_page(each, out, args)
+  local pages, behind = Pages.new(), nil
+  local function head()
+    local items = {}
+    for i, group in ipairs(pages.order) do
+      items[i] = ('<li><a href="#%s">%s</a> <span class="count">%d</span></li>\n'):format(escape(group.slug),
+        escape(group.name), #group.articles)
+    end
+    local before
+    before, behind = halves(values_of(pages, title_of(pages, args), navigation(items)))
+    out:write(before)
+  end
+  each(pages, function()
+    if pages.bytes < KEEP then return end
+    if not behind then head() end
+    write_sections(pages, out)
+  end)
+  if not behind then head() end
+  write_sections(pages, out)
+  out:write(behind)
+end
+
+local function event_page(group, all, out, file)
+  local pages = { talks = group.talks, notes = #group.articles - #group.toc, order = { group } }
+  local before, behind = halves(values_of(pages, group.name, '<nav><ul><li><a href="index.html">' .. escape(all)
+    .. "</a></li></ul></nav>"))
+  out:file(file)
+  out:write(before)
+  section(group, out)
+  out:write(behind)
+end
+
+local function site(each, out, args)
+  local pages, used, index = Pages.new(), {}, {}
+  local title = args.title or "Talk notes"
+  local function flush()
+    for _, group in ipairs(pages.order) do
+      local name, n = group.slug, 1
+      while used[name] do
+        n = n + 1
+        name = group.slug .. "-" .. n
+      end
+      used[name] = true
+      event_page(group, title, out, name .. ".html")
+      index[#index + 1] = { name = group.name, file = name .. ".html", talks = group.talks, toc = group.toc }
+    end
+    pages.groups, pages.order, pages.bytes = {}, {}, 0
+  end
+  each(pages, function() if pages.bytes >= KEEP then flush() end end)
+  flush()
+  table.sort(index, function(a, b) return a.name:lower() < b.name:lower() end)
+  local before, behind = halves(values_of(pages, title, ""))
+  out:file "index.html"
+  out:write(before)
+  for _, entry in ipairs(index) do
+    out:write('<section>\n<h2><a href="', escape(entry.file), '">', escape(entry.name), "</a>",
+      entry.talks > 0 and ' <span class="count">' .. counted(entry.talks, "talk", "talks") .. "</span>" or "",
+      "</h2>\n")
+    if #entry.toc > 0 then
+      out:write('<ul class="toc">\n',
+        (table.concat(entry.toc):gsub('href="#', 'href="' .. escape(entry.file):gsub("%%", "%%%%") .. "#")), "</ul>\n")
+    end
+    out:write "</section>\n"
+  end
+  out:write(behind)
+end
+
+function M.export(notes, out, args)
+  local seen = {}
+  local function each(pages, after)
+    for note, talks in notes do
+      if not talks and #(note.talks or {}) > 0 then
+        talks = {}
+        for talk in lectern.talks.each { ids = note.talks, body = true } do talks[#talks + 1] = talk end
+      end
+      local first = talks and talks[1]
+      if first then
+        for i, talk in ipairs(talks) do
+          -- A text about several talks stands with the first of them.
+          pages:talk(talk, i == 1 and note or nil)
+          seen[talk.id] = true
+        end
+      else
+        pages:note(note)
+      end
+      after()
+    end
+    for talk in lectern.talks.each { query = args.query, body = true } do
+      if not seen[talk.id] and #(talk.notes or {}) == 0 then
+        pages:talk(talk)
+        after()
+      end
+    end
+  end
+  if out.folder then site(each, out, args) else one_page(each, out, args) end
+end
+
+return M

@@ -1,0 +1,206 @@
+-- Bodies and heads as HTML. Everything that comes from notes is escaped here or by the Markdown renderer; raw HTML of a
+-- note is not passed through.
+
+local markdown = require "lectern.markdown"
+
+local M = {}
+
+local find, gsub, sub, byte, concat = string.find, string.gsub, string.sub, string.byte, table.concat
+local escapes = { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;" }
+
+-- Text for content and for attributes in double quotes.
+function M.escape(s)
+  if not find(s, '[&<>"%c]') then return s end
+  return (gsub(gsub(s, "[%z\1-\8\11\12\14-\31\127]", ""), '[&<>"]', escapes))
+end
+local escape = M.escape
+
+-- Headings of a body stand below that of its article. Looked for by plain finds: a substitution would walk every byte.
+local deeper = { [49] = "4>", [50] = "4>", [51] = "5>", [52] = "6>", [53] = "6>", [54] = "6>" }
+
+local function lowered(html)
+  local a = find(html, "<h", 1, true)
+  if not a then return html end
+  local out, n, from = {}, 0, 1
+  while a do
+    local level = deeper[byte(html, a + 2)]
+    if level and byte(html, a + 3) == 62 then
+      local b = find(html, "</h", a, true)
+      if not b then break end
+      out[n + 1], out[n + 2], out[n + 3], out[n + 4] = sub(html, from, a + 1), level, sub(html, a + 4, b + 2), level
+      n, from = n + 4, b + 5
+      a = find(html, "<h", from, true)
+    else
+      a = find(html, "<h", a + 2, true)
+    end
+  end
+  out[n + 1] = sub(html, from)
+  return concat(out)
+end
+
+local function to_html(text)
+  return lowered(markdown.html(text, { safe = true }))
+end
+
+-- ---- tables ---------------------------------------------------------------------------------------------------------
+
+local function cells_of(line)
+  line = gsub(gsub(gsub(line, "^%s*|", ""), "|%s*$", ""), "\\|", "\1")
+  local cells = {}
+  for cell in (line .. "|"):gmatch "([^|]*)|" do
+    cell = gsub(gsub(gsub(cell, "^%s+", ""), "%s+$", ""), "\1", "|")
+    local html = cell == "" and "" or to_html(cell)
+    cells[#cells + 1] = html:match "^<p>(.*)</p>%s*$" or escape(cell)
+  end
+  return cells
+end
+
+local function table_html(lines)
+  local out = { '<div class="scroll"><table>\n<thead><tr>' }
+  for _, cell in ipairs(cells_of(lines[1])) do out[#out + 1] = "<th>" .. cell .. "</th>" end
+  out[#out + 1] = "</tr></thead>\n<tbody>\n"
+  for i = 3, #lines do
+    out[#out + 1] = "<tr>"
+    for _, cell in ipairs(cells_of(lines[i])) do out[#out + 1] = "<td>" .. cell .. "</td>" end
+    out[#out + 1] = "</tr>\n"
+  end
+  out[#out + 1] = "</tbody>\n</table></div>\n"
+  return concat(out)
+end
+
+-- A text with pipe tables: pieces of Markdown and tables in turn.
+local function with_tables(body)
+  local out, text, rows, fence = {}, {}, nil, nil
+  local held
+  local function flush()
+    if #text > 0 then out[#out + 1] = to_html(concat(text, "\n") .. "\n") end
+    text = {}
+  end
+  local function close()
+    if rows then
+      out[#out + 1] = table_html(rows)
+      rows = nil
+    end
+  end
+  for line in (body .. "\n"):gmatch "([^\n]*)\n" do
+    line = line:gsub("\r$", "")
+    local mark = line:match "^%s*(```)" or line:match "^%s*(~~~)"
+    if mark and (not fence or fence == mark) then fence = not fence and mark or nil end
+    local piped = not fence and #line < 4000 and find(line, "|", 1, true)
+    if rows and piped then
+      rows[#rows + 1] = line
+    elseif held and piped and find(line, "^%s*|?%s*:?%-+:?%s*|[%s|:%-]*$") then
+      text[#text] = nil
+      flush()
+      rows = { held, line }
+      held = nil
+    else
+      close()
+      text[#text + 1] = line
+      held = piped and line or nil
+    end
+  end
+  close()
+  flush()
+  return concat(out)
+end
+
+local function key(s)
+  return gsub(gsub(s:lower(), "[%p%s]+", " "), "^ ", "")
+end
+
+-- A note's BODY as HTML. Its first heading is left out where it says TITLE again.
+function M.body(body, title)
+  if title then
+    local at = find(body, "%S") or 1
+    if sub(body, at, at) == "#" then
+      local heading, stop = body:match("^#+%s+([^\n]*)\n?()", at)
+      local same = heading and #heading < 300
+        and (find(heading, title, 1, true) or find(key(heading), (key(title):gsub("%s+$", "")), 1, true))
+      if same then body = sub(body, stop) end
+    end
+  end
+  if find(body, "|", 1, true) and find(body, "\n%s*|?%s*:?%-%-") then return with_tables(body) end
+  return to_html(body)
+end
+
+-- ---- heads ----------------------------------------------------------------------------------------------------------
+
+local months = { "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
+  "November", "December" }
+
+-- "2018-10-15T11:00" as <time>.
+function M.time(when)
+  local y, m, d, rest = when:match "^(%d%d%d%d)%-(%d%d)%-(%d%d)(.*)$"
+  if not y then return escape(when) end
+  local words = ("%d %s %s"):format(tonumber(d), months[tonumber(m)] or m, y)
+  local clock = rest:match "^T(%d%d:%d%d)"
+  return ('<time datetime="%s">%s%s</time>'):format(escape(when), words, clock and ", " .. clock or "")
+end
+
+function M.event_name(event)
+  return event.year and ("%s %d"):format(event.name, event.year) or event.name
+end
+
+function M.speakers(speakers)
+  local out = {}
+  for i, s in ipairs(speakers or {}) do
+    local more = s.affiliations and concat(s.affiliations, "; ") or ""
+    if s.role and s.role ~= "speaker" then more = more == "" and s.role or more .. ", " .. s.role end
+    out[i] = escape(s.name) .. (more ~= "" and " <span>(" .. escape(more) .. ")</span>" or "")
+  end
+  return concat(out, ", ")
+end
+
+local function link(url, word)
+  if not url or not find(url, "^https?://") then return nil end
+  return ('<a href="%s">%s</a>'):format(escape(url), word)
+end
+
+local function line(class, parts)
+  if #parts == 0 then return "" end
+  return '<p class="' .. class .. '">' .. concat(parts, " · ") .. "</p>\n"
+end
+
+local function tags(list)
+  if not list or not list[1] then return "" end
+  local out = {}
+  for i, tag in ipairs(list) do out[i] = "<span>#" .. escape(tag) .. "</span>" end
+  return '<p class="tags">' .. concat(out, " ") .. "</p>\n"
+end
+
+local function add(parts, part) if part and part ~= "" then parts[#parts + 1] = part end end
+
+local function opening(id, title, lang)
+  return '<article id="' .. id .. (lang and '" lang="' .. escape(lang) or "") .. '">\n<h3><a href="#' .. id .. '">'
+    .. escape(title)
+    .. "</a></h3>\n"
+end
+
+-- A talk with the note about it (or nil) as an article; ID is its anchor.
+function M.talk(talk, note, id)
+  local meta = {}
+  if talk.kind ~= "talk" and talk.kind then add(meta, '<span class="kind">' .. escape(talk.kind) .. "</span>") end
+  add(meta, talk.start and M.time(talk.start))
+  add(meta, talk.room and escape(talk.room))
+  add(meta, link(talk.url, "page"))
+  add(meta, link(talk.slides_url, "slides"))
+  add(meta, link(talk.video_url, "video"))
+  local who = M.speakers(talk.speakers)
+  local abstract = talk.abstract and talk.abstract ~= "" and '<div class="abstract">\n' .. to_html(talk.abstract)
+    .. "</div>\n" or ""
+  return opening(id, talk.title, talk.lang) .. (who ~= "" and '<p class="by">' .. who .. "</p>\n" or "")
+    .. line("meta", meta)
+    .. abstract .. (note and M.body(note.body or "", talk.title) or "") .. tags(talk.tags) .. "</article>\n"
+end
+
+-- A note about no talk.
+function M.note(note, id)
+  local meta = {}
+  if note.kind and note.kind ~= "note" then add(meta, '<span class="kind">' .. escape(note.kind) .. "</span>") end
+  add(meta, note.author and escape(note.author.name))
+  return opening(id, note.title or "Untitled", note.lang) .. line("meta", meta) .. M.body(note.body or "", note.title)
+    .. tags(note.tags) .. "</article>\n"
+end
+
+return M

@@ -1,0 +1,148 @@
+-- From one Markdown text to records: a note that owns the file, a note for each passage about a talk, and the talks.
+-- A file whose front matter names speakers is one talk and is never parsed further: that is the fast path.
+
+local front = require "markdown.front"
+local inline = require "markdown.inline"
+
+local M = {}
+
+local find, sub = string.find, string.sub
+
+local function merged(a, b)
+  if not a then return b end
+  if not b then return a end
+  local out, seen = {}, {}
+  for _, list in ipairs { a, b } do
+    for _, tag in ipairs(list) do
+      if not seen[tag] then seen[tag] = true out[#out + 1] = tag end
+    end
+  end
+  return out
+end
+
+M.merged = merged
+
+local function language(meta, source)
+  return meta and meta.lang or source.stem:match "%.(%l%l)$"
+end
+
+local function nonempty(t) return t and next(t) ~= nil and t or nil end
+
+-- Everything in front matter that a note without talk cannot hold elsewhere.
+local function note_fields(meta, data)
+  if not data then return nil end
+  local fields = {}
+  local held = { title = true, tags = true, tag = true, event = meta.event ~= nil, conference = meta.event ~= nil,
+    lang = true, language = true, talks = meta.talks, author = true, authors = true, kind = meta.note_kind ~= nil }
+  for key, value in next, data do
+    if not held[key] and value ~= front.null and value ~= "" then fields[key] = value end
+  end
+  if meta.authors and #meta.authors > 1 then fields.authors = data.authors or data.author end
+  return nonempty(fields)
+end
+
+local function author_of(meta)
+  local a = meta and meta.authors and meta.authors[1]
+  return type(a) == "table" and a.name or a
+end
+
+local function emit_single(job, text, body_at, talk, note, broken)
+  local tags, links, questions = inline.scan(body_at > 0 and sub(text, body_at + 1) or text)
+  note.type, note.key, note.bytes = "note", "note", { 0, #text }
+  if body_at > 0 and not broken then note.body_bytes = { body_at, #text } end
+  note.links, note.questions = links, questions
+  if talk then
+    note.tags = tags
+    talk.type, talk.note, talk.bytes = "talk", "note", { 0, #text }
+    talk.tags = merged(talk.tags, tags)
+  else
+    note.tags = merged(note.tags, tags)
+  end
+  job:emit(note)
+  if talk then job:emit(talk) end
+end
+
+-- A talk as front matter tells it.
+local function front_talk(meta, why, confidence)
+  return {
+    title = require("markdown.headings").clean(meta.title), kind = meta.kind or "talk",
+    kind_as_written = meta.kind_as_written,
+    speakers = meta.speakers, event = meta.event, session = meta.session, start = meta.start, ["end"] = meta["end"],
+    room = meta.room, building = meta.building, url = meta.url, slides_url = meta.slides_url,
+    video_url = meta.video_url,
+    abstract = meta.abstract, awards = meta.awards, tags = meta.tags, fields = nonempty(meta.fields), lang = meta.lang,
+    why = why,
+    confidence = confidence,
+  }
+end
+
+-- Does front matter alone say that this file is one talk? true, false, or nil where the text has to tell.
+local function says_talk(meta, body)
+  if not meta or not meta.title then return nil end
+  if meta.note_kind and not meta.speakers and not meta.kind then
+    if meta.note_kind == "post" or meta.note_kind == "programme" then return nil end
+    return false
+  end
+  if meta.speakers then return true, "front matter names speakers", 1 end
+  local headings = require "markdown.headings"
+  if headings.is_break(meta.title) then return false end
+  if meta.asked and not meta.abstract and #body < 40 then return false end
+  if meta.kind then return true, "front matter says '" .. (meta.kind_as_written or meta.kind) .. "'", 0.95 end
+  for _, tag in ipairs(meta.tags or {}) do
+    if tag == "talk" or tag == "talks" then return true, "tagged '" .. tag .. "' in front matter", 0.8 end
+  end
+  if meta.abstract and (meta.video_url or meta.slides_url or meta.event) then
+    return true, "front matter holds an abstract", 0.85
+  end
+  return nil
+end
+
+function M.import(source, _, job)
+  local text = source:text()
+  local body_at, raw, kind = front.split(text)
+  local meta, data, broken
+  if raw then
+    local message, line
+    data, message, line = front.parse(raw, kind)
+    if data then
+      meta = front.read(data)
+    else
+      -- Unreadable front matter is text like any other: nothing is lost.
+      job:warn(message, { line = line })
+      broken = true
+    end
+  end
+  if meta and meta.speakers and meta.title and type(data.talks) ~= "table" then
+    local talk = front_talk(meta, "front matter names speakers", 1)
+    talk.lang = talk.lang or language(nil, source)
+    if not talk.event and not meta.no_event then
+      local event, where = require("markdown.events").path(source.path, source.stem, talk.title)
+      if event then
+        talk.event, talk.confidence = { name = event.name, year = event.year }, 0.9
+        talk.why = talk.why .. "; event from the " .. where
+      end
+    end
+    return emit_single(job, text, body_at, talk, {
+      title = meta.note_title or talk.title, kind = meta.note_kind or "note", event = talk.event, lang = talk.lang,
+      author = author_of(meta), why = "the whole file",
+    })
+  end
+  return require("markdown.structure").import {
+    source = source, job = job, text = text, body_at = body_at, meta = meta, data = data, broken = broken,
+    says_talk = says_talk,
+    front_talk = front_talk, emit_single = emit_single, note_fields = note_fields, author_of = author_of,
+    language = language,
+  }
+end
+
+-- How much NAME and the first bytes look like Markdown: score and reason.
+function M.detect(source)
+  local head = source:head(1024)
+  if front.split(head .. "\n") > 0 or find(head, "^%-%-%-[ \t]*\r?\n[%w_]+:") then return 90, "front matter" end
+  if find(head, "^#+ ") or find(head, "\n#+ ") then return 80, "headings" end
+  if source.extension == "md" or source.extension == "markdown" then return 60, "named ." .. source.extension end
+  if find(head, "\n[-*] ") or find(head, "](", 1, true) then return 30, "lists or links" end
+  return 5, "text"
+end
+
+return M

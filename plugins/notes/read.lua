@@ -1,0 +1,103 @@
+-- Commands that only read.
+
+local lectern = require "lectern"
+local style = lectern.style
+local targets = require "notes.targets"
+
+local M = {}
+
+local SCREENFUL <const> = 200
+
+local function is_empty_store()
+  return #lectern.notes.find { type = "source", limit = 1 } == 0 and #lectern.notes.find { type = "note",
+    limit = 1 } == 0
+end
+
+-- What a person sees who asked for something that is not there.
+local function nothing(job, what)
+  if not job.tty[2] then return nil end
+  if is_empty_store() then
+    return "Nothing here yet. " .. style.bold "lectern import FOLDER" .. " brings your notes in; "
+      .. style.bold "lectern new" .. " writes one."
+  end
+  return what
+end
+
+function M.list(args, job)
+  local limit = args.limit or (job.tty[2] and not args.format and SCREENFUL or nil)
+  if limit == 0 then return {} end
+  local count, more = 0, false
+  for object in lectern.notes.each {
+    type = args.type, query = args.query, kind = args.kind, sort = args.sort, after = args.after, body = args.body,
+    limit = limit and not args.limit and limit + 1 or limit,
+  } do
+    if limit and count >= limit then
+      more = true
+      break
+    end
+    count = count + 1
+    job:emit(object)
+  end
+  if count == 0 then
+    return {}, nothing(job, args.query and ("no %s matches '%s'"):format(args.type, args.query)
+      or ("no %ss"):format(args.type))
+  end
+  if more then return {}, style.dim(("the first %d; -n shows more or fewer, words narrow it down"):format(count)) end
+  return {}
+end
+
+function M.search(args, job)
+  local hits = lectern.notes.search(args.query, args.limit)
+  if #hits > 0 then return hits end
+  if job.exit then job:exit(1) end
+  return hits, nothing(job, ("nothing matches '%s'"):format(args.query))
+end
+
+local function address(object)
+  return object.url or object.video_url or object.slides_url
+end
+
+function M.show(args, job)
+  local object, more = targets.one(args.target, job)
+  if args.open then
+    local url = address(object)
+    if not url then
+      lectern.fail(("'%s' has no address"):format(object.title or object.name), { code = "E_NOTFOUND" })
+    end
+    if not job.open then
+      lectern.fail("opening addresses is not available here", { code = "E_UNAVAILABLE",
+        hint = "the address is " .. url })
+    end
+    job:open(url)
+    return object, url
+  end
+  if args.format and args.format ~= "text" then
+    -- The exporter writes to standard output itself.
+    local report = lectern.export { format = args.format, query = "id:" .. object.id,
+      args = { query = "id:" .. object.id, single = true } }
+    return object, report.text or ""
+  end
+  return object, require("notes.view").object(object, job, more)
+end
+
+function M.summarise(args, job)
+  local ids = {}
+  for i, object in ipairs(targets.all(args.target, job)) do ids[i] = object.id end
+  return lectern.summarise { targets = ids, with = args.with, sentences = args.sentences, explain = args.explain }
+end
+
+function M.export(args)
+  local report = lectern.export { format = args.format, query = args.query, output = args.output,
+    args = { query = args.query } }
+  local text = report.text
+  report.text = nil
+  return report, text
+end
+
+function M.history(args) return lectern.notes.history(args.id) end
+
+function M.runs(args) return lectern.notes.runs(args.limit) end
+
+function M.sql(args) return lectern.notes.sql(args.statement) end
+
+return M

@@ -1,0 +1,266 @@
+-- Objects as pages for people: who, when, what at the top, then the text, Markdown made readable.
+
+local lectern = require "lectern"
+local style, text = lectern.style, lectern.text
+
+local M = {}
+
+-- ---- Markdown on a terminal -----------------------------------------------------------------------------------------
+
+-- Emphasis, code and links of one line. Width is counted later on the plain words, so styles hold whole words together.
+local function inline(line)
+  line = line:gsub("%[%[([^%[%]|]+)|?([^%[%]]*)%]%]", function(target, alias) return style.accent(alias ~= "" and alias
+    or target) end)
+  line = line:gsub("!%[([^%[%]]*)%]%([^()%s]*%)", function(alt) return style.dim("[" .. (alt ~= "" and alt or "image")
+    .. "]") end)
+  line = line:gsub("%[([^%[%]]+)%]%(([^()%s]*)%)", function(label, url)
+    if url == "" or url == label then return style.accent(label) end
+    return style.accent(label) .. style.dim(" (" .. url .. ")")
+  end)
+  line = line:gsub("<(https?://[^<>%s]+)>", "%1")
+  line = line:gsub("`([^`]+)`", function(code) return style.accent(code) end)
+  line = line:gsub("%*%*([^*]+)%*%*", function(bold) return style.bold(bold) end)
+  line = line:gsub("%f[%w*]%*([^*%s][^*]*)%*%f[^%w*]", function(italic) return style.italic(italic) end)
+  return (line:gsub("\\([%p])", "%1"))
+end
+
+-- Break LINE (maybe styled) at WIDTH columns; the first line begins with FIRST, others with REST.
+local function wrapped(line, width, first, rest)
+  local out, current, columns = {}, first, text.width(first)
+  local fresh = true
+  for word in line:gmatch "%S+" do
+    local w = text.width((word:gsub("\27%[[%d;]*m", "")))
+    if not fresh and width > 0 and columns + 1 + w > width then
+      out[#out + 1] = current
+      current, columns, fresh = rest, text.width(rest), true
+    end
+    current = current .. (fresh and "" or " ") .. word
+    columns = columns + w + (fresh and 0 or 1)
+    fresh = false
+  end
+  out[#out + 1] = current
+  return out
+end
+
+local function add_all(out, lines) for _, l in ipairs(lines) do out[#out + 1] = l end end
+
+-- BODY as lines. TITLE is left out where it is the first heading: it stands above already.
+local function rendered(body, width, title)
+  local out, paragraph, fence = {}, {}, nil
+  local first = true
+  local function flush()
+    if #paragraph > 0 then add_all(out, wrapped(inline(table.concat(paragraph, " ")), width, "", "")) end
+    paragraph = {}
+  end
+  for line in text.lines(body) do
+    local mark = line:match "^%s*(```+)" or line:match "^%s*(~~~+)"
+    local heading = not fence and line:match "^#+%s+(.-)%s*#*%s*$"
+    if fence then
+      if mark and mark:sub(1, 1) == fence then fence = nil else out[#out + 1] = "    " .. style.dim(line) end
+    elseif mark then
+      flush()
+      fence = mark:sub(1, 1)
+    elseif heading then
+      flush()
+      if not (first and title and text.key(heading):find(text.key(title), 1, true)) then
+        if #out > 0 and out[#out] ~= "" then out[#out + 1] = "" end
+        out[#out + 1] = style.bold((heading:gsub("[*`]", "")))
+      end
+      first = false
+    elseif not line:find "%S" then
+      flush()
+      if #out > 0 and out[#out] ~= "" then out[#out + 1] = "" end
+    elseif line:find "^%s*[-*+]%s+" or line:find "^%s*%d+[.)]%s+" then
+      flush()
+      local indent, bullet, rest = line:match "^(%s*)([-*+])%s+(.*)$"
+      if not indent then indent, bullet, rest = line:match "^(%s*)(%d+[.)])%s+(.*)$" end
+      indent = indent:gsub("\t", "    ")
+      if #bullet == 1 then bullet = "•" end
+      add_all(out, wrapped(inline(rest), width, indent .. bullet .. " ", indent .. (" "):rep(text.width(bullet) + 1)))
+      first = false
+    elseif line:find "^%s*>" then
+      flush()
+      add_all(out, wrapped(inline((line:gsub("^%s*>%s?", ""))), width, style.dim "│ ", style.dim "│ "))
+      first = false
+    elseif line:find "^%s*|" or line:find "^    " or line:find "^\t" then
+      flush()
+      out[#out + 1] = line
+      first = false
+    else
+      paragraph[#paragraph + 1] = line
+      if line:find "  $" then flush() end
+      first = false
+    end
+  end
+  flush()
+  while out[#out] == "" do out[#out] = nil end
+  while out[1] == "" do table.remove(out, 1) end
+  return out
+end
+
+-- ---- heads ----------------------------------------------------------------------------------------------------------
+
+local function event_name(event)
+  if not event then return nil end
+  return event.year and ("%s %d"):format(event.name, event.year) or event.name
+end
+
+local function speaker_names(speakers)
+  local names = {}
+  for i, s in ipairs(speakers or {}) do
+    local name = style.accent(s.name)
+    if s.affiliations and s.affiliations[1] then
+      name = name .. style.dim(" (" .. table.concat(s.affiliations, "; ") .. ")")
+    end
+    if s.role and s.role ~= "speaker" then name = name .. style.dim(", " .. s.role) end
+    names[i] = name
+  end
+  return #names > 0 and table.concat(names, ", ") or nil
+end
+
+-- "2018-10-15T11:00-05:00" to "15 Oct 2018, 11:00 (-05:00)".
+local months = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" }
+local function date_of(when)
+  local y, m, d, rest = when:match "^(%d%d%d%d)%-(%d%d)%-(%d%d)(.*)$"
+  if not y then return when end
+  local date = ("%d %s %s"):format(tonumber(d), months[tonumber(m)] or m, y)
+  local clock, zone = rest:match "^T(%d%d:%d%d)(.*)$"
+  if not clock then return date end
+  return date .. ", " .. clock .. (zone ~= "" and " (" .. zone .. ")" or "")
+end
+
+local function range_of(from, to)
+  if not from then return nil end
+  if not to or to == from then return date_of(from) end
+  if from:sub(1, 10) == to:sub(1, 10) then return date_of(from) .. "–" .. (to:match "T(%d%d:%d%d)" or "") end
+  return date_of(from) .. " – " .. date_of(to)
+end
+
+local function joined(...)
+  local parts = {}
+  for i = 1, select("#", ...) do
+    local part = (select(i, ...))
+    if part and part ~= "" then parts[#parts + 1] = part end
+  end
+  return #parts > 0 and table.concat(parts, " · ") or nil
+end
+
+local function tags_of(tags)
+  return tags and tags[1] and "#" .. table.concat(tags, " #") or nil
+end
+
+local function put(out, line, dressed)
+  if line then out[#out + 1] = dressed and dressed(line) or line end
+end
+
+local function title(out, object, width)
+  for _, line in ipairs(wrapped(object.title or object.name or "(no title)", width, "", "")) do
+    out[#out + 1] = style.bold(line)
+  end
+end
+
+local function with_body(id)
+  local ok, note = pcall(lectern.notes.get, id, { body = true })
+  return ok and note or nil
+end
+
+local function talk(out, object, width)
+  title(out, object, width)
+  put(out, speaker_names(object.speakers))
+  local kind = object.kind ~= "talk" and (object.kind_as_written or object.kind) or nil
+  local time = range_of(object.start, object["end"])
+  put(out, joined(event_name(object.event), object.session, kind, time, object.room), style.dim)
+  put(out, joined(tags_of(object.tags), object.short), style.dim)
+  for _, key in ipairs { "url", "slides_url", "video_url" } do
+    put(out, object[key] and key:gsub("_url$", "") .. ": " .. object[key], style.dim)
+  end
+  if object.abstract and object.abstract ~= "" then
+    out[#out + 1] = ""
+    add_all(out, rendered(object.abstract, width))
+  end
+  for i, id in ipairs(object.notes or {}) do
+    local note = with_body(id)
+    if note and note.body and note.body:find "%S" then
+      out[#out + 1] = ""
+      if i > 1 and note.title then
+        out[#out + 1] = style.bold(note.title) .. style.dim("  " .. note.short)
+        out[#out + 1] = ""
+      end
+      add_all(out, rendered(note.body, width, object.title))
+    end
+  end
+end
+
+-- The notes that are parts of POST, in order.
+local function parts_of(post)
+  local rows = lectern.notes.sql(
+    "SELECT p.id AS id FROM note p JOIN note f ON p.part_of = f.n WHERE f.id = ? ORDER BY p.ord", post.id)
+  local parts = {}
+  for i, row in ipairs(rows) do parts[i] = with_body(row.id) end
+  return parts
+end
+
+local function note(out, object, width)
+  title(out, object, width)
+  local kind = object.kind ~= "note" and object.kind or nil
+  put(out, joined(object.author and object.author.name, event_name(object.event), kind,
+    object.created and date_of(object.created:sub(1, 10))), style.dim)
+  put(out, joined(tags_of(object.tags), object.short), style.dim)
+  out[#out + 1] = ""
+  add_all(out, rendered(object.body or "", width, object.title))
+  local ok, parts = pcall(parts_of, object)
+  for _, part in ipairs(ok and parts or {}) do
+    if out[#out] ~= "" then out[#out + 1] = "" end
+    add_all(out, rendered(part.body or "", width))
+  end
+end
+
+local function event(out, object, width)
+  local name = event_name(object)
+  title(out, { title = name }, width)
+  put(out, object.full_name ~= object.name and object.full_name or nil)
+  put(out, joined(range_of(object.start, object["end"]), object.place, object.url), style.dim)
+  put(out, joined(("%d talks"):format(object.talks or 0), object.slug, object.short), style.dim)
+  local session
+  for found in lectern.talks.each { event = object.id } do
+    if found.session ~= session or not session and out[#out] ~= "" and found.session then
+      session = found.session
+      out[#out + 1] = ""
+      if session then out[#out + 1] = style.bold(session) end
+    elseif out[#out]:find "talks" then
+      out[#out + 1] = ""
+    end
+    local who = speaker_names(found.speakers)
+    local line = found.title .. (who and " — " .. who or "")
+    add_all(out, wrapped(line, width, style.dim(found.short) .. "  ", (" "):rep(#found.short + 2)))
+  end
+end
+
+local function person(out, object, width)
+  title(out, object, width)
+  put(out, joined(table.concat(object.affiliations or {}, "; "), object.short), style.dim)
+  out[#out + 1] = ""
+  for found in lectern.talks.each { query = ('speaker:"%s"'):format((object.name:gsub('"', ""))) } do
+    add_all(out, wrapped(found.title .. (found.event and style.dim(" — " .. event_name(found.event)) or ""), width,
+      style.dim(found.short) .. "  ", (" "):rep(#found.short + 2)))
+  end
+end
+
+local pages = { talk = talk, note = note, event = event, person = person }
+
+-- OBJECT as a page; MORE is how many others matched.
+function M.object(object, job, more)
+  local page = pages[object.type]
+  if not page then return nil end
+  local out = {}
+  local width = job.tty[2] and math.min(job.width, 100) or 0
+  page(out, object, width)
+  if more and more > 0 and job.tty[2] then
+    out[#out + 1] = ""
+    local count = more >= 5 and "more match" or ("%d more match"):format(more)
+    out[#out + 1] = style.dim(count .. "; lectern search shows them")
+  end
+  return table.concat(out, "\n") .. "\n"
+end
+
+return M

@@ -1,0 +1,80 @@
+--- Where an exporter writes.
+
+local _, host = ...
+
+local BUFFER <const> = 64 * 1024
+
+---@class lectern.out
+local Out = {}
+Out.__index = Out
+Out.__name = "lectern.out"
+Out.__metatable = false
+
+local private = setmetatable({}, { __mode = "k" })
+
+function Out.new()
+  local out = setmetatable({}, Out)
+  private[out] = { pieces = {}, bytes = 0 }
+  return out
+end
+
+local function talks_of(note, by_id)
+  local talks = {}
+  for _, id in ipairs(note.talks or {}) do
+    talks[#talks + 1] = by_id[id]
+  end
+  return talks
+end
+
+--- The notes to export, each with its talks: those of LIST, else the pages that the host gives.
+---@param list table[]?
+---@return fun(): table?, table[]?
+function Out.notes(list)
+  local items, by_id, i = list or {}, {}, 0
+  return function()
+    i = i + 1
+    while items and items[i] == nil do
+      local page = not list and host.request("export.next", {}) or nil
+      items, by_id, i = page and page.items, page and page.talks or {}, 1
+    end
+    if items then
+      return items[i], talks_of(items[i], by_id)
+    end
+  end
+end
+
+local function flush(state)
+  if state.bytes > 0 then
+    local bytes = table.concat(state.pieces)
+    state.pieces, state.bytes = {}, 0
+    host.request("out.write", { bytes = bytes })
+  end
+end
+
+--- Append to the file that is open.
+---@param ... string|number
+function Out:write(...)
+  local state = private[self]
+  for i = 1, select("#", ...) do
+    local piece = tostring((select(i, ...)))
+    state.pieces[#state.pieces + 1] = piece
+    state.bytes = state.bytes + #piece
+  end
+  if state.bytes >= BUFFER then
+    flush(state)
+  end
+end
+
+--- Go on in another file of the folder; only exporters with `many`.
+---@param name string relative, "talks/raft.html"
+function Out:file(name)
+  flush(private[self])
+  host.request("out.file", { name = name })
+end
+
+--- For the runtime.
+function Out:finish()
+  flush(private[self])
+end
+
+return Out

@@ -1,0 +1,137 @@
+--- lectern.notes: everything in the store, whatever its type.
+
+local _, host = ...
+local entities = require "lectern._entities"
+
+---@class lectern.notes
+local notes = {}
+
+--- All objects that match: { query =, type =, kind =, event =, sort =, limit =, body =, deleted =, ids = }. A string is a
+--- query. Bodies come only with body = true.
+---@param options table|string|nil
+---@return table[]
+function notes.find(options)
+  return entities.find(options)
+end
+
+--- The same, one at a time: `for talk in lectern.notes.each { type = "talk" } do`.
+---@param options table|string|nil
+---@return fun(): table?
+function notes.each(options)
+  return entities.each(options)
+end
+
+--- One object by its id or a unique prefix of it; nil where there is none.
+---@param id string
+---@param options { body: boolean?, rev: integer?, deleted: boolean? }?
+---@return table?
+function notes.get(id, options)
+  return entities.get(id, options)
+end
+
+--- What a person meant by TARGET: an id, "-" for ids on standard input, or query words. Fails where there is nothing.
+---@param words string|string[]
+---@param kind string? the type that is wanted
+---@return table[]
+function notes.target(words, kind)
+  if type(words) == "string" then
+    words = { words }
+  end
+  return host.question("notes.target", { words = words, type = kind }).items
+end
+
+--- The event that TEXT names: an id, a slug, "SOSP 2017", "SOSP'17".
+---@param text string
+---@return table
+function notes.event(text)
+  return host.request("notes.event", { text = text })
+end
+
+--- Make an object, or replace the fields of one: { type = "note", body = ... } -> its id.
+---@param fields table
+---@return string id
+function notes.put(fields)
+  return entities.put(fields, "note")
+end
+
+--- Change some fields. BASE_REV is the revision the change is based on; an object brings its own.
+---@param id string|table
+---@param fields table
+---@param base_rev integer?
+---@return string id
+function notes.update(id, fields, base_rev)
+  return entities.update(id, fields, base_rev)
+end
+
+local function list(words)
+  if words == nil then
+    return {}
+  end
+  return type(words) == "table" and words or { words }
+end
+
+--- Add and remove tags.
+---@param id string|table
+---@param add string[]|string|nil
+---@param remove string[]|string|nil
+function notes.tag(id, add, remove)
+  host.request("notes.tag", { id = entities.id_of(id), add = list(add), remove = list(remove) })
+end
+
+---@param id string|table
+---@param base_rev integer?
+function notes.delete(id, base_rev)
+  host.request("notes.delete", { id = entities.id_of(id), base_rev = base_rev })
+end
+
+---@param id string|table
+---@param base_rev integer?
+function notes.restore(id, base_rev)
+  host.request("notes.restore", { id = entities.id_of(id), base_rev = base_rev })
+end
+
+--- The best hits for a query, with snippets.
+---@param query string
+---@param limit integer?
+---@return table[]
+function notes.search(query, limit)
+  return host.request("notes.search", { query = query, limit = limit or 10 })
+end
+
+--- The revisions of an object, newest first.
+---@param id string|table
+---@return table[]
+function notes.history(id)
+  return host.request("notes.history", { id = entities.id_of(id) })
+end
+
+--- The newest runs that wrote.
+---@param limit integer?
+---@return table[]
+function notes.runs(limit)
+  return host.request("notes.runs", { limit = limit or 10 })
+end
+
+--- Undo a run, the newest without an argument.
+---@param run string?
+---@return { run: string, operations: table[] }
+function notes.undo(run)
+  return host.request("notes.undo", { run = run })
+end
+
+--- Read-only SQL over the documented views; `?` stands for the arguments in turn.
+---@param sql string
+---@param ... any
+---@return table[]
+function notes.sql(sql, ...)
+  local args = table.pack(...)
+  for i = 1, args.n do
+    if args[i] == nil then
+      args[i] = host.null
+    end
+  end
+  args.n = nil
+  return host.request("notes.sql", { sql = sql, args = args })
+end
+
+return notes

@@ -1,0 +1,197 @@
+#!/usr/bin/env bats
+# The daemon: start, status, stop, the socket and the lock, and that commands with and without it are the same.
+
+load lib
+
+# Ends the daemon that `lectern daemon start` left, whose parent is not this shell.
+teardown() {
+    local pid
+    stop_daemon
+    for pid in $(cat "$XDG_RUNTIME_DIR"/lectern/*.lock 2>/dev/null); do
+        case $(readlink "/proc/$pid/exe" 2>/dev/null) in */lecternd) kill "$pid" && until_true gone "$pid" ;; esac
+    done
+}
+
+gone() { [ ! -e "/proc/$1" ]; }
+
+@test "start, status, stop" {
+    json daemon status
+    [ "$status" -eq 1 ]
+    holds 'host_status and .running == false and .pid == null and .uptime_s == null'
+    run lectern daemon status
+    [ "$status" -eq 1 ]
+    [[ $output == *"lectern daemon start"* ]]
+    run lectern daemon start
+    [ "$status" -eq 0 ]
+    [[ $output =~ pid\ ([0-9]+) ]]
+    pid=${BASH_REMATCH[1]}
+    json daemon status
+    [ "$status" -eq 0 ]
+    holds 'host_status and .running and .pid == $pid and .uptime_s >= 0 and .sandbox == "full"' --argjson pid "$pid"
+    holds '.store == $store and .socket == $socket' --arg store "$LECTERN_STORE" --arg socket "$(compgen -G "$XDG_RUNTIME_DIR/lectern/*.sock")"
+    [ -S "$(jq -r .socket json)" ]
+    run lectern daemon start
+    [ "$status" -eq 0 ]
+    [[ $output == *"$pid"* ]]
+    run lectern daemon stop
+    [ "$status" -eq 0 ]
+    [[ $output == *"$pid"* ]]
+    until_true gone "$pid"
+    not compgen -G "$XDG_RUNTIME_DIR/lectern/*.sock"
+    json daemon status
+    [ "$status" -eq 1 ]
+}
+
+@test "start and stop write one document with --json" {
+    json daemon start
+    [ "$status" -eq 0 ]
+    holds 'host_status and .running'
+    pid=$(jq .pid json)
+    json daemon stop
+    [ "$status" -eq 0 ]
+    until_true gone "$pid"
+    json daemon stop
+    [ "$status" -eq 1 ]
+    holds 'failure("E_NOTFOUND")'
+    fails 1 "no daemon" daemon stop
+}
+
+@test "the socket, its folder, the lock and the store are for their owner alone" {
+    imported
+    start_daemon
+    [ "$(stat -c %a "$XDG_RUNTIME_DIR/lectern")" = 700 ]
+    [[ $(stat -c %a "$XDG_RUNTIME_DIR"/lectern/*.sock) == [67]00 ]]
+    [ "$(stat -c %a "$XDG_RUNTIME_DIR"/lectern/*.lock)" = 600 ]
+    [ "$(stat -c %a notes.db)" = 600 ]
+    [ -z "$(find "$XDG_STATE_HOME" "$XDG_CACHE_HOME" -type f -perm /077)" ]
+}
+
+@test "with and without a daemon: the same answers" {
+    imported
+    for words in 'list --sort title' 'list --json' 'search rumour' 'search --json software' 'show measured' 'help list' \
+        'describe import --json' 'show nonsuch' 'list --nonsense' 'export json' 'summarise measured' 'runs' 'sql "select 1"'; do
+        # shellcheck disable=SC2086
+        lectern --no-daemon $words >"private.$((n = ${n:-0} + 1))" 2>&1 || echo "status $?" >>"private.$n"
+    done
+    start_daemon
+    n=0
+    for words in 'list --sort title' 'list --json' 'search rumour' 'search --json software' 'show measured' 'help list' \
+        'describe import --json' 'show nonsuch' 'list --nonsense' 'export json' 'summarise measured' 'runs' 'sql "select 1"'; do
+        # shellcheck disable=SC2086
+        lectern $words >shared 2>&1 || echo "status $?" >>shared
+        n=$((n + 1))
+        echo "$words"
+        [ "$words" = runs ] || diff "private.$n" shared
+    done
+}
+
+@test "what one client writes the next one reads, daemon or not" {
+    imported
+    start_daemon
+    lectern note -q from the daemon
+    lectern --no-daemon search --json '"from the daemon"' | jq -e 'length == 1'
+    lectern --no-daemon note -q from a private host
+    lectern search --json '"from a private host"' | jq -e 'length == 1'
+    still_alive
+}
+
+@test "paths are taken from where the client is" {
+    mkdir here
+    start_daemon
+    cd here
+    echo '# Local llama' >note.md
+    json import note.md
+    holds '.sources[0].path == $path' --arg path "$PWD/note.md"
+    lectern export json -o out.json >/dev/null
+    [ -f "$HOME/here/out.json" ]
+    TZ=Asia/Tokyo EDITOR='sed -i s/llama/alpaca/' lectern edit -q "$(id_of llama)"
+    lectern search --json alpaca | jq -e 'length == 1'
+}
+
+@test "status shows jobs and compartments" {
+    mkdir p
+    echo 'local lectern = require "lectern"
+lectern.command "nap" { doc = "x", returns = "nil", run = function() lectern.sleep(20) end }' >p/nap.lua
+    export LECTERN_PLUGIN_PATH=$PWD/p
+    start_daemon
+    lectern nap >/dev/null 2>&1 3>&- &
+    napping() { lectern daemon status --json >json && jq -e 'any(.jobs[]; .command == "nap")' json; }
+    until_true napping
+    holds 'host_status and any(.compartments[]; .plugin == "nap" and .pid > 0)'
+    run lectern daemon status
+    [[ $output == *nap* ]]
+    lectern -q daemon stop
+    status=0
+    wait $! || status=$?
+    [ "$status" -eq 130 ] || [ "$status" -eq 70 ]
+    until_true gone "$daemon"
+    [ -z "$(pgrep -f "lectern-compartment.*--plugin nap" || true)" ]
+}
+
+@test "a daemon ends its compartments with it, also when it is killed" {
+    imported
+    start_daemon
+    lectern list >/dev/null
+    children=$(pgrep -P "$daemon")
+    [ -n "$children" ]
+    kill -9 "$daemon"
+    wait "$daemon" 2>/dev/null || true
+    daemon=
+    for child in $children; do until_true gone "$child"; done
+}
+
+@test "a stale socket is taken over" {
+    imported
+    start_daemon
+    kill -9 "$daemon"
+    wait "$daemon" 2>/dev/null || true
+    [ -S "$socket" ]
+    lectern list --json | jq -e 'length == 3'
+    start_daemon
+    still_alive
+    # something else at the socket's place
+    stop_daemon
+    echo junk >"$socket"
+    lectern list --json | jq -e 'length == 3'
+    start_daemon
+    still_alive
+}
+
+@test "one daemon for a store and a configuration, others beside it" {
+    imported
+    start_daemon
+    run --separate-stderr lecternd --daemon
+    [ "$status" -eq 75 ]
+    [[ $stderr == *"running already (pid $daemon)"* ]]
+    run lectern --store other.db daemon start
+    [ "$status" -eq 0 ]
+    [ "$(lectern --store other.db --json daemon status | jq .pid)" != "$daemon" ]
+    [ "$(lectern --store ./../"${PWD##*/}"/notes.db --json daemon status | jq .pid)" = "$daemon" ]
+    ln -s notes.db linked.db
+    [ "$(lectern --store linked.db --json daemon status | jq .pid)" = "$daemon" ]
+    lectern --store other.db list --json | jq -e '. == []'
+    lectern -q --store other.db daemon stop
+    still_alive
+}
+
+@test "the default places" {
+    unset LECTERN_STORE
+    lectern note -q hello
+    [ -f "$XDG_DATA_HOME/lectern/notes.db" ]
+    env -u XDG_DATA_HOME -u XDG_CONFIG_HOME -u XDG_STATE_HOME -u XDG_CACHE_HOME -u XDG_RUNTIME_DIR lectern note -q hello
+    [ -f "$HOME/.local/share/lectern/notes.db" ]
+    LECTERN_STORE=$PWD/named.db lectern note -q hello
+    [ -f named.db ]
+    lectern --store over.db note -q hello
+    [ -f over.db ]
+}
+
+@test "runs that only read are in the ledger of a daemon" {
+    imported
+    start_daemon
+    lectern search rumour >/dev/null
+    lectern tag -q +x -- "$(id_of quokka)"
+    in_ledger() { lectern runs --json >json && jq -e 'any(.[]; .command == "search" and .operations == 0)' json; }
+    until_true in_ledger
+    holds 'list(run_entry)'
+}
