@@ -312,6 +312,14 @@ size_t text_count_words(const char *s, size_t n) {
     bool inside = false;
     for (size_t i = 0; i < n;) {
         size_t len;
+        unsigned char c = (unsigned char)s[i];
+        if (c < 0x80 && c != '\'') { /* most of it: counted on every save, so without the tables */
+            bool word = ascii_word(c);
+            words += word && !inside;
+            inside = word;
+            i++;
+            continue;
+        }
         uint32_t cp = text_utf8_next(s + i, n - i, &len);
         enum word_class class = class_of(cp);
         i += len;

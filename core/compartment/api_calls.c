@@ -38,27 +38,20 @@ static lua_Integer integer_field(lua_State *L, int index, const char *table, con
 
 /* ---- load ------------------------------------------------------------------------------------------------------ */
 
-static int load_ended(lua_State *L, int status, lua_KContext context) {
-    (void)status;
-    (void)context;
-    vm_of(L)->loading = false;
-    modules_required_helpers(L);
-    lua_setfield(L, -2, "helpers");
-    task_answer(L, -1);
-    return 0;
-}
-
-/* The runtime's entry is there: let it run the plugin. Stack: params, entry. */
-static int entry_ready(lua_State *L, int status, lua_KContext context) {
-    (void)status;
-    (void)context;
+/* The runtime's entry is on the stack after the params: let it run the plugin. A load is never suspended, so that a call that
+ * was sent right after it finds the plugin there. */
+static int run_entry(lua_State *L) {
     luaL_checktype(L, -1, LUA_TTABLE);
     lua_getfield(L, -1, "call");
     lua_setfield(L, LUA_REGISTRYINDEX, ENTRY);
     lua_getfield(L, -1, "load");
     lua_pushvalue(L, 1);
-    lua_callk(L, 1, 1, 0, load_ended);
-    return load_ended(L, LUA_OK, 0);
+    lua_call(L, 1, 1);
+    vm_of(L)->loading = false;
+    modules_required_helpers(L);
+    lua_setfield(L, -2, "helpers");
+    task_answer(L, -1);
+    return 0;
 }
 
 static void apply_limits(lua_State *L, struct vm *vm) {
@@ -83,8 +76,8 @@ int api_load(lua_State *L) {
     vm->loading = true;
     lua_getglobal(L, "require");
     lua_pushliteral(L, "lectern._entry");
-    lua_callk(L, 1, 1, 0, entry_ready);
-    return entry_ready(L, LUA_OK, 0);
+    lua_call(L, 1, 1);
+    return run_entry(L);
 }
 
 /* ---- call ------------------------------------------------------------------------------------------------------ */

@@ -43,9 +43,7 @@ static void remember(lua_State *L) {
     lua_pop(L, 1);
 }
 
-static int module_ran(lua_State *L, int status, lua_KContext context) {
-    (void)status;
-    (void)context;
+static int module_ran(lua_State *L) {
     if (lua_isnil(L, -1)) {
         lua_pushboolean(L, 1);
     }
@@ -67,8 +65,8 @@ static int run_source(lua_State *L, const char *chunk_name, int of_runtime) {
     if (of_runtime) {
         push_table(L, PRIMITIVES);
     }
-    lua_callk(L, 1 + of_runtime, 1, 0, module_ran);
-    return module_ran(L, LUA_OK, 0);
+    lua_call(L, 1 + of_runtime, 1); /* cannot be suspended: nobody may find the module half made */
+    return module_ran(L);
 }
 
 static int run_runtime(lua_State *L) {
@@ -96,7 +94,7 @@ static int open_helper(lua_State *L) {
     lua_pop(L, 1);
     lua_pushvalue(L, 1);
     lua_call(L, 1, 1);
-    return module_ran(L, LUA_OK, 0);
+    return module_ran(L);
 }
 
 /* The nearest name there is, pushed and returned; NULL and nothing pushed when none is near. */

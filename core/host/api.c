@@ -84,13 +84,15 @@ void api_request(struct call *call, int64_t id, const char *method, const struct
     rq->params = copy;
     if (!p) {
         request_failf(rq, E_USAGE, "unknown primitive '%s'", method);
+    } else if (call->waits > REQUESTS_OPEN) {
+        request_failf(rq, E_PLUGIN, "more than %d requests at a time", REQUESTS_OPEN);
     } else if (!call->job) {
         request_failf(rq, E_DENIED, "'%s' while registering: a plugin's top level may only register", method);
     } else if (p->needs && !plugin_may(call->plugin, p->needs)) {
         request_failf(rq, E_DENIED, "plugin '%s' may not use '%s': it holds no grant '%s'", call->plugin->name, method, p->needs);
     } else {
-        call->effects |= p->effects;
-        call->job->effects |= p->effects;
+        call->effects |= p->effect != NO_EFFECT;
+        for (struct job *j = call->job; j; j = j->parent) j->effects |= p->effect == OUTSIDE_EFFECT;
         p->run(rq);
     }
 }

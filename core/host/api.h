@@ -8,6 +8,8 @@
 
 #include "host/job.h"
 
+enum { REQUESTS_OPEN = 64, LOG_LINES = 1000, LOG_BYTES = 256 * 1024 }; /* of one call */
+
 struct request {
     struct host *host;
     struct call *call; /* NULL: the call ended meanwhile; answering is then a no-op */
@@ -18,11 +20,19 @@ struct request {
     struct request *next;       /* of the call */
 };
 
+/* What a primitive leaves behind. After any of it a call cannot be run again in another compartment; after an outside one the command cannot
+ * be run again at all. */
+enum effect {
+    NO_EFFECT,
+    OUTSIDE_EFFECT, /* shown, asked, committed */
+    JOB_EFFECT,     /* collected by the job or a part of it */
+};
+
 /* One row of the table of primitives. */
 struct primitive {
     const char *name;
     const char *needs;  /* capability, or NULL */
-    bool effects;       /* after it the call may not be rerun */
+    enum effect effect;
     void (*run)(struct request *rq);
     const char *params, *result, *doc; /* for people: the reference is made from these rows */
 };

@@ -28,7 +28,8 @@ static void host_help(struct request *rq) {
     struct err err;
     err_init(&err);
     const char *name = value_cstr(value_get(rq->params, "name"), NULL);
-    size_t width = (size_t)value_toint(value_get(rq->params, "width"), 80), count;
+    int64_t wish = value_toint(value_get(rq->params, "width"), 80);
+    size_t width = wish < 20 ? 20 : wish > 1000 ? 1000 : (size_t)wish, count;
     bool color = value_tobool(value_get(rq->params, "color"), false);
     int rc = 0;
     registry_all(rq->host->registry, &count);
@@ -212,14 +213,14 @@ static void host_stop_primitive(struct request *rq) {
 }
 
 const struct primitive api_host[] = {
-    {"host.help", NULL, false, host_help, "{name?, width, color?}", "text", "the help page of a name, or the overview"},
-    {"host.describe", NULL, false, host_describe, "{name}", "describe[]", "what is registered under a name"},
-    {"host.apropos", NULL, false, host_apropos, "{word}", "describe[]", "what mentions a word in its name or doc"},
-    {"host.commands", NULL, false, host_commands, "{}", "describe[]", "everything registered"},
-    {"host.template", NULL, false, host_template, "{name}", "text", "a template: the person's own, else the shipped one"},
-    {"host.plugins", "host.read", false, host_plugins, "{}", "plugin[]", "every plugin found, with state and grants"},
-    {"host.status", "host.read", false, host_status, "{}", "status", "host, compartments, jobs"},
-    {"host.grant", "host.admin", true, host_grant, "{name}", "{name, granted}", "grant a plugin what it needs"},
-    {"host.stop", "host.admin", true, host_stop_primitive, "{}", "pid", "end the daemon after running jobs were cancelled"},
+    {"host.help", NULL, NO_EFFECT, host_help, "{name?, width, color?}", "text", "the help page of a name, or the overview"},
+    {"host.describe", NULL, NO_EFFECT, host_describe, "{name}", "describe[]", "what is registered under a name"},
+    {"host.apropos", NULL, NO_EFFECT, host_apropos, "{word}", "describe[]", "what mentions a word in its name or doc"},
+    {"host.commands", NULL, NO_EFFECT, host_commands, "{}", "describe[]", "everything registered"},
+    {"host.template", NULL, NO_EFFECT, host_template, "{name}", "text", "a template: the person's own, else the shipped one"},
+    {"host.plugins", "host.read", NO_EFFECT, host_plugins, "{}", "plugin[]", "every plugin found, with state and grants"},
+    {"host.status", "host.read", NO_EFFECT, host_status, "{}", "status", "host, compartments, jobs"},
+    {"host.grant", "host.admin", OUTSIDE_EFFECT, host_grant, "{name}", "{name, granted}", "grant a plugin what it needs"},
+    {"host.stop", "host.admin", OUTSIDE_EFFECT, host_stop_primitive, "{}", "pid", "end the daemon after running jobs were cancelled"},
 };
 const size_t api_host_count = sizeof api_host / sizeof *api_host;

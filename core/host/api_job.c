@@ -1,4 +1,5 @@
 /* api_job.c - primitives on the job itself: results as they come, questions, other commands. */
+#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -18,6 +19,8 @@ static void job_emit(struct request *rq) {
         import_emit(rq, items);
     } else if (!job->parent && job->front->emit) {
         job->front->emit(job->front_ctx, rq, items);
+    } else if (job->arena.used > JOB_BYTES) {
+        request_failf(rq, E_PLUGIN, "a command returns at most %d MiB", JOB_BYTES >> 20);
     } else {
         if (job->emitted.kind != VALUE_ARRAY) job->emitted = value_array(&job->arena, items->len);
         for (size_t i = 0; i < items->len; i++) value_push(&job->arena, &job->emitted, value_copy(&job->arena, value_at(items, i)));
@@ -36,7 +39,10 @@ static void committed(void *ctx, const struct err *err) {
 }
 
 static void job_commit(struct request *rq) {
-    job_apply(job_root(rq->job), committed, rq);
+    struct job *root = job_root(rq->job);
+    if (root->applying) request_failf(rq, E_BUSY, "this job is committing already");
+    else if (root->cancelled) request_fail(rq, &root->cancel_err);
+    else job_apply(root, committed, rq);
 }
 
 /* Hand a question to whoever started the root job; where nobody is, the answer is nil. */
@@ -65,13 +71,25 @@ enum { READ_BYTES = 16 * 1024 * 1024 };
 struct file_read {
     struct request *rq;
     const char *path;
+    const char *named; /* what the person named: PATH, or a folder above it */
     struct buf bytes;
     struct err err;
 };
 
+/* What was named is opened wherever it leads; what a plugin finds below it must really lie there. */
+static int open_file(struct file_read *f) {
+    size_t n = strlen(f->named);
+    if (!strcmp(f->path, f->named)) return path_open_named(f->path, true, &f->err);
+    int root = open(f->named, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (root < 0) return err_set(&f->err, E_INPUT, "cannot open the folder '%s'", f->named);
+    int fd = path_open_beneath(root, f->path + n + (f->named[n - 1] != '/'), O_RDONLY, 0, &f->err);
+    close(root);
+    return fd;
+}
+
 static void read_file(void *ctx) {
     struct file_read *f = ctx;
-    int fd = path_open_named(f->path, true, &f->err);
+    int fd = open_file(f);
     if (fd < 0) return;
     path_read_fd(fd, &f->bytes, READ_BYTES, &f->err);
     close(fd);
@@ -91,13 +109,15 @@ static void file_was_read(void *ctx) {
 static void job_read(struct request *rq) {
     const char *path = param_text(rq, "path", true);
     if (!path) return;
-    if (*path != '/' || !job_may_path(rq->job, path, PATH_READ)) {
+    const char *named = job_path_named(rq->job, path, PATH_READ);
+    if (!named) {
         request_failf(rq, E_DENIED, "plugin '%s' may not read '%s': nobody named it", rq->call->plugin->name, path);
         return;
     }
     struct file_read *f = arena_zalloc(&rq->arena, sizeof *f);
     f->rq = rq;
     f->path = path;
+    f->named = arena_strdup(&rq->arena, named);
     buf_init(&f->bytes);
     err_init(&f->err);
     loop_work(rq->host->loop, LANE_FILE, read_file, file_was_read, f);
@@ -198,14 +218,14 @@ static void host_eval(struct request *rq) {
 }
 
 const struct primitive api_job[] = {
-    {"job.emit", NULL, false, job_emit, "{items}", "nil", "results of a command, or records of an importer, as they come"},
-    {"job.commit", "notes.write", true, job_commit, "{}", "{run, operations}", "apply what was collected so far"},
-    {"job.ask", NULL, true, job_ask, "{text, choices?, default?}", "string or nil", "ask the person; nil where there is none"},
-    {"job.edit", NULL, true, job_edit, "{text, name}", "string or nil", "the person's editor on this text"},
-    {"job.stdin", NULL, true, job_stdin, "{max?}", "bytes or nil", "more of standard input; nil at its end"},
-    {"job.read", NULL, false, job_read, "{path}", "bytes", "a file that the person named, at most 16 MiB"},
-    {"job.write", NULL, false, job_write, "{text}", "nil", "text for standard output, as it comes"},
-    {"call", NULL, false, call_command, "{name, args}", "value", "another command, inside this job"},
-    {"host.eval", "eval", true, host_eval, "{code, plugin?}", "value", "evaluate Lua in plugin user, or the one named"},
+    {"job.emit", NULL, OUTSIDE_EFFECT, job_emit, "{items}", "nil", "results of a command, or records of an importer, as they come"},
+    {"job.commit", "notes.write", OUTSIDE_EFFECT, job_commit, "{}", "{run, operations}", "apply what was collected so far"},
+    {"job.ask", NULL, OUTSIDE_EFFECT, job_ask, "{text, choices?, default?}", "string or nil", "ask the person; nil where there is none"},
+    {"job.edit", NULL, OUTSIDE_EFFECT, job_edit, "{text, name}", "string or nil", "the person's editor on this text"},
+    {"job.stdin", NULL, OUTSIDE_EFFECT, job_stdin, "{max?}", "bytes or nil", "more of standard input; nil at its end"},
+    {"job.read", NULL, NO_EFFECT, job_read, "{path}", "bytes", "a file that the person named, at most 16 MiB"},
+    {"job.write", NULL, OUTSIDE_EFFECT, job_write, "{text}", "nil", "text for standard output, as it comes"},
+    {"call", NULL, JOB_EFFECT, call_command, "{name, args}", "value", "another command, inside this job"},
+    {"host.eval", "eval", OUTSIDE_EFFECT, host_eval, "{code, plugin?}", "value", "evaluate Lua in plugin user, or the one named"},
 };
 const size_t api_job_count = sizeof api_job / sizeof *api_job;

@@ -254,7 +254,10 @@ static void collected(struct store_task *t) {
     struct value *body = arena_alloc(&root->arena, sizeof *body);
     *body = w->step.op.body ? value_copy(&root->arena, w->step.op.body) : value_nil;
     w->step.op.body = body;
-    job_add_step(root, &w->step);
+    if (job_add_step(root, &w->step, &t->err)) {
+        request_fail(rq, &t->err);
+        return;
+    }
     struct value result = value_map(&t->arena, 1);
     char id[UUID_TEXT + 1];
     uuid_text(&w->step.op.id, id);
@@ -339,8 +342,10 @@ static void notes_undo(struct request *rq) {
     struct job *root = job_root(rq->job);
     const char *run = value_cstr(value_get(rq->params, "run"), "");
     struct step step = {.is_undo = true, .undo = arena_strdup(&root->arena, run)};
-    job_add_step(root, &step);
-    request_answer(rq, &value_nil);
+    struct err err;
+    err_init(&err);
+    if (job_add_step(root, &step, &err)) request_fail(rq, &err);
+    else request_answer(rq, &value_nil);
 }
 
 /* ---- small state ------------------------------------------------------------------------------------------------- */
@@ -389,20 +394,20 @@ READ(notes_sql, do_sql)
 READ(state_get, do_state_get)
 
 const struct primitive api_notes[] = {
-    {"notes.find", "notes.read", false, notes_find, "{type?, query?, kind?, event?, sort?, limit?, after?, body?, deleted?, ids?}", "{items, after?}", "one page of objects: at most 256 or 64 KiB"},
-    {"notes.get", "notes.read", false, notes_get, "{id, body?, rev?, deleted?}", "object or nil", "one object; sees what this job is about to write"},
-    {"notes.target", "notes.read", false, notes_target, "{words, type?, after?}", "{items, after?}", "what a person meant: an id, or everything that matches a query"},
-    {"notes.event", "notes.read", false, notes_event, "{text}", "event", "an event by id, slug, NAME YEAR or unique name"},
-    {"notes.search", "notes.read", false, notes_search, "{query, limit?}", "hit[]", "best first, with snippets"},
-    {"notes.history", "notes.read", false, notes_history, "{id}", "array", "revisions, newest first"},
-    {"notes.runs", "notes.read", false, notes_runs, "{limit?}", "array", "what ran, newest first"},
-    {"notes.sql", "store.query", false, notes_sql, "{sql, args?}", "array of maps", "read-only SQL over the documented views"},
-    {"notes.put", "notes.write", false, notes_put, "{type, id?, base_rev?, fields}", "{id}", "make or change; applied when the command returns"},
-    {"notes.tag", "notes.write", false, notes_tag, "{id, add?, remove?}", "nil", "change tags; applied when the command returns"},
-    {"notes.delete", "notes.write", false, notes_delete, "{id, base_rev?}", "nil", "to the trash, when the command returns"},
-    {"notes.restore", "notes.write", false, notes_restore, "{id}", "nil", "out of the trash, when the command returns"},
-    {"notes.undo", "notes.write", false, notes_undo, "{run?}", "nil", "take a whole run back, when the command returns"},
-    {"state.get", NULL, false, state_get, "{key}", "value or nil", "what this plugin kept"},
-    {"state.set", NULL, true, state_set, "{key, value}", "nil", "keep a small value; nil forgets it; 16 MiB a plugin"},
+    {"notes.find", "notes.read", NO_EFFECT, notes_find, "{type?, query?, kind?, event?, sort?, limit?, after?, body?, deleted?, ids?}", "{items, after?}", "one page of objects: at most 256 or 64 KiB"},
+    {"notes.get", "notes.read", NO_EFFECT, notes_get, "{id, body?, rev?, deleted?}", "object or nil", "one object; sees what this job is about to write"},
+    {"notes.target", "notes.read", NO_EFFECT, notes_target, "{words, type?, after?}", "{items, after?}", "what a person meant: an id, or everything that matches a query"},
+    {"notes.event", "notes.read", NO_EFFECT, notes_event, "{text}", "event", "an event by id, slug, NAME YEAR or unique name"},
+    {"notes.search", "notes.read", NO_EFFECT, notes_search, "{query, limit?}", "hit[]", "best first, with snippets"},
+    {"notes.history", "notes.read", NO_EFFECT, notes_history, "{id}", "array", "revisions, newest first"},
+    {"notes.runs", "notes.read", NO_EFFECT, notes_runs, "{limit?}", "array", "what ran, newest first"},
+    {"notes.sql", "store.query", NO_EFFECT, notes_sql, "{sql, args?}", "array of maps", "read-only SQL over the documented views"},
+    {"notes.put", "notes.write", JOB_EFFECT, notes_put, "{type, id?, base_rev?, fields}", "{id}", "make or change; applied when the command returns"},
+    {"notes.tag", "notes.write", JOB_EFFECT, notes_tag, "{id, add?, remove?}", "nil", "change tags; applied when the command returns"},
+    {"notes.delete", "notes.write", JOB_EFFECT, notes_delete, "{id, base_rev?}", "nil", "to the trash, when the command returns"},
+    {"notes.restore", "notes.write", JOB_EFFECT, notes_restore, "{id}", "nil", "out of the trash, when the command returns"},
+    {"notes.undo", "notes.write", JOB_EFFECT, notes_undo, "{run?}", "nil", "take a whole run back, when the command returns"},
+    {"state.get", NULL, NO_EFFECT, state_get, "{key}", "value or nil", "what this plugin kept"},
+    {"state.set", NULL, OUTSIDE_EFFECT, state_set, "{key, value}", "nil", "keep a small value; nil forgets it; 16 MiB a plugin"},
 };
 const size_t api_notes_count = sizeof api_notes / sizeof *api_notes;

@@ -10,6 +10,8 @@
 #include "base/mem.h"
 #include "host/supervisor_priv.h"
 
+enum { LOOK_MS = 100, CPU_SLACK_MS = 3000, CPU_REFRESH_MS = 1000, CPU_FOREVER_MS = 100000000 };
+
 static void stop_clock(struct call *k) {
     if (!k->running_since) return;
     k->used_us += clock_mono_us() - k->running_since;
@@ -83,6 +85,7 @@ void call_finish(struct call *k, const struct value *result, const struct err *e
 static void on_reply(void *ctx, const struct value *result, const struct err *err) {
     struct call *k = ctx;
     if (err && err->code == E_PEER_KILLED && !result) return; /* the compartment is gone: its exit settles this */
+    if (k->compartment && k->compartment->dying && !k->compartment->loaded) return; /* likewise; it says why it did not load */
     if (k->cancelled) {
         call_finish(k, NULL, &k->cancel_err);
     } else if (err) {
@@ -105,7 +108,8 @@ static void on_timer(void *ctx) {
     }
     uint64_t used = k->used_us + (k->running_since ? clock_mono_us() - k->running_since : 0);
     if (used < k->limit_us) {
-        timer_start(k->timer, (k->limit_us - used) / 1000 + 1);
+        uint64_t left = (k->limit_us - used) / 1000 + 1;
+        timer_start(k->timer, k->running_since || left > LOOK_MS ? left : LOOK_MS); /* while its clock stands there is no hurry */
         return;
     }
     struct err why;
@@ -162,11 +166,15 @@ static struct compartment *choose(struct supervisor *s, struct call *k, struct e
     return crowded;
 }
 
+/* The kernel's own limit, should the host be too busy to look: what K may use on top of what was used so far. Set only where it differs
+ * noticeably, and never lowered while another call is under way. */
 static void set_cpu_limit(struct compartment *c, const struct call *k) {
-    uint64_t now = clock_mono_us();
-    if (c->cpu_set_us && now - c->cpu_set_us < 1000000) return;
-    c->cpu_set_us = now;
-    process_cpu_limit(c->process, (int64_t)k->limit_us / 1000 + CALL_GRACE_MS + 3000);
+    int64_t budget = k->limit_us ? (int64_t)(k->limit_us / 1000) + CALL_GRACE_MS + CPU_SLACK_MS : CPU_FOREVER_MS;
+    int64_t until = process_cpu_us(c->process) / 1000 + budget, more = until - c->cpu_until_ms;
+    bool alone = c->calls == k && !k->next_in_compartment;
+    if (c->cpu_until_ms && more < CPU_REFRESH_MS && (!alone || more > -CPU_REFRESH_MS)) return;
+    c->cpu_until_ms = until;
+    process_cpu_limit(c->process, budget);
 }
 
 static struct value job_map(struct arena *a, const struct job *job) {
@@ -222,6 +230,7 @@ void call_dispatch(struct call *k) {
 struct call *call_start(struct host *h, struct job *job, struct plugin *plugin, const struct value *what, int64_t limit_ms,
                         call_done *done, void *ctx) {
     struct call *k = mem_alloc(sizeof *k);
+    if (limit_ms > CPU_FOREVER_MS) limit_ms = CPU_FOREVER_MS;
     *k = (struct call){.host = h, .job = job, .plugin = plugin, .limit_us = (uint64_t)limit_ms * 1000, .done = done, .ctx = ctx};
     arena_init(&k->arena);
     err_init(&k->cancel_err);

@@ -5,6 +5,7 @@
  */
 #include "host/conn.h"
 
+#include <fcntl.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -31,7 +32,8 @@ struct conn {
     struct buf out;    /* gathered, not handed to uv yet */
     struct buf flying; /* owned by the uv_write in progress */
     uv_write_t write;
-    bool writing, closing, finishing, high;
+    bool writing, closing, finishing;
+    bool high; /* the peer does not read: nothing is read from it either until it does */
     struct later later;
     int64_t next_id;
     struct pending *pending[PENDING_BUCKETS];
@@ -148,7 +150,8 @@ static void on_written(uv_write_t *w, int status) {
     if (status < 0) {
         struct err err;
         err_init(&err);
-        lost(c, &err);
+        if (c->finishing) conn_close(c);
+        else lost(c, &err);
         return;
     }
     flush(c);
@@ -157,6 +160,7 @@ static void on_written(uv_write_t *w, int status) {
 static void check_drained(struct conn *c) {
     if (!c->high || conn_pending(c) > CONN_LOW) return;
     c->high = false;
+    uv_read_start((uv_stream_t *)&c->pipe, on_alloc, on_read);
     if (c->ops->drained) c->ops->drained(c->ctx);
 }
 
@@ -189,8 +193,10 @@ void conn_flush(struct conn *c) {
 }
 
 static void wrote(struct conn *c) {
-    if (conn_pending(c) > CONN_HIGH) c->high = true;
     loop_later(c->loop, &c->later);
+    if (c->high || conn_pending(c) <= CONN_HIGH) return;
+    c->high = true;
+    uv_read_stop((uv_stream_t *)&c->pipe);
 }
 
 struct conn *conn_new(struct loop *l, int fd, const struct msgpack_limits *limits, const struct conn_ops *ops, void *ctx,
@@ -204,8 +210,10 @@ struct conn *conn_new(struct loop *l, int fd, const struct msgpack_limits *limit
     arena_init(&c->arena);
     buf_init(&c->out);
     buf_init(&c->flying);
+    fcntl(fd, F_SETFD, FD_CLOEXEC); /* no compartment may inherit it */
     int rc = uv_pipe_open(&c->pipe, fd);
-    if (!rc) rc = uv_read_start((uv_stream_t *)&c->pipe, on_alloc, on_read);
+    if (rc) close(fd);
+    else rc = uv_read_start((uv_stream_t *)&c->pipe, on_alloc, on_read);
     if (rc) {
         err_set(err, E_INTERNAL, "cannot use a connection: %s", uv_strerror(rc));
         conn_close(c);
@@ -221,6 +229,7 @@ void conn_finish(struct conn *c) {
 }
 
 int64_t conn_request(struct conn *c, const char *method, const struct value *params, conn_reply *reply, void *ctx) {
+    if (c->closing) return 0;
     struct pending *p = mem_alloc(sizeof *p);
     int64_t id = c->next_id++;
     *p = (struct pending){.id = id, .reply = reply, .ctx = ctx, .next = c->pending[id % PENDING_BUCKETS]};
@@ -289,7 +298,7 @@ static void on_connection(uv_stream_t *s, int status) {
     uv_pipe_init(s->loop, p, 0);
     uv_os_fd_t fd = -1;
     int own = -1;
-    if (!uv_accept(s, (uv_stream_t *)p) && !uv_fileno((uv_handle_t *)p, &fd)) own = dup(fd);
+    if (!uv_accept(s, (uv_stream_t *)p) && !uv_fileno((uv_handle_t *)p, &fd)) own = fcntl(fd, F_DUPFD_CLOEXEC, 0);
     uv_close((uv_handle_t *)p, dispose);
     if (own < 0) return;
     if (same_user(own)) l->accepted(l->ctx, own);

@@ -1,7 +1,8 @@
 /* conn.h - one MessagePack-RPC connection: to a client, an editor, or a compartment. And the listening socket.
  *
  * Both sides may ask. Requests we sent are in our own id table: an answer to an id that is not in it (late, forged) is
- * dropped. Output is gathered and written once per turn of the loop. A peer that breaks the framing rules or the limits is dropped.
+ * dropped. Output is gathered and written once per turn of the loop; a peer that leaves more than CONN_HIGH unread is not read from
+ * until it has caught up. A peer that breaks the framing rules or the limits is dropped.
  */
 #ifndef LECTERN_HOST_CONN_H
 #define LECTERN_HOST_CONN_H
@@ -27,7 +28,7 @@ enum { CONN_HIGH = 4 * 1024 * 1024, CONN_LOW = 1024 * 1024 };
 /* ERR is NULL on success. A failed compartment call may carry a RESULT too (the error as a map). */
 typedef void conn_reply(void *ctx, const struct value *result, const struct err *err);
 
-/* Takes over FD (a stream socket). NULL and ERR when it cannot be used. */
+/* Takes over FD (a stream socket), whatever happens. NULL and ERR when it cannot be used. */
 struct conn *conn_new(struct loop *l, int fd, const struct msgpack_limits *limits, const struct conn_ops *ops, void *ctx,
                       struct err *err);
 /* Close now: no callback of any kind follows; unanswered own requests are dropped. Safe inside a callback. */

@@ -31,8 +31,7 @@ struct export {
 };
 
 static struct export *of(struct request *rq) {
-    if (rq->call && rq->call->source && rq->job && rq->job->pipeline == rq->call->source)
-        return (struct export *)(uintptr_t)rq->call->source;
+    if (rq->call && rq->call->export) return (struct export *)(uintptr_t)rq->call->export;
     request_failf(rq, E_DENIED, "only an exporter may do this, while it exports");
     return NULL;
 }
@@ -136,7 +135,6 @@ static void wrote(void *ctx) {
     struct request *rq = w->rq;
     if (err.code == E_OK) request_answer(rq, &value_nil);
     else request_fail(rq, &err);
-    job_part_ended(w->ex->job);
 }
 
 static void start_write(struct request *rq, struct export *ex, const char *name, const struct value *bytes) {
@@ -185,6 +183,10 @@ void export_file(struct request *rq) {
         request_failf(rq, E_PLUGIN, "out:file where one file is written; look at out.folder first");
         return;
     }
+    if (!outfile_good_name(name)) {
+        request_failf(rq, E_PLUGIN, "'%s' is no name for a file of an export", name);
+        return;
+    }
     note_file(ex);
     struct buf path = BUF_INIT;
     path_join(&path, ex->output, name);
@@ -224,8 +226,10 @@ static void committed(void *ctx) {
 }
 
 /* Runs after every write that was queued before it: a cancelled exporter may have left one on its way. */
-static void nothing(void *ctx) {
-    (void)ctx;
+static void do_discard(void *ctx) {
+    struct export *ex = ctx;
+    outfile_free(ex->file);
+    ex->file = NULL;
 }
 
 static void exported(void *ctx, const struct value *result, const struct err *err) {
@@ -234,7 +238,7 @@ static void exported(void *ctx, const struct value *result, const struct err *er
     if (err && ex->err.code == E_OK) err_copy(&ex->err, err);
     if (ex->output && !ex->many) ex->name = ex->output;
     note_file(ex);
-    if (ex->err.code != E_OK) loop_work(ex->host->loop, LANE_WRITE, nothing, committed, ex);
+    if (ex->err.code != E_OK) loop_work(ex->host->loop, LANE_WRITE, do_discard, committed, ex);
     else if (ex->output && !ex->job->options.dry_run) loop_work(ex->host->loop, LANE_WRITE, do_commit, committed, ex);
     else finish(ex);
 }
@@ -287,5 +291,5 @@ void export_run(struct request *rq) {
     value_set(&ex->arena, &ex->what, "folder", value_bool(folder));
     value_set(&ex->arena, &ex->what, "query", ex->query ? value_lit(ex->query) : value_nil);
     struct call *call = call_start(rq->host, rq->job, exporter->plugin, &ex->what, CALL_SOURCE_MS, exported, ex);
-    call->source = ex;
+    call->export = ex;
 }

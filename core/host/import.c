@@ -191,8 +191,7 @@ void import_emit(struct request *rq, const struct value *items) {
 void import_warn(const struct call *call, const char *text, int64_t line) {
     struct import_source *s = (struct import_source *)(uintptr_t)call->source;
     struct value w = value_map(&s->arena, 2);
-    if (s->warnings.len >= 1000) return;
-    value_set(&s->arena, &w, "message", value_str(&s->arena, text));
+    value_set(&s->arena, &w, "message", value_strn(&s->arena, text, text_utf8_cut(text, strlen(text), ERR_MESSAGE_MAX)));
     value_set(&s->arena, &w, "line", line > 0 ? value_int(line) : value_nil);
     value_push(&s->arena, &s->warnings, w);
 }

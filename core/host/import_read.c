@@ -3,6 +3,7 @@
  * A task takes a batch of files; nothing of the loop's state is touched there.
  */
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -31,7 +32,9 @@ static int read_bytes(const struct batch *b, struct import_source *s) {
     }
     int fd = open_file(b, s->file, &s->err);
     if (fd < 0) return fd;
-    int rc = path_read_fd(fd, &s->raw, IMPORT_FILE_BYTES, &s->err);
+    struct stat st;
+    bool large = !fstat(fd, &st) && st.st_size > IMPORT_FILE_BYTES; /* known before a byte is read */
+    int rc = large ? err_set(&s->err, E_DATA, "too large") : path_read_fd(fd, &s->raw, IMPORT_FILE_BYTES, &s->err);
     close(fd);
     if (rc && s->err.code == E_DATA) {
         err_set(&s->err, E_DATA, "'%s' is larger than 50 MiB", s->file->path);
@@ -100,6 +103,13 @@ static void choose_candidates(struct import_source *s) {
     }
     s->ncandidates = registry_importers_for(im->host->registry, path_base(s->file->path), s->candidates, IMPORT_CANDIDATES);
     if (s->ncandidates || !s->file->named) return;
+    size_t stem;
+    const char *extension = path_extension(path_base(s->file->path), &stem);
+    if (*extension) {
+        err_set(&s->err, E_DATA, "no importer reads '.%s' files", extension);
+        err_hint(&s->err, "name one that may: --with markdown; lectern plugins lists them");
+        return;
+    }
     size_t n;
     struct contribution **all = registry_all(im->host->registry, &n);
     for (size_t i = 0; i < n && s->ncandidates < IMPORT_CANDIDATES; i++)

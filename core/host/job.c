@@ -13,7 +13,7 @@
 #include "host/ledger.h"
 #include "host/store_work.h"
 
-enum { CLASH_RERUNS = 2, STEPS_MAX = 100000 };
+enum { CLASH_RERUNS = 2 };
 
 struct jobs {
     struct host *host;
@@ -114,7 +114,7 @@ struct applying {
     job_applied *done;
     void *done_ctx;
     struct store_run run;
-    const struct step *steps;
+    struct step *steps; /* the job's no more */
     size_t nsteps;
     bool dry_run, more;
     char run_id[UUID_TEXT + 1];
@@ -160,12 +160,9 @@ static void applied(struct store_task *t) {
         if (ap->run_id[0]) memcpy(job->run_id, ap->run_id, sizeof job->run_id);
         job->wrote |= ap->run_id[0] != '\0';
     }
-    job->nsteps = 0;
+    mem_free(ap->steps);
     job->applying = false;
-    if (job->finish_late) {
-        job_part_ended(job);
-        return;
-    }
+    job_part_ended(job);
     ap->done(ap->done_ctx, t->err.code == E_OK ? NULL : &t->err);
 }
 
@@ -194,6 +191,8 @@ void job_apply(struct job *job, job_applied *done, void *ctx) {
     ap->done_ctx = ctx;
     ap->steps = job->steps;
     ap->nsteps = job->nsteps;
+    job->steps = NULL; /* what is asked for meanwhile is for the next time */
+    job->nsteps = job->steps_cap = 0;
     ap->dry_run = job->options.dry_run;
     ap->more = job->run_id[0] != '\0';
     memcpy(ap->run_id, job->run_id, sizeof ap->run_id);
@@ -211,11 +210,16 @@ struct value job_report(struct job *job, struct arena *a) {
     return report;
 }
 
-void job_add_step(struct job *job, const struct step *step) {
+int job_add_step(struct job *job, const struct step *step, struct err *err) {
     job = job_root(job);
+    if (job->nsteps == JOB_STEPS || job->arena.used > JOB_BYTES) {
+        err_set(err, E_PLUGIN, "command '%s' collects more than %d changes or %d MiB", job->spec->name, JOB_STEPS, JOB_BYTES >> 20);
+        return err_hint(err, "apply what there is with job:commit() now and then");
+    }
     if (job->nsteps == job->steps_cap)
         job->steps = mem_array(job->steps, job->steps_cap = job->steps_cap ? 2 * job->steps_cap : 16, sizeof *job->steps);
     job->steps[job->nsteps++] = *step;
+    return 0;
 }
 
 /* ---- the command's answer --------------------------------------------------------------------------------------- */
@@ -261,7 +265,7 @@ static void after_apply(void *ctx, const struct err *err) {
     struct job *job = s->job;
     if (!err) {
         settle(job, s->raw);
-    } else if (err->code == E_BUSY && !job->effects && job->reruns < CLASH_RERUNS && !job->wrote) {
+    } else if (err->code == E_BUSY && !job->effects && job->reruns < CLASH_RERUNS && !job->wrote && !job->cancelled) {
         job->reruns++;
         begin_call(job);
     } else {
@@ -344,14 +348,27 @@ void job_cancel(struct job *job, const struct err *why) {
     for (struct call *k = job->calls; k; k = k->next_in_job) call_cancel(k, why, CANCEL_GRACE_MS);
 }
 
-bool job_may_path(const struct job *job, const char *path, enum path_mode mode) {
+static bool is_clean(const char *path) {
+    struct buf clean = BUF_INIT;
+    path_absolute(&clean, "/", path);
+    bool same = *path == '/' && !strcmp(clean.data, path);
+    buf_release(&clean);
+    return same;
+}
+
+const char *job_path_named(const struct job *job, const char *path, enum path_mode mode) {
+    if (!is_clean(path)) return NULL; /* "NAMED/../other" is not below NAMED */
     for (; job; job = job->parent)
         for (size_t i = 0; i < job->npaths; i++) {
-            bool fits = job->paths[i].mode == mode || (mode == PATH_READ && job->paths[i].mode == PATH_FOLDER) ||
-                        (mode == PATH_WRITE && job->paths[i].mode == PATH_WRITE);
-            if (fits && path_within(job->paths[i].path, path)) return true;
+            const struct job_path *p = &job->paths[i];
+            bool fits = p->mode == mode || (mode == PATH_READ && p->mode == PATH_FOLDER);
+            if (fits && path_within(p->path, path)) return p->path;
         }
-    return false;
+    return NULL;
+}
+
+bool job_may_path(const struct job *job, const char *path, enum path_mode mode) {
+    return job_path_named(job, path, mode) != NULL;
 }
 
 struct value jobs_status(struct jobs *j, struct arena *a) {

@@ -102,10 +102,14 @@ struct job *job_start(struct host *h, struct contribution *command, const struct
                       const struct front *front, void *front_ctx, struct job *parent, job_done *done, void *ctx);
 void job_cancel(struct job *job, const struct err *why);
 struct job *job_root(struct job *job);
-/* May PATH be opened for this? True when the person named it, or a folder above it. */
+/* May PATH be opened for this? Yes when it is absolute and clean and the person named it, or a folder above it. */
 bool job_may_path(const struct job *job, const char *path, enum path_mode mode);
-void job_add_step(struct job *job, const struct step *step); /* bodies in the root's arena */
-/* Apply what was collected so far (job:commit, and at the end). DONE(ctx) afterwards; ERR in *ERR. */
+/* What the person named that allows it; NULL: nothing does. Borrowed from JOB. */
+const char *job_path_named(const struct job *job, const char *path, enum path_mode mode);
+enum { JOB_BYTES = 128 * 1024 * 1024, JOB_STEPS = 100000 }; /* what one job may collect */
+/* Bodies are in the root's arena. -E_PLUGIN where the job has collected too much. */
+int job_add_step(struct job *job, const struct step *step, struct err *err);
+/* Apply what was collected so far (job:commit, and at the end); not while it is being applied. DONE(ctx) is always called. */
 typedef void job_applied(void *ctx, const struct err *err);
 void job_apply(struct job *job, job_applied *done, void *ctx);
 /* What the store records about the run; borrows from JOB. */

@@ -1,6 +1,7 @@
 /* outfile.c - written beside, synced, renamed. */
 #include "host/outfile.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
@@ -12,6 +13,7 @@
 #include "base/digest.h"
 #include "base/mem.h"
 #include "base/path.h"
+#include "base/text.h"
 
 static const char mark[] = ".lectern-export";
 
@@ -37,15 +39,28 @@ static bool marked(const char *folder) {
     return yes;
 }
 
-static int make_folder(struct outfile *o, struct err *err) {
+static bool empty(const char *folder) {
+    DIR *d = opendir(folder);
+    bool none = d != NULL;
+    for (struct dirent *e; none && (e = readdir(d));) none = !strcmp(e->d_name, ".") || !strcmp(e->d_name, "..");
+    if (d) closedir(d);
+    return none;
+}
+
+/* May what is at the folder's place give way? Asked before the work and again before the rename. */
+static int check_place(const struct outfile *o, struct err *err) {
     struct stat st;
-    if (!lstat(o->path.data, &st)) {
-        if (!S_ISDIR(st.st_mode)) return err_set(err, E_OUTPUT, "'%s' is there already and is no folder", o->path.data);
-        if (rmdir(o->path.data) && !marked(o->path.data)) {
-            err_set(err, E_OUTPUT, "the folder '%s' was not made by lectern and is left alone", o->path.data);
-            return err_hint(err, "choose another folder, or remove this one yourself");
-        }
-    }
+    if (lstat(o->path.data, &st)) return 0;
+    if (!S_ISDIR(st.st_mode)) return err_set(err, E_OUTPUT, "'%s' is there already and is no folder", o->path.data);
+    if (marked(o->path.data) || empty(o->path.data)) return 0;
+    int rc = err_set(err, E_OUTPUT, "the folder '%s' was not made by lectern and is left alone", o->path.data);
+    if (err) err_hint(err, "choose another folder, or remove this one yourself");
+    return rc;
+}
+
+static int make_folder(struct outfile *o, struct err *err) {
+    int rc = check_place(o, err);
+    if (rc) return rc;
     if (mkdir(o->temp.data, 0777)) return failed(err, "make the folder", o->temp.data);
     chmod(o->temp.data, 0777 & ~o->mask);
     o->dirfd = open(o->temp.data, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -56,10 +71,19 @@ static int make_folder(struct outfile *o, struct err *err) {
     return 0;
 }
 
+static int make_file(struct outfile *o, struct err *err) {
+    struct stat st;
+    if (!stat(o->path.data, &st)) {
+        if (S_ISDIR(st.st_mode)) return err_set(err, E_OUTPUT, "'%s' is a folder; name a file in it", o->path.data);
+        if (!S_ISREG(st.st_mode)) return err_set(err, E_OUTPUT, "'%s' is no regular file; leave the name out and redirect", o->path.data);
+    }
+    o->fd = open(o->temp.data, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    return o->fd < 0 ? failed(err, "write", o->path.data) : 0;
+}
+
 struct outfile *outfile_new(const char *path, bool folder, unsigned mask, struct err *err) {
     struct outfile *o = mem_alloc(sizeof *o);
     struct uuid id = uuid4();
-    struct stat st;
     char text[UUID_TEXT + 1];
     buf_init(&o->path);
     buf_init(&o->temp);
@@ -70,18 +94,17 @@ struct outfile *outfile_new(const char *path, bool folder, unsigned mask, struct
     buf_adds(&o->path, path);
     while (o->path.len > 1 && o->path.data[o->path.len - 1] == '/') o->path.data[--o->path.len] = '\0';
     buf_addf(&o->temp, "%s.%.8s.part", o->path.data, text);
-    int rc = 0;
-    if (folder) rc = make_folder(o, err);
-    else if (!stat(path, &st) && S_ISDIR(st.st_mode)) rc = err_set(err, E_OUTPUT, "'%s' is a folder; name a file in it", path);
-    else if ((o->fd = open(o->temp.data, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666)) < 0) rc = failed(err, "write", path);
-    if (!rc) return o;
+    if (!(folder ? make_folder(o, err) : make_file(o, err))) return o;
     outfile_free(o);
     return NULL;
 }
 
-static bool good_name(const char *name) {
+bool outfile_good_name(const char *name) {
     unsigned depth = 0;
-    if (!*name || *name == '/' || strlen(name) > 255) return false;
+    size_t len = strlen(name), width;
+    if (!len || len > 255 || name[len - 1] == '/' || text_utf8_valid(name, len) != len) return false;
+    for (size_t i = 0; i < len; i += width)
+        if (text_is_control(text_utf8_next(name + i, len - i, &width))) return false;
     for (const char *at = name; *at;) {
         size_t n = strcspn(at, "/");
         if (!n || *at == '.' || ++depth > 4) return false;
@@ -101,7 +124,7 @@ static int finish_file(struct outfile *o, struct err *err) {
 
 int outfile_next(struct outfile *o, const char *name, struct err *err) {
     if (!o->folder) return err_set(err, E_PLUGIN, "this exporter writes one file; declare many = true to write a folder");
-    if (!good_name(name)) return err_set(err, E_PLUGIN, "'%s' is no name for a file of an export", name);
+    if (!outfile_good_name(name)) return err_set(err, E_PLUGIN, "'%s' is no name for a file of an export", name);
     int rc = finish_file(o, err);
     if (rc) return rc;
     struct buf dir = BUF_INIT;
@@ -145,6 +168,8 @@ int outfile_commit(struct outfile *o, struct err *err) {
     if (rc) return rc;
     struct buf old = BUF_INIT;
     if (o->folder) {
+        rc = check_place(o, err);
+        if (rc) return rc;
         buf_addf(&old, "%s.old", o->temp.data);
         if (rename(o->path.data, old.data)) buf_clear(&old);
     }

@@ -20,14 +20,15 @@ struct process {
     bool freed;
 };
 
+static void closed(uv_handle_t *h) {
+    mem_free(h->data);
+}
+
 static void on_exit(uv_process_t *u, int64_t status, int sig) {
     struct process *p = u->data;
     p->pid = 0;
-    if (p->exited && !p->freed) p->exited(p->ctx, (int)status, sig);
-}
-
-static void closed(uv_handle_t *h) {
-    mem_free(h->data);
+    if (p->freed) uv_close((uv_handle_t *)&p->uv, closed);
+    else if (p->exited) p->exited(p->ctx, (int)status, sig);
 }
 
 struct process *process_spawn(struct loop *l, char *const argv[], char *const env[], bool keep_stderr, int *fd,
@@ -107,7 +108,7 @@ long process_rss_kb(const struct process *p) {
 
 void process_free(struct process *p) {
     if (!p || p->freed) return;
-    process_kill(p);
     p->freed = true;
-    uv_close((uv_handle_t *)&p->uv, closed);
+    if (p->pid) process_kill(p); /* closed when it has ended: else nobody would reap it */
+    else uv_close((uv_handle_t *)&p->uv, closed);
 }

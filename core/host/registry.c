@@ -30,7 +30,10 @@ struct registry {
     size_t registering;
     uint64_t checked_us;
     bool invalid;
+    unsigned held; /* registry_hold */
 };
+
+enum { CONTRIBUTIONS_MAX = 256, NEEDS_MAX = 32, WORD_MAX = 200 }; /* of one plugin */
 
 struct registering {
     struct registry *registry;
@@ -41,6 +44,14 @@ struct registry *registry_new(struct host *h) {
     struct registry *r = mem_alloc(sizeof *r);
     r->host = h;
     return r;
+}
+
+void registry_hold(struct registry *r) {
+    r->held++;
+}
+
+void registry_release(struct registry *r) {
+    r->held--;
 }
 
 static void bury(struct registry *r) {
@@ -63,6 +74,11 @@ void registry_free(struct registry *r) {
         r->old = r->next;
     }
     bury(r);
+    while (r->waiters) {
+        struct waiter *w = r->waiters;
+        r->waiters = w->next;
+        mem_free(w);
+    }
     mem_free(r);
 }
 
@@ -72,10 +88,19 @@ void registry_invalidate(struct registry *r) {
 
 /* ---- making a generation ---------------------------------------------------------------------------------------- */
 
-static int by_key(const void *a, const void *b) {
+static int by_name(const void *a, const void *b) {
     const struct entry *x = a, *y = b;
     int d = strcmp(x->kind, y->kind);
     return d ? d : strcmp(x->name, y->name);
+}
+
+/* Of equal names the one that may be used comes first: others are of plugins that were refused. */
+static int by_key(const void *a, const void *b) {
+    const struct entry *x = a, *y = b;
+    int d = by_name(x, y);
+    if (d) return d;
+    bool p = x->contribution->plugin->state == PLUGIN_REFUSED, q = y->contribution->plugin->state == PLUGIN_REFUSED;
+    return p != q ? p - q : (x->order > y->order) - (x->order < y->order);
 }
 
 static void refuse(struct plugin *p, const struct contribution *second, const struct contribution *first) {
@@ -89,26 +114,38 @@ static void refuse(struct plugin *p, const struct contribution *second, const st
 
 static struct contribution *lookup(const struct generation *g, const char *kind, const char *name) {
     struct entry key = {.kind = kind, .name = name};
-    struct entry *e = bsearch(&key, g->entries, g->nentries, sizeof *g->entries, by_key);
+    struct entry *e = bsearch(&key, g->entries, g->nentries, sizeof *g->entries, by_name);
+    while (e && e > g->entries && !by_name(e - 1, &key)) e--;
     return e ? e->contribution : NULL;
+}
+
+/* C's I-th name: its own, then its aliases; NULL after the last. */
+static const char *name_of(const struct contribution *c, size_t i) {
+    const struct value *aliases = value_get(c->raw, "aliases");
+    if (!i) return c->name;
+    return value_is(aliases, VALUE_ARRAY) && i <= aliases->len ? value_cstr(value_at(aliases, i - 1), "") : NULL;
+}
+
+static bool share_name(const struct contribution *a, const struct contribution *b) {
+    const char *x, *y;
+    for (size_t i = 0; (x = name_of(a, i)); i++)
+        for (size_t k = 0; (y = name_of(b, k)); k++)
+            if (!strcmp(x, y)) return true;
+    return false;
 }
 
 /* Is K's name, or one of its aliases, taken already? */
 static struct contribution *taken(const struct generation *g, const struct contribution *k) {
     for (size_t i = 0; i < g->nall; i++)
-        if (g->all[i]->plugin->state != PLUGIN_REFUSED && !strcmp(g->all[i]->kind, k->kind) && !strcmp(g->all[i]->name, k->name))
-            return g->all[i];
+        if (g->all[i]->plugin->state != PLUGIN_REFUSED && !strcmp(g->all[i]->kind, k->kind) && share_name(g->all[i], k)) return g->all[i];
     return NULL;
-}
-
-static void add_entry(struct generation *g, const char *name, struct contribution *k) {
-    g->entries[g->nentries++] = (struct entry){k->kind, name, k};
 }
 
 /* Contributions of every plugin, first come first served; only `user`, which is scanned first, may take a name that a later one wants. */
 static void collect(struct generation *g) {
     size_t most = 0, names = 0;
-    for (size_t i = 0; i < g->n; i++) most += g->plugins[i]->contributions->len;
+    for (size_t i = 0; i < g->n; i++)
+        if (value_is(g->plugins[i]->contributions, VALUE_ARRAY)) most += g->plugins[i]->contributions->len;
     g->all = arena_alloc(&g->arena, (most + 1) * sizeof *g->all);
     for (size_t i = 0; i < g->n; i++) {
         struct plugin *p = g->plugins[i];
@@ -123,17 +160,14 @@ static void collect(struct generation *g) {
             if (first && first->plugin->home != HOME_USER) refuse(p, c, first);
             if (first) continue;
             g->all[g->nall++] = c;
-            const struct value *aliases = value_get(c->raw, "aliases");
-            names += 1 + (value_is(aliases, VALUE_ARRAY) ? aliases->len : 0);
+            for (size_t j = 0; name_of(c, j); j++) names++;
         }
     }
     g->entries = arena_alloc(&g->arena, (names + 1) * sizeof *g->entries);
     for (size_t i = 0; i < g->nall; i++) {
         struct contribution *c = g->all[i];
-        const struct value *aliases = value_get(c->raw, "aliases");
-        add_entry(g, c->name, c);
-        for (size_t k = 0; value_is(aliases, VALUE_ARRAY) && k < aliases->len; k++)
-            add_entry(g, value_cstr(value_at(aliases, k), ""), c);
+        const char *name;
+        for (size_t k = 0; (name = name_of(c, k)); k++) g->entries[g->nentries++] = (struct entry){c->kind, name, c, i};
     }
     qsort(g->entries, g->nentries, sizeof *g->entries, by_key);
 }
@@ -189,18 +223,31 @@ static void swap(struct registry *r) {
     r->now = g;
     r->invalid = false;
     if (g->dirty) registry_cache_write(r->host, g);
-    if (!jobs_count(r->host->jobs)) bury(r);
+    if (!jobs_count(r->host->jobs) && !r->held) bury(r);
     tell(r);
 }
 
 /* ---- registering what is new ------------------------------------------------------------------------------------ */
 
-static int check_contributions(struct generation *g, struct plugin *p, const struct value *list, struct err *err) {
+/* Names of capabilities and helpers go into files and command lines: words and nothing else. */
+static int check_words(const struct plugin *p, const char *what, const struct value *list, struct err *err) {
+    if (value_is(list, VALUE_NIL)) return 0;
+    bool fine = (value_is(list, VALUE_ARRAY) && list->len <= NEEDS_MAX) || (value_is(list, VALUE_MAP) && !list->len);
+    for (size_t i = 0; fine && value_is(list, VALUE_ARRAY) && i < list->len; i++) {
+        const struct value *v = value_at(list, i);
+        fine = value_is(v, VALUE_STR) && v->len && v->len <= WORD_MAX;
+        for (size_t k = 0; fine && k < v->len; k++) fine = v->s[k] > ' ' && v->s[k] < 127 && v->s[k] != ',' && v->s[k] != '#';
+    }
+    return fine ? 0 : err_set(err, E_PLUGIN, "plugin '%s' states its %s badly: a list of words is wanted", p->name, what);
+}
+
+static int check_contributions(struct plugin *p, const struct value *list, struct err *err) {
     static const char *const kinds[] = {"command", "importer", "summariser", "exporter"};
     if (!value_is(list, VALUE_ARRAY)) return err_set(err, E_PLUGIN, "plugin '%s' did not register a list", p->name);
+    if (list->len > CONTRIBUTIONS_MAX)
+        return err_set(err, E_PLUGIN, "plugin '%s' registers more than %d things", p->name, CONTRIBUTIONS_MAX);
     struct arena scratch = ARENA_INIT;
     int rc = 0;
-    (void)g;
     for (size_t i = 0; i < list->len && !rc; i++) {
         const struct value *raw = value_at(list, i);
         const struct command_spec *spec;
@@ -213,6 +260,12 @@ static int check_contributions(struct generation *g, struct plugin *p, const str
     return rc;
 }
 
+static int check_registration(struct plugin *p, const struct value *result, struct err *err) {
+    int rc = check_contributions(p, value_get(result, "contributions"), err);
+    if (!rc) rc = check_words(p, "needs", value_get(value_get(result, "plugin"), "needs"), err);
+    return rc ? rc : check_words(p, "helpers", value_get(result, "helpers"), err);
+}
+
 static void registered(void *ctx, const struct value *result, const struct err *err) {
     struct registering *job = ctx;
     struct registry *r = job->registry;
@@ -221,7 +274,7 @@ static void registered(void *ctx, const struct value *result, const struct err *
     struct err own;
     err_init(&own);
     if (err) err_copy(&own, err);
-    else check_contributions(r->next, p, value_get(result, "contributions"), &own);
+    else check_registration(p, result, &own);
     if (own.code != E_OK) {
         p->state = PLUGIN_REFUSED;
         err_copy(&p->err, &own);
@@ -258,7 +311,7 @@ static void start_registering(struct registry *r, struct plugin *p) {
 static void take_over(struct registry *r, struct plugin *p) {
     for (size_t i = 0; r->now && i < r->now->n; i++) {
         const struct plugin *was = r->now->plugins[i];
-        if (!same_files(was, p) || !was->hash[0]) continue;
+        if (!same_files(was, p) || !was->hash[0] || !registry_lasting(was)) continue;
         struct arena *a = &r->next->arena;
         struct value *kept = arena_alloc(a, 3 * sizeof *kept);
         memcpy(p->hash, was->hash, sizeof p->hash);

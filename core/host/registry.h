@@ -32,6 +32,10 @@ int registry_usable(const struct contribution *c, struct err *err);
 /* The parsed spec; NULL and ERR where the plugin registered nonsense (cannot happen for usable ones). */
 const struct command_spec *contribution_spec(struct registry *r, struct contribution *c, struct err *err);
 
+/* Contributions and plugins stay where they are while a job is running; who keeps one without a job holds on here meanwhile. */
+void registry_hold(struct registry *r);
+void registry_release(struct registry *r);
+
 struct plugin **registry_plugins(struct registry *r, size_t *n);
 struct contribution **registry_all(struct registry *r, size_t *n); /* in order of plugins and registration */
 struct plugin *registry_plugin(struct registry *r, const char *name); /* not shadowed; NULL: none */

@@ -1,7 +1,7 @@
 /* registry_cache.c - what plugins registered, on disk, so that a start runs none of them.
  *
  * One MessagePack map {api, version, made_by, plugins: [{name, path, files: [[module, path, size, mtime_ns]], hash, info, contributions, helpers,
- * error?}]}, replaced by rename. Anything odd about it means: as if it were absent.
+ * error?}]} after a checksum of it, replaced by rename. Anything odd about it means: as if it were absent.
  */
 #include <stdio.h>
 #include <string.h>
@@ -25,7 +25,19 @@ static int64_t made_by(const struct host *h) {
     return sum;
 }
 
-enum { CACHE_BYTES = 64 * 1024 * 1024 };
+enum { CACHE_BYTES = 64 * 1024 * 1024, SUM_BYTES = 8 };
+
+/* FNV-1a over words of eight bytes: finds damage, at the speed of memory. */
+static void checksum(const char *p, size_t n, char out[SUM_BYTES]) {
+    uint64_t sum = 0xcbf29ce484222325u ^ n, word;
+    for (; n; p += sizeof word, n -= sizeof word) {
+        word = 0;
+        memcpy(&word, p, n < sizeof word ? n : sizeof word);
+        sum = (sum ^ word) * 0x100000001b3u;
+        if (n < sizeof word) break;
+    }
+    memcpy(out, &sum, SUM_BYTES);
+}
 
 static void cache_path(struct buf *out, const struct host *h) {
     char name[32];
@@ -36,11 +48,14 @@ static void cache_path(struct buf *out, const struct host *h) {
 void registry_cache_read(struct host *h, struct generation *g) {
     struct buf path = BUF_INIT, bytes = BUF_INIT;
     struct msgpack_limits limits = {.bytes = CACHE_BYTES, .elements = 4 * 1024 * 1024, .depth = 32};
+    char sum[SUM_BYTES] = {0};
     cache_path(&path, h);
     g->cache = value_nil;
-    if (!path_read(path.data, &bytes, CACHE_BYTES, NULL)) {
+    if (!path_read(path.data, &bytes, CACHE_BYTES, NULL) && bytes.len > SUM_BYTES) {
         struct value v;
-        if (!msgpack_read(&g->arena, bytes.data, bytes.len, &limits, &v, NULL) && value_eqs(value_get(&v, "version"), LECTERN_VERSION) &&
+        checksum(bytes.data + SUM_BYTES, bytes.len - SUM_BYTES, sum);
+        if (!memcmp(bytes.data, sum, SUM_BYTES) &&
+            !msgpack_read(&g->arena, bytes.data + SUM_BYTES, bytes.len - SUM_BYTES, &limits, &v, NULL) && value_eqs(value_get(&v, "version"), LECTERN_VERSION) &&
             value_toint(value_get(&v, "made_by"), -1) == made_by(h))
             g->cache = *value_get(&v, "plugins");
     }
@@ -96,8 +111,7 @@ bool registry_cache_by_hash(struct generation *g, struct plugin *p) {
     return false;
 }
 
-/* A refusal is worth remembering when it is about the files, not about a moment (no sandbox, out of processes). */
-static bool lasting(const struct plugin *p) {
+bool registry_lasting(const struct plugin *p) {
     return p->state != PLUGIN_REFUSED || p->err.code == E_PLUGIN || p->err.code == E_CONFIG || p->err.code == E_USAGE;
 }
 
@@ -134,13 +148,15 @@ void registry_cache_write(struct host *h, const struct generation *g) {
     struct buf path = BUF_INIT, out = BUF_INIT;
     struct value all = value_map(&a, 3), list = value_array(&a, (uint32_t)g->n);
     for (size_t i = 0; i < g->n; i++)
-        if (g->plugins[i]->state != PLUGIN_SHADOWED && g->plugins[i]->hash[0] && lasting(g->plugins[i]))
+        if (g->plugins[i]->state != PLUGIN_SHADOWED && g->plugins[i]->hash[0] && registry_lasting(g->plugins[i]))
             value_push(&a, &list, entry_of(&a, g->plugins[i]));
     value_set(&a, &all, "api", value_int(LECTERN_API));
     value_set(&a, &all, "version", value_lit(LECTERN_VERSION));
     value_set(&a, &all, "made_by", value_int(made_by(h)));
     value_set(&a, &all, "plugins", list);
+    buf_pad(&out, '\0', SUM_BYTES);
     msgpack_write(&out, &all);
+    checksum(out.data + SUM_BYTES, out.len - SUM_BYTES, out.data);
     cache_path(&path, h);
     if (!path_mkdirs(h->place.cache, 0700, NULL)) path_write_atomic(path.data, out.data, out.len, 0600, NULL);
     buf_release(&path);

@@ -7,6 +7,7 @@
 struct entry {
     const char *kind, *name; /* name or alias */
     struct contribution *contribution;
+    size_t order; /* of registration */
 };
 
 struct generation {
@@ -27,5 +28,7 @@ void registry_cache_read(struct host *h, struct generation *g); /* g->cache; nil
 bool registry_cache_by_files(struct generation *g, struct plugin *p);
 bool registry_cache_by_hash(struct generation *g, struct plugin *p);
 void registry_cache_write(struct host *h, const struct generation *g); /* a cache: failing is not an error */
+/* Is what P registered, or why it was refused, true of its files rather than of a moment (no sandbox, out of processes)? */
+bool registry_lasting(const struct plugin *p);
 
 #endif

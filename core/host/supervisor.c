@@ -38,7 +38,15 @@ static void comp_free(struct compartment *c) {
 }
 
 void supervisor_free(struct supervisor *s) {
+    struct err ending;
     if (!s) return;
+    err_init(&ending);
+    err_set(&ending, E_CANCELLED, "the host is ending");
+    for (struct compartment *c = s->first; c; c = c->next) { /* who waits for a registration is told, so that nothing is left over */
+        call_done *reply = c->reply;
+        c->reply = NULL;
+        if (reply) reply(c->reply_ctx, NULL, &ending);
+    }
     while (s->first) comp_free(s->first);
     mem_free(s);
 }
@@ -63,8 +71,8 @@ static size_t count_suspects(const struct compartment *c) {
 
 static void settle_calls(struct compartment *c, const struct err *why) {
     struct call *k = c->calls, *next;
-    bool blamed = c->culprit || c->registering || !c->loaded;
-    size_t suspects = blamed ? 0 : count_suspects(c);
+    bool unfit = !c->loaded && !c->blamed; /* it never could run any call */
+    size_t suspects = unfit || c->blamed ? 0 : count_suspects(c);
     struct call *culprit = c->culprit;
     c->calls = NULL;
     c->culprit = NULL;
@@ -73,8 +81,8 @@ static void settle_calls(struct compartment *c, const struct err *why) {
         k->next_in_compartment = NULL;
         k->compartment = NULL;
         call_detach(k);
-        bool suspect = !blamed && k->running_since && !k->cancelled;
-        bool guilty = k == culprit || (!culprit && blamed) || (suspect && (suspects == 1 || k->alone));
+        bool suspect = suspects && k->running_since && !k->cancelled;
+        bool guilty = k == culprit || unfit || (suspect && (suspects == 1 || k->alone));
         if (k->cancelled || guilty) {
             call_finish(k, NULL, k->cancelled ? &k->cancel_err : why);
         } else if (!k->effects && !k->rerun) {
@@ -118,6 +126,7 @@ void comp_kill(struct compartment *c, struct call *culprit, const struct err *wh
     if (c->dying) return;
     c->dying = true;
     c->culprit = culprit;
+    c->blamed = culprit != NULL;
     err_copy(&c->death, why);
     process_kill(c->process);
 }
@@ -144,6 +153,7 @@ static struct call *find_call(struct compartment *c, const struct value *params)
 static void on_request(void *ctx, int64_t id, const char *method, const struct value *params) {
     struct compartment *c = ctx;
     struct call *k = find_call(c, params);
+    if (c->dying) return; /* nobody is there to answer */
     if (k && !k->over) {
         api_request(k, id, method, params);
         return;
@@ -155,16 +165,31 @@ static void on_request(void *ctx, int64_t id, const char *method, const struct v
     err_release(&err);
 }
 
+/* What it says may fill neither a terminal nor memory: the rest is passed over, which is said once. */
+static const char *within_limits(const struct value *said, unsigned *lines, size_t *bytes) {
+    if (*lines > LOG_LINES) return NULL;
+    ++*lines;
+    *bytes += value_is(said, VALUE_STR) ? said->len : 0;
+    if (*lines <= LOG_LINES && *bytes <= LOG_BYTES) return value_cstr(said, "");
+    *lines = LOG_LINES + 1;
+    return "it says more than is shown";
+}
+
+static void on_log(struct compartment *c, struct call *k, const struct value *params) {
+    enum log_level level = LOG_INFO;
+    log_level_of(value_cstr(value_at(params, 1), "info"), &level);
+    const char *text = within_limits(value_at(params, 2), k ? &k->log_lines : &c->log_lines, k ? &k->log_bytes : &c->log_bytes);
+    if (!text) return;
+    if (k && k->source && level == LOG_WARN) import_warn(k, text, value_toint(value_at(params, 3), 0));
+    else if (k && k->job && k->job->front->say) k->job->front->say(k->job->front_ctx, level, c->plugin, text);
+    else log_write(level, c->plugin, "%s", text);
+}
+
 static void on_notification(void *ctx, const char *method, const struct value *params) {
     struct compartment *c = ctx;
     struct call *k = find_call(c, params);
     if (!strcmp(method, "log")) {
-        enum log_level level = LOG_INFO;
-        log_level_of(value_cstr(value_at(params, 1), "info"), &level);
-        const char *text = value_cstr(value_at(params, 2), "");
-        if (k && k->source && !k->over && level == LOG_WARN) import_warn(k, text, value_toint(value_at(params, 3), 0));
-        else if (k && k->job && k->job->front->say) k->job->front->say(k->job->front_ctx, level, c->plugin, text);
-        else log_write(level, c->plugin, "%s", text);
+        on_log(c, k, params);
     } else if (!strcmp(method, "progress")) {
         if (k && k->job && k->job->front->progress)
             k->job->front->progress(k->job->front_ctx, value_tofloat(value_at(params, 1), 0), value_tofloat(value_at(params, 2), 0),

@@ -45,7 +45,10 @@ struct call {
     struct timer *timer;          /* soft limit, then the kill */
     call_done *done;
     void *ctx;
-    const void *source;           /* importers: the source it reads; whoever made the call knows what it is */
+    const void *source;           /* importers: the struct import_source it reads, import.c's */
+    const void *export;           /* exporters: the struct export it writes, export.c's */
+    unsigned log_lines;           /* what it said so far */
+    size_t log_bytes;
     struct request *requests;     /* open ones, api.c */
     struct call *next_in_job, *next_in_compartment;
 };

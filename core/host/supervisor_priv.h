@@ -18,10 +18,14 @@ struct compartment {
     size_t ncalls;     /* served so far */
     bool registering, loaded, dying, retired, exited;
     int exit_status, exit_signal;
-    struct call *culprit;
+    bool blamed;            /* it is killed because of one call: the others are innocent */
+    struct call *culprit;   /* that one, while it is here */
     struct err death;  /* why it is being killed; E_OK: it died by itself */
     struct timer *idle;
-    uint64_t last_used, cpu_set_us;
+    uint64_t last_used;
+    int64_t cpu_until_ms;   /* processor time at which the kernel ends it; 0: not set yet */
+    unsigned log_lines;     /* said outside of calls */
+    size_t log_bytes;
     call_done *reply;  /* of a registration */
     void *reply_ctx;
     struct compartment *next;

@@ -176,8 +176,13 @@ static int touch_new(struct store *s, enum entity type, int64_t n, const struct 
     if (type != ENTITY_NOTE && type != ENTITY_TALK) {
         return 0;
     }
+    const struct value *talks = image_get(im, F_TALKS);
     int rc = index_touch_n(s, n, err);
-    return rc || type == ENTITY_TALK ? rc : touch_talks(s, image_get(im, F_TALKS), err);
+    rc = rc || type == ENTITY_TALK ? rc : touch_talks(s, talks, err);
+    for (size_t i = 0; !rc && value_is(talks, VALUE_ARRAY) && i < talks->len; i++) {
+        index_cover(s, talks->items[i].i);
+    }
+    return rc;
 }
 
 int change_make(struct store *s, enum entity type, const struct uuid *id, const struct image *im, struct entity_row *row,

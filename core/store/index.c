@@ -44,10 +44,19 @@ int index_touch_n(struct store *s, int64_t n, struct err *err) {
     struct txn *t = &s->txn;
     int64_t at;
     if (cache_get(&t->touched_at, 0, &n, sizeof n, &at) && at >= 0) {
+        t->touched[at].covered = false;
         return 0;
     }
     struct touched *new = add_touched(t, n);
     return t->first_n && n >= t->first_n ? 0 : remember_old(s, new, err);
+}
+
+void index_cover(struct store *s, int64_t n) {
+    struct txn *t = &s->txn;
+    int64_t at;
+    if (cache_get(&t->touched_at, 0, &n, sizeof n, &at) && at >= 0) {
+        t->touched[at].covered = !t->touched[at].indexed;
+    }
 }
 
 /* Touch every n that LITERAL gives for ?1 = N. */
@@ -151,7 +160,7 @@ static int flush_one(struct store *s, const struct touched *t, struct err *err) 
 int index_flush(struct store *s, struct err *err) {
     int rc = 0;
     for (size_t i = 0; i < s->txn.ntouched && !rc; i++) {
-        rc = flush_one(s, &s->txn.touched[i], err);
+        rc = s->txn.touched[i].covered ? 0 : flush_one(s, &s->txn.touched[i], err);
     }
     s->txn.ntouched = 0;
     cache_drop(&s->txn.touched_at);
@@ -164,4 +173,7 @@ void index_forget(struct store *s, size_t mark) {
         cache_put(&t->touched_at, &t->arena, 0, &t->touched[i].n, sizeof t->touched[i].n, -1);
     }
     t->ntouched = mark < t->ntouched ? mark : t->ntouched;
+    for (size_t i = 0; i < t->ntouched; i++) { /* by a note that may be gone now */
+        t->touched[i].covered = false;
+    }
 }

@@ -301,21 +301,39 @@ static int check_call(const struct ingest *in, struct err *err) {
     return 0;
 }
 
-static int ingest_in_savepoint(struct ingestion *g, struct value *report, struct err *err) {
+static int write_source(struct ingestion *g, struct value *report, struct err *err) {
+    int rc = g->same_bytes ? source_save(g, err) : look_and_take(g, err);
+    rc = rc ? rc : make_report(g, report, err);
+    g->s->txn.source = 0;
+    return rc;
+}
+
+/* A savepoint copies each page that is changed: a quarter of the work. Where nothing can be refused any more it is left out, and
+ * an error (of the disk, then) takes the whole transaction back, which is whole or absent too. */
+static int write_whole(struct ingestion *g, struct value *report, struct err *err) {
     struct txn_mark mark;
-    int rc = ingest_check(g, err);
-    rc = rc ? rc : txn_savepoint(g->s, &mark, err);
+    if (!g->risky) {
+        int rc = write_source(g, report, err);
+        if (rc) {
+            txn_abandon(g->s);
+        }
+        return rc;
+    }
+    int rc = txn_savepoint(g->s, &mark, err);
     if (rc) {
         return rc;
     }
-    rc = g->same_bytes ? source_save(g, err) : look_and_take(g, err);
-    rc = rc ? rc : make_report(g, report, err);
-    g->s->txn.source = 0;
+    rc = write_source(g, report, err);
     if (!rc) {
         return txn_release(g->s, err);
     }
     txn_back_to(g->s, &mark);
     return rc;
+}
+
+/* What a command line gave as the event of all is not the importer's, and not checked by it. */
+static bool given_event_is_risky(const struct ingest *in) {
+    return in->event && !value_is(in->event, VALUE_NIL);
 }
 
 int store_ingest(struct store *s, const struct ingest *in, struct arena *a, struct value *report, struct err *err) {
@@ -328,7 +346,9 @@ int store_ingest(struct store *s, const struct ingest *in, struct arena *a, stru
     if (!rc && g.same_bytes && !g.moved) {
         rc = make_report(&g, report, err);
     } else if (!rc) {
-        rc = ingest_in_savepoint(&g, report, err);
+        g.risky = given_event_is_risky(in);
+        rc = ingest_check(&g, err);
+        rc = rc ? rc : write_whole(&g, report, err);
     }
     arena_clear(&s->scratch);
     return rc;

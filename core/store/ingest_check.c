@@ -330,6 +330,7 @@ static int read_record(struct ingestion *g, struct record *r, struct err *err) {
     rc = rc ? rc : read_pairs(g, r, err);
     rc = rc || r->type != ENTITY_NOTE ? rc : read_body(g, r, err);
     rc = rc ? rc : check_needed(r, err);
+    rc = rc ? rc : ingest_check_refs(g, r, err);
     return rc ? ingest_refuse(r, err) : 0;
 }
 

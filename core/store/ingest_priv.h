@@ -1,9 +1,11 @@
 /* ingest_priv.h - one imported source on its way into the store.
  *
  *     ingest_check.c    records are what they may be; spans, lines and bodies of each       (no store)
+ *     ingest_refs.c     so are the names and maps in them                                     (no store)
  *     ingest_source.c   the source itself: known, moved, changed; its origins and gaps
- *     ingest_match.c    which record is which entity
+ *     ingest_match.c    which record is which entity, ingest_rename.c: when keys do not say
  *     ingest_merge.c    what a record means for an entity that is there: three ways, field by field
+ *     ingest_fill.c     and for one that another source told us about
  *     ingest.c          the order of all this, and the report
  */
 #ifndef LECTERN_STORE_INGEST_PRIV_H
@@ -69,10 +71,13 @@ struct ingestion {
     struct origin *origins;
     size_t norigins;
     struct cache seen;          /* see ingest_match.c */
+    bool risky;                 /* something only the store can judge: it may still be refused */
 };
 
 /* ---- ingest_check.c ---------------------------------------------------------------------------------------------- */
 int ingest_check(struct ingestion *g, struct err *err);
+/* The references of R, for ingest_check. */
+int ingest_check_refs(struct ingestion *g, const struct record *r, struct err *err);
 /* Line (from 1) that byte AT is on. */
 int64_t ingest_line(const struct ingestion *g, size_t at);
 /* Make ERR an -E_DATA that says which record it was. */

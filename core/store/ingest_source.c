@@ -10,7 +10,7 @@
 
 #include "store/ingest_priv.h"
 
-enum { DEFLATE_FROM = 1024 };
+enum { DEFLATE_FROM = 1024, MOVED_TRIES = 64 };
 
 /* ---- is it known -------------------------------------------------------------------------------------------------- */
 
@@ -20,66 +20,69 @@ static bool is_stdin(const struct ingest *in) {
 
 struct seen {
     int64_t n;
-    bool same_bytes, same_version;
+    bool same_bytes, same_version, trashed;
     char path[4096];
 };
 
-static int read_seen(struct ingestion *g, sqlite3_stmt *st, struct seen *seen, struct err *err) {
+static void read_seen(struct ingestion *g, sqlite3_stmt *st, struct seen *seen) {
     size_t len;
     size_t path_len;
-    int rc = db_step(&g->s->db, st, err);
-    *seen = (struct seen){0};
-    if (rc == 1) {
-        const void *sha = col_blob(st, 1, &len);
-        seen->n = col_int(st, 0);
-        seen->same_bytes = len == SHA256_BYTES && memcmp(sha, g->in->sha256, len) == 0;
-        seen->same_version = strcmp(col_text(st, 2, NULL), g->in->importer) == 0 &&
-                             strcmp(col_text(st, 3, NULL), g->in->importer_version) == 0;
-        const char *path = col_text(st, 4, &path_len);
-        if (path_len < sizeof seen->path) {
-            memcpy(seen->path, path, path_len + 1);
-        }
+    const void *sha = col_blob(st, 1, &len);
+    *seen = (struct seen){.n = col_int(st, 0), .trashed = !col_null(st, 5)};
+    seen->same_bytes = len == SHA256_BYTES && memcmp(sha, g->in->sha256, len) == 0;
+    seen->same_version =
+        strcmp(col_text(st, 2, NULL), g->in->importer) == 0 && strcmp(col_text(st, 3, NULL), g->in->importer_version) == 0;
+    const char *path = col_text(st, 4, &path_len);
+    if (path_len < sizeof seen->path) {
+        memcpy(seen->path, path, path_len + 1);
     }
-    return rc;
 }
 
 /* The newest source at this path, live before trashed. What comes from standard input has no place: only the bytes tell. */
-static int find_by_path(struct ingestion *g, struct seen *seen, struct err *err) {
+static int find_by_path(struct ingestion *g, struct seen *best, struct err *err) {
+    struct seen seen;
+    int rc;
     sqlite3_stmt *st = db_sql(&g->s->db,
-                              "SELECT t.n, t.sha256, t.importer, t.version, t.path FROM t_source t JOIN entity e ON e.n = t.n "
-                              "WHERE t.path = ?1 AND t.copy = 0 AND (?2 IS NULL OR t.sha256 = ?2) "
-                              "ORDER BY e.deleted IS NOT NULL, t.n DESC LIMIT 1",
+                              "SELECT t.n, t.sha256, t.importer, t.version, t.path, e.deleted FROM t_source t "
+                              "CROSS JOIN entity e ON e.n = t.n WHERE t.path = ?1 AND t.copy = 0",
                               err);
     if (!st) {
         return -(int)err->code;
     }
     bind_str(st, 1, g->in->path);
-    bind_blob(st, 2, is_stdin(g->in) ? g->in->sha256 : NULL, SHA256_BYTES);
-    int rc = read_seen(g, st, seen, err);
+    while ((rc = db_step(&g->s->db, st, err)) == 1) {
+        read_seen(g, st, &seen);
+        if ((!is_stdin(g->in) || seen.same_bytes) && (!best->n || best->trashed || !seen.trashed)) {
+            *best = seen;
+        }
+    }
     db_done(&g->s->db, st);
-    return rc;
+    return rc < 0 ? rc : best->n > 0;
 }
 
 /* The same bytes once stood at a path where there is nothing now: the file was moved. */
-static int find_moved(struct ingestion *g, struct seen *seen, struct err *err) {
-    sqlite3_stmt *st = db_sql(&g->s->db,
-                              "SELECT t.n, t.sha256, t.importer, t.version, t.path FROM t_source t JOIN entity e ON e.n = t.n "
-                              "WHERE substr(t.sha256, 1, 6) = substr(?1, 1, 6) AND t.sha256 = ?1 AND t.importer = ?2 AND "
-                              "t.copy = 0 AND e.deleted IS NULL ORDER BY t.n DESC LIMIT 16",
-                              err);
+static int find_moved(struct ingestion *g, struct seen *best, struct err *err) {
+    struct seen seen;
     int rc;
+    int tries = 0;
+    sqlite3_stmt *st = db_sql(&g->s->db,
+                              "SELECT t.n, t.sha256, t.importer, t.version, t.path, e.deleted FROM t_source t "
+                              "CROSS JOIN entity e ON e.n = t.n WHERE substr(t.sha256, 1, 6) = substr(?1, 1, 6) AND "
+                              "t.sha256 = ?1 AND t.importer = ?2 AND t.copy = 0",
+                              err);
     if (!st) {
         return -(int)err->code;
     }
     bind_blob(st, 1, g->in->sha256, SHA256_BYTES);
     bind_str(st, 2, g->in->importer);
-    while ((rc = read_seen(g, st, seen, err)) == 1) {
-        if (seen->path[0] == '/' && access(seen->path, F_OK) != 0) {
-            break;
+    while ((rc = db_step(&g->s->db, st, err)) == 1 && !best->n && tries++ < MOVED_TRIES) {
+        read_seen(g, st, &seen);
+        if (!seen.trashed && seen.path[0] == '/' && access(seen.path, F_OK) != 0) {
+            *best = seen;
         }
     }
     db_done(&g->s->db, st);
-    return rc;
+    return rc < 0 ? rc : best->n > 0;
 }
 
 /* The run that put ROW into the trash. */

@@ -28,18 +28,27 @@ static int derived_id(struct store *s, const char *what, const void *key, size_t
     return rc < 0 ? rc : 0;
 }
 
-/* First column of the first row, or 0. The second says whether it is in the trash: then it comes back. */
+/* The first n of ST that is live, else the first there is, which comes back from the trash; 0 where there is none. Rows are n
+ * and deleted. Chosen here: a sort in SQL costs more than the whole search. */
 static int first_found(struct store *s, sqlite3_stmt *st, int64_t *n, struct err *err) {
     struct entity_row row;
-    int rc = db_step(&s->db, st, err);
-    *n = rc == 1 ? col_int(st, 0) : 0;
-    bool trashed = rc == 1 && !col_null(st, 1);
-    db_done(&s->db, st);
-    if (rc == 1 && trashed) {
-        rc = entity_by_n(s, *n, &row, err);
-        rc = rc < 0 ? rc : change_trash(s, &row, false, err);
+    int64_t trashed = 0;
+    int rc;
+    *n = 0;
+    while ((rc = db_step(&s->db, st, err)) == 1 && !*n) {
+        if (col_null(st, 1)) {
+            *n = col_int(st, 0);
+        } else if (!trashed) {
+            trashed = col_int(st, 0);
+        }
     }
-    return rc < 0 ? rc : 0;
+    db_done(&s->db, st);
+    if (rc < 0 || *n || !trashed) {
+        return rc < 0 ? rc : 0;
+    }
+    *n = trashed;
+    rc = entity_by_n(s, trashed, &row, err);
+    return rc < 0 ? rc : change_trash(s, &row, false, err);
 }
 
 /* ---- persons ----------------------------------------------------------------------------------------------------- */
@@ -64,8 +73,8 @@ int names_person(struct store *s, const char *name, size_t len, int64_t *n, stru
     }
     names_key(name, len, &key);
     sqlite3_stmt *st = db_sql(&s->db,
-                              "SELECT x.person, e.deleted FROM person_name x JOIN entity e ON e.n = x.person WHERE x.key = ?1 "
-                              "ORDER BY e.deleted IS NOT NULL, x.kind, x.person LIMIT 1",
+                              "SELECT x.person, e.deleted FROM person_name x CROSS JOIN entity e ON e.n = x.person "
+                              "WHERE x.key = ?1",
                               err);
     if (st) {
         bind_text(st, 1, key.data, key.len);
@@ -114,8 +123,8 @@ int names_session(struct store *s, int64_t event, const char *name, size_t len, 
         return 0;
     }
     sqlite3_stmt *st = db_sql(&s->db,
-                              "SELECT t.n, e.deleted FROM t_session t JOIN entity e ON e.n = t.n WHERE t.event IS ?1 AND "
-                              "t.name = ?2 ORDER BY e.deleted IS NOT NULL, t.n LIMIT 1",
+                              "SELECT t.n, e.deleted FROM t_session t CROSS JOIN entity e ON e.n = t.n WHERE t.event IS ?1 "
+                              "AND t.name = ?2",
                               err);
     if (st) {
         bind_int_or_null(st, 1, event);

@@ -31,31 +31,37 @@ static int by_slug(struct store *s, const char *text, size_t len, int64_t *n, st
 enum { ANY_YEAR = -1 };
 
 static int by_key(struct store *s, const struct buf *key, int year, int64_t *n, struct err *err) {
+    int64_t trashed = 0;
     int64_t full = 0;
+    int64_t last = 0;
     size_t count = 0;
     int rc;
     *n = 0;
     sqlite3_stmt *st = db_sql(&s->db,
-                              "SELECT x.event, t.year, min(x.kind) FROM event_name x JOIN t_event t ON t.n = x.event "
-                              "JOIN entity e ON e.n = x.event WHERE x.key = ?1 GROUP BY x.event "
-                              "ORDER BY e.deleted IS NOT NULL, x.event",
+                              "SELECT x.event, t.year, x.kind, e.deleted FROM event_name x CROSS JOIN t_event t ON t.n = x.event "
+                              "CROSS JOIN entity e ON e.n = x.event WHERE x.key = ?1",
                               err);
     if (!st) {
         return -(int)err->code;
     }
     bind_text(st, 1, key->data, key->len);
-    while ((rc = db_step(&s->db, st, err)) == 1) {
-        count++;
-        if (!*n && (year == ANY_YEAR || year == (int)col_int(st, 1))) {
-            *n = col_int(st, 0);
+    while ((rc = db_step(&s->db, st, err)) == 1 && !*n) { /* by event, and by kind within it */
+        int64_t event = col_int(st, 0);
+        count += event != last;
+        last = event;
+        full = col_int(st, 2) != NAME_MAIN ? event : full;
+        if (year != ANY_YEAR && year != (int)col_int(st, 1)) {
+            continue;
         }
-        full = col_int(st, 2) != NAME_MAIN ? col_int(st, 0) : full;
+        if (col_null(st, 3)) {
+            *n = event;
+        } else if (!trashed) {
+            trashed = event;
+        }
     }
     db_done(&s->db, st);
-    if (!*n && year == 0 && count == 1) {
-        *n = full;
-    }
-    return rc;
+    *n = *n ? *n : trashed ? trashed : year == 0 && count == 1 ? full : 0;
+    return rc < 0 ? rc : 0;
 }
 
 static int find_event(struct store *s, const char *text, size_t len, const char *name, int year, int64_t *n,
@@ -88,7 +94,12 @@ int names_free_slug(struct store *s, const char *name, int year, int64_t self, s
         out->data[out->len = base] = '\0';
         buf_addf(out, "-%d", i);
     }
-    return err_set(err, E_USAGE, "too many events are called '%s'", name);
+    struct uuid random = uuid4(); /* a thousand events of one name: any end will do */
+    char digits[9];
+    hex_encode(random.b, 4, digits);
+    out->data[out->len = base] = '\0';
+    buf_addf(out, "-%s", digits);
+    return 0;
 }
 
 static int event_id(struct store *s, const struct buf *slug, struct uuid *id, struct err *err) {

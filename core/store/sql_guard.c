@@ -39,7 +39,8 @@ static int deny(struct sql_guard *g, const char *what) {
     return SQLITE_DENY;
 }
 
-/* A FROM item no column of which is read comes without database: a table, a view, or a common table expression. */
+/* A FROM item no column of which is read comes without database and without its view: a common table expression, or a table
+ * that a view joins. So the rows of the latter can be counted, in the trash too; what is in them cannot be had. */
 static bool may_read(const struct sql_guard *g, const char *table, const char *database, const char *via) {
     if (is_in(table, sql_views) || (!via && (strcmp(table, "json_each") == 0 || strcmp(table, "json_tree") == 0))) {
         return true;
@@ -47,7 +48,8 @@ static bool may_read(const struct sql_guard *g, const char *table, const char *d
     if (is_in(via, sql_views)) {
         return is_in(table, behind_views);
     }
-    return !database && !is_in(table, g->tables) && strncasecmp(table, "sqlite_", 7) != 0 && strncasecmp(table, "pragma_", 7) != 0;
+    bool hidden = is_in(table, g->tables) || strncasecmp(table, "sqlite_", 7) == 0 || strncasecmp(table, "pragma_", 7) == 0;
+    return !database && (!hidden || is_in(table, behind_views));
 }
 
 int sql_authorize(void *guard, int action, const char *one, const char *two, const char *database, const char *via) {

@@ -17,6 +17,7 @@
 struct touched {
     int64_t n;
     bool indexed;              /* was in the index: the texts are what is to be taken out */
+    bool covered;              /* a talk with a live note: it has no document */
     struct value text[4];      /* title, speakers, tags, body */
 };
 
@@ -73,6 +74,8 @@ struct txn_mark {
 };
 int txn_savepoint(struct store *s, struct txn_mark *mark, struct err *err);
 int txn_release(struct store *s, struct err *err);
+/* The transaction cannot go on: take it back now; whoever uses it next is told. */
+void txn_abandon(struct store *s);
 void txn_back_to(struct store *s, const struct txn_mark *mark);
 
 /* ---- change.c ---------------------------------------------------------------------------------------------------- */
@@ -101,6 +104,8 @@ int done_add(struct store *s, const struct entity_row *row, enum journal_op op, 
 /* Before N changes: remember its document, and those of the notes or talks whose documents change with it. */
 int index_touch(struct store *s, const struct entity_row *row, struct err *err);
 int index_touch_n(struct store *s, int64_t n, struct err *err);   /* the document of N alone */
+/* N, touched before, is a talk that just got a live note. Holds until it is touched again. */
+void index_cover(struct store *s, int64_t n);
 int index_flush(struct store *s, struct err *err);                /* bring the index up to date, forget what was touched */
 void index_forget(struct store *s, size_t mark);                  /* touched entries from MARK on */
 

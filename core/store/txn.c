@@ -150,6 +150,12 @@ int txn_release(struct store *s, struct err *err) {
     return st ? db_run(&s->db, st, err) : -(int)err->code;
 }
 
+void txn_abandon(struct store *s) {
+    if (!sqlite3_get_autocommit(s->db.handle)) {
+        sqlite3_exec(s->db.handle, "ROLLBACK", NULL, NULL, NULL);
+    }
+}
+
 void txn_back_to(struct store *s, const struct txn_mark *mark) {
     if (!sqlite3_get_autocommit(s->db.handle)) {
         sqlite3_exec(s->db.handle, "ROLLBACK TO part; RELEASE part", NULL, NULL, NULL);

@@ -8,6 +8,18 @@ lectern.plugin {
   needs = { "notes.read", "notes.write" },
 }
 
+-- 66 where files were missing and nothing else was wrong, else 65; nil where nothing failed.
+local function failure(sources)
+  local status
+  for _, source in ipairs(sources) do
+    if source.status == "failed" then
+      local missing = type(source.error) == "table" and source.error.code == "E_INPUT"
+      status = missing and (status or 66) or 65
+    end
+  end
+  return status
+end
+
 lectern.command "import" {
   doc = "Import files and folders; importing again brings over what has changed.",
   args = {
@@ -21,11 +33,16 @@ lectern.command "import" {
   examples = { "import notes/", "import trip-report.md -e 'SOSP 2017'", "import --dry-run --explain notes/",
     "import - < note.md" },
   run = function(args, job)
+    local paths, from_stdin = {}, false
+    for _, path in ipairs(args.paths) do
+      if path == "-" then from_stdin = true else paths[#paths + 1] = path end
+    end
     local report = lectern.import {
-      paths = args.paths, with = args.with, event = args.event, explain = args.explain or job.dry_run, copy = args.copy,
+      paths = paths, stdin = from_stdin and job:stdin() or nil, with = args.with, event = args.event,
+      explain = args.explain or job.dry_run, copy = args.copy,
     }
-    local totals = report.totals or {}
-    if (totals.failed or 0) > 0 and job.exit then job:exit(65) end
+    local status = failure(report.sources)
+    if status then job:exit(status) end
     return report
   end,
 }

@@ -3,6 +3,8 @@
 
 local lectern = require "lectern"
 local yaml = require "lectern.yaml"
+local events = require "markdown.events"
+local importer = require "markdown.import"
 local inline = require "markdown.inline"
 
 local M = {}
@@ -120,7 +122,7 @@ local function as_imported(text, stem)
     bytes = #text }
   function source.text() return text end
   function source.line_at() return 1 end
-  require("markdown.import").import(source, {}, job)
+  importer.import(source, {}, job)
   local parts, by_key, root = {}, {}, nil
   for _, r in ipairs(records) do
     if r.type == "note" and r.part_of then
@@ -165,7 +167,7 @@ local function same_talk(kept, made)
     if kept[key] ~= made[key] then return false end
   end
   local event = made.event
-  if type(event) == "string" then event = require("markdown.events").parse(event) or { name = event } end
+  if type(event) == "string" then event = events.parse(event) or { name = event } end
   return names(kept.speakers) == names(made.speakers) and same_event(kept.event, event)
     and same_set(kept.tags, made.tags)
     and same_fields(kept.fields, made.fields) and not filled(kept.awards)

@@ -3,6 +3,7 @@
 
 local yaml = require "lectern.yaml"
 local dates = require "markdown.dates"
+local people_in = require "markdown.people"
 
 local M = {}
 
@@ -130,7 +131,7 @@ local function people_of(value, role)
     else
       local text = line_of(item)
       if text and (find(text, "[,(&;@|]") or find(text, " and ", 1, true)) then
-        local parsed = require("markdown.people").parse(require("markdown.people").plain(text), { labelled = true })
+        local parsed = people_in.parse(people_in.plain(text), { labelled = true })
         for _, p in ipairs(parsed or { { name = unlinked(text) } }) do
           people[#people + 1] = { name = p.name, role = role, affiliations = p.affiliations }
         end
@@ -357,6 +358,19 @@ function M.read(data)
       out.event.year = out.event.year or out.year
     elseif not out.event then
       fields.year = data.year
+    end
+  end
+  return out
+end
+
+-- The tags of A and B, each once; nil where there is none.
+function M.merged(a, b)
+  if not a then return b end
+  if not b then return a end
+  local out, seen = {}, {}
+  for _, list in ipairs { a, b } do
+    for _, tag in ipairs(list) do
+      if not seen[tag] then seen[tag] = true out[#out + 1] = tag end
     end
   end
   return out

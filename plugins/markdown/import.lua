@@ -1,26 +1,15 @@
 -- From one Markdown text to records: a note that owns the file, a note for each passage about a talk, and the talks.
 -- A file whose front matter names speakers is one talk and is never parsed further: that is the fast path.
 
+local events = require "markdown.events"
 local front = require "markdown.front"
+local headings = require "markdown.headings"
 local inline = require "markdown.inline"
+local structure = require "markdown.structure"
 
 local M = {}
 
 local find, sub = string.find, string.sub
-
-local function merged(a, b)
-  if not a then return b end
-  if not b then return a end
-  local out, seen = {}, {}
-  for _, list in ipairs { a, b } do
-    for _, tag in ipairs(list) do
-      if not seen[tag] then seen[tag] = true out[#out + 1] = tag end
-    end
-  end
-  return out
-end
-
-M.merged = merged
 
 local function language(meta, source)
   return meta and meta.lang or source.stem:match "%.(%l%l)$"
@@ -54,9 +43,9 @@ local function emit_single(job, text, body_at, talk, note, broken)
   if talk then
     note.tags = tags
     talk.type, talk.note, talk.bytes = "talk", "note", { 0, #text }
-    talk.tags = merged(talk.tags, tags)
+    talk.tags = front.merged(talk.tags, tags)
   else
-    note.tags = merged(note.tags, tags)
+    note.tags = front.merged(note.tags, tags)
   end
   job:emit(note)
   if talk then job:emit(talk) end
@@ -65,7 +54,7 @@ end
 -- A talk as front matter tells it.
 local function front_talk(meta, why, confidence)
   return {
-    title = require("markdown.headings").clean(meta.title), kind = meta.kind or "talk",
+    title = headings.clean(meta.title), kind = meta.kind or "talk",
     kind_as_written = meta.kind_as_written,
     speakers = meta.speakers, event = meta.event, session = meta.session, start = meta.start, ["end"] = meta["end"],
     room = meta.room, building = meta.building, url = meta.url, slides_url = meta.slides_url,
@@ -84,7 +73,6 @@ local function says_talk(meta, body)
     return false
   end
   if meta.speakers then return true, "front matter names speakers", 1 end
-  local headings = require "markdown.headings"
   if headings.is_break(meta.title) then return false end
   if meta.asked and not meta.abstract and #body < 40 then return false end
   if meta.kind then return true, "front matter says '" .. (meta.kind_as_written or meta.kind) .. "'", 0.95 end
@@ -116,7 +104,7 @@ function M.import(source, _, job)
     local talk = front_talk(meta, "front matter names speakers", 1)
     talk.lang = talk.lang or language(nil, source)
     if not talk.event and not meta.no_event then
-      local event, where = require("markdown.events").path(source.path, source.stem, talk.title)
+      local event, where = events.path(source.path, source.stem, talk.title)
       if event then
         talk.event, talk.confidence = { name = event.name, year = event.year }, 0.9
         talk.why = talk.why .. "; event from the " .. where
@@ -127,7 +115,7 @@ function M.import(source, _, job)
       author = author_of(meta), why = "the whole file",
     })
   end
-  return require("markdown.structure").import {
+  return structure.import {
     source = source, job = job, text = text, body_at = body_at, meta = meta, data = data, broken = broken,
     says_talk = says_talk,
     front_talk = front_talk, emit_single = emit_single, note_fields = note_fields, author_of = author_of,

@@ -2,9 +2,8 @@
 -- exporter writes files from which the importer makes the same notes and talks again.
 
 local lectern = require "lectern"
--- Helpers are loaded with the plugin or not at all.
-require "lectern.markdown"
-require "lectern.yaml"
+local importer = require "markdown.import"
+local exporter = require "markdown.export"
 
 lectern.plugin {
   name = "markdown", version = "0.1.0", api = 1, doc = "Markdown notes, with or without front matter, in and out",
@@ -14,12 +13,12 @@ lectern.plugin {
 lectern.importer "markdown" {
   doc = "Markdown: one talk a file, many talks a file, programmes and plain notes",
   match = { extensions = { "md", "markdown", "mdown", "mkd", "mkdn", "mdtxt" } },
-  detect = function(source) return require("markdown.import").detect(source) end,
-  import = function(source, args, job) return require("markdown.import").import(source, args, job) end,
+  detect = function(source) return importer.detect(source) end,
+  import = function(source, args, job) return importer.import(source, args, job) end,
 }
 
 lectern.exporter "markdown" {
   doc = "Markdown with front matter: a file for each note, posts put together again",
   extension = "md", many = true,
-  export = function(notes, out, args, job) return require("markdown.export").export(notes, out, args, job) end,
+  export = function(notes, out, args) return exporter.export(notes, out, args) end,
 }

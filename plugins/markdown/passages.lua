@@ -66,7 +66,7 @@ function M.import(c)
   c.job:emit {
     type = "note", key = "file", title = c.title, kind = c.data.kind or "post", bytes = { 0, at + intro },
     body_bytes = { at, at + intro }, author = c.author_of(c.meta), event = event, lang = c.language(c.meta, c.source),
-    tags = c.merged(c.meta.tags, tags), links = links, questions = questions, fields = c.note_fields(c.meta, c.data),
+    tags = front.merged(c.meta.tags, tags), links = links, questions = questions, fields = c.note_fields(c.meta, c.data),
     why = "the file outside its talks",
   }
   for ord, part in ipairs(parts) do
@@ -76,12 +76,12 @@ function M.import(c)
     c.job:emit {
       type = "note", key = key, title = plain and entry.title or headings.clean(entry.title), kind = "note",
       bytes = { at + part.start, at + part.stop }, part_of = "file", ord = ord, event = event,
-      tags = plain and c.merged(entry.tags and front.tags_of(entry.tags), own) or own, links = own_links,
+      tags = plain and front.merged(entry.tags and front.tags_of(entry.tags), own) or own, links = own_links,
       questions = own_questions, why = plain and "text between talks" or "passage of a talk",
     }
     if not plain then
       local talk = talk_of(c, entry, event)
-      talk.note, talk.bytes, talk.tags = key, { at + part.start, at + part.stop }, c.merged(talk.tags, own)
+      talk.note, talk.bytes, talk.tags = key, { at + part.start, at + part.stop }, front.merged(talk.tags, own)
       c.job:emit(talk)
     end
   end

@@ -3,10 +3,13 @@
 
 local dates = require "markdown.dates"
 local events = require "markdown.events"
+local front = require "markdown.front"
 local headings = require "markdown.headings"
 local inline = require "markdown.inline"
+local lead = require "markdown.lead"
 local lists = require "markdown.lists"
 local outline = require "markdown.outline"
+local passages = require "markdown.passages"
 local people = require "markdown.people"
 local talks = require "markdown.talks"
 
@@ -176,7 +179,7 @@ local function record(c, t, event)
     session = t.session or l.session or event and event.part and event.part:find "^[Ss]ession" and event.part or nil,
     start = when(date, t.from), ["end"] = t.to and date and when(date, t.to) or nil, room = l.room, url = l.url,
     slides_url = l.slides_url, video_url = l.video_url, fields = next(fields) and fields or nil,
-    why = t.why, confidence = t.confidence, tags = type(l.tags) == "string" and c.front.tags_of(l.tags) or nil,
+    why = t.why, confidence = t.confidence, tags = type(l.tags) == "string" and front.tags_of(l.tags) or nil,
   }
 end
 
@@ -256,7 +259,7 @@ local function emit_post(c, found, listed, all, event, context)
     type = "note", key = "file", title = c.title, kind = kind or (found[1] and "post" or "programme"),
     bytes = { 0, at + intro },
     body_bytes = at > 0 and not c.broken and { at, at + intro } or nil, author = author, event = event_value(event),
-    lang = c.language(c.meta, c.source), tags = c.meta and c.meta.tags and c.merged(c.meta.tags, tags) or tags,
+    lang = c.language(c.meta, c.source), tags = c.meta and c.meta.tags and front.merged(c.meta.tags, tags) or tags,
     links = links,
     questions = questions, fields = c.note_fields(c.meta, c.data), why = found[1] and "the file outside its talks"
       or "the whole file",
@@ -273,7 +276,7 @@ local function emit_post(c, found, listed, all, event, context)
     else
       local own = emit_passage(c, key, part.title, part.start, part.stop, i, event, "passage of a talk")
       local talk = record(c, part, event)
-      talk.note, talk.bytes, talk.tags = key, { at + part.start, at + part.stop }, c.merged(talk.tags, own)
+      talk.note, talk.bytes, talk.tags = key, { at + part.start, at + part.stop }, front.merged(talk.tags, own)
       c.job:emit(talk)
     end
   end
@@ -296,7 +299,7 @@ local function emit_one(c, t, event)
       if meta[key] then talk[key] = meta[key] end
     end
     if meta.kind then talk.kind = meta.kind end
-    talk.tags = c.merged(meta.tags, talk.tags)
+    talk.tags = front.merged(meta.tags, talk.tags)
     for k, v in next, meta.fields do
       talk.fields = talk.fields or {}
       if talk.fields[k] == nil then talk.fields[k] = v end
@@ -312,7 +315,6 @@ end
 -- Front matter says talk but not who: the first lines, the first heading, or a document inside a fence may.
 local function complete_from_text(c, root, all, talk)
   local options = { text = c.body }
-  local lead = require "markdown.lead"
   local l = lead.read(root.blocks, options)
   local first = root.children[1]
   if not l.people and first then
@@ -363,7 +365,6 @@ local function unsure(found)
 end
 
 function M.import(c)
-  c.front, c.merged = require "markdown.front", require("markdown.import").merged
   c.body = c.body_at > 0 and c.text:sub(c.body_at + 1) or c.text
   local root, all = outline.build(c.body)
   local first = all[1]
@@ -371,7 +372,7 @@ function M.import(c)
     or first_line(c.body, c.source.stem) or c.source.stem
   if c.data and type(c.data.talks) == "table" and c.data.talks[1] then
     c.meta.talks = true
-    if require("markdown.passages").import(c) then return end
+    if passages.import(c) then return end
     c.meta.talks = nil
   end
   local event, named_by, section, conference, believed = event_of(c, root)

@@ -3,10 +3,10 @@
  *     echo [-n TIMES] COMPARTMENT RUNTIME
  *     echo [-n TIMES] limit
  *
- * COMPARTMENT is the program, RUNTIME the folder with lectern's Lua modules (share/lectern/lua/lectern). The limit is a
- * process that sends as many bytes as a compartment would, without looking at what it got. Prints, separated by tabs:
- * milliseconds from spawn to loaded; p50, p99 and longest of TIMES (20000) calls in microseconds. Pin it with taskset: on
- * one core a call costs two switches, on two it costs two wakes of a sleeping core.
+ * COMPARTMENT is the program, RUNTIME the folder with lectern's Lua modules (share/lectern/lua/lectern). The limit
+ * is a process that sends as many bytes as a compartment would, without looking at what it got. Prints, separated by
+ * tabs: milliseconds from spawn to loaded; p50, p99 and longest of TIMES (20000) calls in microseconds. Pin it with
+ * taskset: on one core a call costs two switches, on two it costs two wakes of a sleeping core.
  */
 #include <dirent.h>
 #include <signal.h>
@@ -31,10 +31,12 @@ static pid_t start(const char *program) {
     pid_t pid;
     posix_spawn_file_actions_t actions;
     char *argv[] = {(char *)program, "--fd", "3", "--plugin", "echo", "--memory", "64", NULL};
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends)) wire_fail("cannot make a socket");
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends))
+        wire_fail("cannot make a socket");
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, ends[1], 3);
-    if (posix_spawn(&pid, program, &actions, NULL, argv, environ)) wire_fail("cannot start the compartment");
+    if (posix_spawn(&pid, program, &actions, NULL, argv, environ))
+        wire_fail("cannot start the compartment");
     posix_spawn_file_actions_destroy(&actions);
     close(ends[1]);
     wire_init(&peer, ends[0]);
@@ -43,10 +45,12 @@ static pid_t start(const char *program) {
 
 /* What the limit says to everything: the head of a response, an unsigned id, no error, {value = an unsigned number}. */
 enum { LIMIT_ID = 3, LIMIT_VALUE = 16 };
-static const unsigned char limit_response[] = {0x94, 1, 0xce, 0, 0, 0, 0, 0xc0, 0x81, 0xa5, 'v', 'a', 'l', 'u', 'e', 0xce, 0, 0, 0, 0};
+static const unsigned char limit_response[] = {0x94, 1,   0xce, 0,   0,   0,    0, 0xc0, 0x81, 0xa5,
+                                               'v',  'a', 'l',  'u', 'e', 0xce, 0, 0,    0,    0};
 
 static void put_be32(unsigned char *to, uint32_t n) {
-    for (int i = 0; i < 4; i++) to[i] = (unsigned char)(n >> (24 - 8 * i));
+    for (int i = 0; i < 4; i++)
+        to[i] = (unsigned char)(n >> (24 - 8 * i));
 }
 
 static _Noreturn void answer_blindly(int fd) {
@@ -55,16 +59,19 @@ static _Noreturn void answer_blindly(int fd) {
     for (uint32_t n = 0; recv(fd, in, sizeof in, 0) > 0; n++) {
         put_be32(out + LIMIT_ID, n + 1);
         put_be32(out + LIMIT_VALUE, n);
-        if (send(fd, out, sizeof out, MSG_NOSIGNAL) < 0) break;
+        if (send(fd, out, sizeof out, MSG_NOSIGNAL) < 0)
+            break;
     }
     _exit(0);
 }
 
 static pid_t start_limit(void) {
     int ends[2];
-    if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends)) wire_fail("cannot make a socket");
+    if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends))
+        wire_fail("cannot make a socket");
     pid_t pid = fork();
-    if (pid < 0) wire_fail("cannot start a process");
+    if (pid < 0)
+        wire_fail("cannot start a process");
     if (pid == 0) {
         close(ends[0]);
         answer_blindly(ends[1]);
@@ -82,13 +89,16 @@ static struct value runtime_modules(struct arena *a, const char *folder) {
     struct err err;
     err_init(&err);
     int n = scandir(folder, &list, NULL, alphasort);
-    if (n < 0) wire_fail("there is no such runtime folder");
+    if (n < 0)
+        wire_fail("there is no such runtime folder");
     for (int i = 0; i < n; i++) {
         char *name = list[i]->d_name, *dot = strrchr(name, '.');
-        if (!dot || strcmp(dot, ".lua")) continue;
+        if (!dot || strcmp(dot, ".lua"))
+            continue;
         path_join(&path, folder, name);
         buf_clear(&text);
-        if (path_read(path.data, &text, MODULE_BYTES, &err)) wire_fail(err.message);
+        if (path_read(path.data, &text, MODULE_BYTES, &err))
+            wire_fail(err.message);
         *dot = '\0';
         char *module = strcmp(name, "init") ? arena_printf(a, "lectern.%s", name) : arena_strdup(a, "lectern");
         value_set(a, &map, module, value_strn(a, text.data, text.len));
@@ -140,9 +150,12 @@ static struct rpc response(void) {
     wire_flush(&peer);
     for (;;) {
         struct rpc r = wire_take(&peer);
-        if (r.type == RPC_NOTIFICATION && !strcmp(r.method, "failed")) wire_fail(value_cstr(value_at(r.params, 0), "failed"));
-        if (r.type != RPC_RESPONSE) continue;
-        if (!value_is(r.error, VALUE_NIL)) wire_fail(value_cstr(r.error, "an error without text"));
+        if (r.type == RPC_NOTIFICATION && !strcmp(r.method, "failed"))
+            wire_fail(value_cstr(value_at(r.params, 0), "failed"));
+        if (r.type != RPC_RESPONSE)
+            continue;
+        if (!value_is(r.error, VALUE_NIL))
+            wire_fail(value_cstr(r.error, "an error without text"));
         return r;
     }
 }
@@ -152,14 +165,16 @@ static double call(int64_t number) {
     put_call(number);
     struct rpc r = response();
     double took = now_us() - start;
-    if (value_toint(value_get(r.result, "value"), -1) != number) wire_fail("the echo is not what was called");
+    if (value_toint(value_get(r.result, "value"), -1) != number)
+        wire_fail("the echo is not what was called");
     return took;
 }
 
 int main(int argc, char **argv) {
     size_t times = 20000;
     for (int o; (o = getopt(argc, argv, "n:")) != -1;) {
-        if (o != 'n') return 64;
+        if (o != 'n')
+            return 64;
         times = (size_t)atol(optarg);
     }
     bool limit = argc == optind + 1 && !strcmp(argv[optind], "limit");
@@ -176,8 +191,10 @@ int main(int argc, char **argv) {
     double loaded = now_us() - begin;
     double *took = values_new(times);
     size_t warm = times / 10 + 10;
-    for (size_t i = 0; i < warm; i++) call((int64_t)i);
-    for (size_t i = 0; i < times; i++) took[i] = call((int64_t)(warm + i));
+    for (size_t i = 0; i < warm; i++)
+        call((int64_t)i);
+    for (size_t i = 0; i < times; i++)
+        took[i] = call((int64_t)(warm + i));
     double p50 = median(took, times), p99 = quantile(took, times, 0.99);
     printf("%.3f\t%.2f\t%.2f\t%.2f\n", loaded / 1e3, p50, p99, took[times - 1]);
     free(took);

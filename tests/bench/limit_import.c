@@ -1,5 +1,5 @@
-/* limit_import.c - the least an import of Markdown notes can do, in one process and one thread: read each file, parse and
- * render it, store the row, index it.
+/* limit_import.c - the least an import of Markdown notes can do, in one process and one thread: read each file,
+ * parse and render it, store the row, index it.
  *
  *     limit_import DATABASE FOLDER BATCH
  *
@@ -31,7 +31,8 @@ static int field(const char *head, const char *key, const char **value) {
 
 static const char *split_front_matter(char *all) {
     char *end = strncmp(all, "---\n", 4) ? NULL : strstr(all + 4, "\n---\n");
-    if (!end) return all;
+    if (!end)
+        return all;
     end[1] = '\0';
     return end + strlen("\n---\n");
 }
@@ -48,11 +49,13 @@ static void take(const char *path, size_t n) {
     cmark_node *tree = cmark_parse_document(body, (size_t)note.body_len, CMARK_OPT_DEFAULT);
     char *html = cmark_render_html(tree, CMARK_OPT_DEFAULT);
     cmark_node_free(tree);
-    if (!html || !*html) exit(65);
+    if (!html || !*html)
+        exit(65);
     free(html);
 
     if (notes % batch == 0) {
-        if (notes) limit_step(db, commit);
+        if (notes)
+            limit_step(db, commit);
         limit_step(db, begin);
     }
     notes++;
@@ -61,7 +64,8 @@ static void take(const char *path, size_t n) {
 
 static int visit(const char *path, const struct stat *st, int kind, struct FTW *where) {
     (void)where;
-    if (kind != FTW_F || st->st_size >= LARGEST) return 0;
+    if (kind != FTW_F || st->st_size >= LARGEST)
+        return 0;
     int fd = open(path, O_RDONLY);
     ssize_t n = fd < 0 ? -1 : read(fd, text, LARGEST - 1);
     if (n < 0) {
@@ -84,13 +88,16 @@ int main(int argc, char **argv) {
     inserts = limit_prepare_inserts(db);
     begin = limit_prepare(db, "begin immediate");
     commit = limit_prepare(db, "commit");
-    if (nftw(argv[2], visit, 16, FTW_PHYS)) return 66;
-    if (notes) limit_step(db, commit);
+    if (nftw(argv[2], visit, 16, FTW_PHYS))
+        return 66;
+    if (notes)
+        limit_step(db, commit);
     sqlite3_finalize(inserts.row);
     sqlite3_finalize(inserts.index);
     sqlite3_finalize(begin);
     sqlite3_finalize(commit);
-    if (sqlite3_close(db) != SQLITE_OK) return 74;
+    if (sqlite3_close(db) != SQLITE_OK)
+        return 74;
     printf("%ld\n", notes);
     return 0;
 }

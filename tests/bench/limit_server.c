@@ -2,8 +2,8 @@
  *
  *     limit_server SOCKET [DATABASE]
  *
- * A line "=CODE" is Lua, compiled and run in one state. A line "+TEXT" is a note: a row and its index entry, durable before
- * the answer. One client at a time and no event loop, so each command costs one wake each way.
+ * A line "=CODE" is Lua, compiled and run in one state. A line "+TEXT" is a note: a row and its index entry, durable
+ * before the answer. One client at a time and no event loop, so each command costs one wake each way.
  */
 #include <lauxlib.h>
 #include <lualib.h>
@@ -27,9 +27,11 @@ static char line[LONGEST];
 
 static size_t evaluate(const char *code, size_t n) {
     size_t len;
-    if (luaL_loadbufferx(lua, code, n, "=line", "t") == LUA_OK) lua_pcall(lua, 0, 1, 0);
+    if (luaL_loadbufferx(lua, code, n, "=line", "t") == LUA_OK)
+        lua_pcall(lua, 0, 1, 0);
     const char *text = luaL_tolstring(lua, -1, &len);
-    if (len >= LONGEST) len = LONGEST - 1;
+    if (len >= LONGEST)
+        len = LONGEST - 1;
     memcpy(line, text, len);
     lua_settop(lua, 0);
     return len;
@@ -47,15 +49,18 @@ static void serve(int fd) {
     size_t got = 0;
     while (got < LONGEST && !memchr(line, '\n', got)) {
         ssize_t n = read(fd, line + got, LONGEST - got);
-        if (n <= 0) return;
+        if (n <= 0)
+            return;
         got += (size_t)n;
     }
     char *end = memchr(line, '\n', got);
-    if (!end || end == line) return;
+    if (!end || end == line)
+        return;
     size_t n = (size_t)(end - line) - 1;
     n = *line == '+' && db ? add_note(line + 1, n) : evaluate(line + 1, n);
     line[n++] = '\n';
-    if (write(fd, line, n) != (ssize_t)n) return;
+    if (write(fd, line, n) != (ssize_t)n)
+        return;
 }
 
 int main(int argc, char **argv) {
@@ -82,7 +87,8 @@ int main(int argc, char **argv) {
     }
     for (;;) {
         int fd = accept(listener, NULL, NULL);
-        if (fd < 0) continue;
+        if (fd < 0)
+            continue;
         serve(fd);
         close(fd);
     }

@@ -2,8 +2,8 @@
  *
  *     startup TIMES SOCKET NAME COMMAND ARGS...
  *
- * Starts COMMAND TIMES times, asks at SOCKET what NAME is (lectern.describe, which needs the registry), and ends it with
- * SIGTERM. Prints, separated by tabs: median and p99 in milliseconds, and the median time it took to end.
+ * Starts COMMAND TIMES times, asks at SOCKET what NAME is (lectern.describe, which needs the registry), and ends it
+ * with SIGTERM. Prints, separated by tabs: median and p99 in milliseconds, and the median time it took to end.
  */
 #include <signal.h>
 #include <spawn.h>
@@ -22,7 +22,8 @@ static void describe(int fd, const char *name) {
     wire_put(&w.out, name);
     wire_flush(&w);
     struct rpc r = wire_take(&w);
-    if (!value_is(r.error, VALUE_NIL)) wire_fail(value_cstr(r.error, "an error without text"));
+    if (!value_is(r.error, VALUE_NIL))
+        wire_fail(value_cstr(r.error, "an error without text"));
     close(fd);
     wire_release(&w);
 }
@@ -38,9 +39,11 @@ int main(int argc, char **argv) {
         pid_t pid;
         int fd;
         double start = now_us();
-        if (posix_spawn(&pid, argv[4], NULL, NULL, argv + 4, environ)) wire_fail("cannot start the daemon");
+        if (posix_spawn(&pid, argv[4], NULL, NULL, argv + 4, environ))
+            wire_fail("cannot start the daemon");
         while ((fd = wire_connect(argv[2])) < 0) {
-            if (now_us() - start > PATIENCE_US || waitpid(pid, NULL, WNOHANG)) wire_fail("the daemon does not answer");
+            if (now_us() - start > PATIENCE_US || waitpid(pid, NULL, WNOHANG))
+                wire_fail("the daemon does not answer");
             usleep(STEP_US);
         }
         describe(fd, argv[3]);

@@ -2,11 +2,11 @@
  *
  *     talknotes N FOLDER [FIRST]     writes FOLDER/000/talk-0000001.md and so on, 500 files a folder
  *
- * Note i depends on i alone, so a larger folder contains the smaller ones; FIRST is the number of the first note (1). A note
- * has about 2 kB: front matter (title, speaker, event, date, tags), headings, paragraphs, bullets, a quote. A sentence is a
- * frame with gaps; a gap is filled with one of a few hundred common words or, one time in three, with an invented word
- * whose frequency follows Zipf's law, so that the vocabulary grows with the notes. Each note has one word of its own:
- * "talkNNNNNNN", for whoever wants to search for a rare word.
+ * Note i depends on i alone, so a larger folder contains the smaller ones; FIRST is the number of the first note
+ * (1). A note has about 2 kB: front matter (title, speaker, event, date, tags), headings, paragraphs, bullets, a
+ * quote. A sentence is a frame with gaps; a gap is filled with one of a few hundred common words or, one time in
+ * three, with an invented word whose frequency follows Zipf's law, so that the vocabulary grows with the notes. Each
+ * note has one word of its own: "talkNNNNNNN", for whoever wants to search for a rare word.
  */
 #include <math.h>
 #include <stdbool.h>
@@ -36,27 +36,36 @@ static const char *const frames[] = {
     "Ask about: does % still hold if the % is shared between tenants?",
     "The demo ran on a laptop and processed 3.5 GB of % in under a minute.",
 };
+/* clang-format off */
 static const char *const common[] = {
     "scheduler", "kernel", "compiler", "database", "network", "protocol", "index", "cache", "proof", "type system",
-    "garbage collector", "allocator", "replica", "consensus", "snapshot", "transaction", "query planner", "file system",
-    "journal", "page table", "interrupt", "virtual machine", "container", "sandbox", "capability", "permission", "signature",
-    "key exchange", "certificate", "trace", "profile", "benchmark", "simulation", "model checker", "fuzzer", "test suite",
-    "build system", "package manager", "editor", "plugin", "parser", "grammar", "document", "archive", "citation",
-    "accessibility", "latency", "throughput", "backpressure", "congestion", "routing", "sensor", "firmware", "bootloader",
-    "power budget", "battery", "display", "font", "layout", "audio pipeline", "codec", "camera", "map", "timetable",
-    "train", "hospital", "library", "newsroom", "election", "survey", "dataset", "training run", "embedding", "inference",
-    "quantisation", "gradient", "accelerator", "memory bus", "vector unit", "branch predictor", "lock", "queue", "barrier",
-    "epoch", "lease", "quorum", "gossip", "hash table", "bloom filter", "skip list", "tree", "graph", "stream", "window",
-    "checkpoint", "rollback", "migration", "schema", "contract", "interface", "error message", "log line", "dashboard",
-    "on-call rota", "incident", "postmortem", "budget", "licence", "governance", "maintainer", "newcomer", "review",
+    "garbage collector", "allocator", "replica", "consensus", "snapshot", "transaction", "query planner",
+    "file system", "journal", "page table", "interrupt", "virtual machine", "container", "sandbox", "capability",
+    "permission", "signature", "key exchange", "certificate", "trace", "profile", "benchmark", "simulation",
+    "model checker", "fuzzer", "test suite", "build system", "package manager", "editor", "plugin", "parser",
+    "grammar", "document", "archive", "citation", "accessibility", "latency", "throughput", "backpressure",
+    "congestion", "routing", "sensor", "firmware", "bootloader", "power budget", "battery", "display", "font",
+    "layout", "audio pipeline", "codec", "camera", "map", "timetable", "train", "hospital", "library", "newsroom",
+    "election", "survey", "dataset", "training run", "embedding", "inference", "quantisation", "gradient",
+    "accelerator", "memory bus", "vector unit", "branch predictor", "lock", "queue", "barrier", "epoch", "lease",
+    "quorum", "gossip", "hash table", "bloom filter", "skip list", "tree", "graph", "stream", "window",
+    "checkpoint", "rollback", "migration", "schema", "contract", "interface", "error message", "log line",
+    "dashboard", "on-call rota", "incident", "postmortem", "budget", "licence", "governance", "maintainer",
+    "newcomer", "review",
 };
-static const char *const events[] = {"SOSP",   "OSDI",     "EuroSys", "NSDI",    "FOSDEM", "PLDI",
-                                     "ASPLOS", "Strange Loop", "RacketCon", "DebConf", "ICFP",   "RustConf"};
-static const char *const tags[] = {"kernel",   "networks", "storage", "proofs", "compilers", "privacy",
-                                   "scheduling", "hardware", "editors", "testing", "security",  "databases"};
-static const char *const syllables[] = {"ba", "ke", "li", "mo", "nu", "ra", "se", "ti", "vo", "zu", "dan",
-                                        "fer", "gil", "hos", "jun", "kap", "len", "mir", "nor", "pel", "quin", "ros",
-                                        "sten", "tor", "ulm", "var", "wex", "yor", "ash", "bri", "cho"};
+static const char *const events[] = {
+    "SOSP", "OSDI", "EuroSys", "NSDI", "FOSDEM", "PLDI", "ASPLOS", "Strange Loop", "RacketCon", "DebConf", "ICFP",
+    "RustConf",
+};
+static const char *const tags[] = {
+    "kernel", "networks", "storage", "proofs", "compilers", "privacy", "scheduling", "hardware", "editors",
+    "testing", "security", "databases",
+};
+static const char *const syllables[] = {
+    "ba", "ke", "li", "mo", "nu", "ra", "se", "ti", "vo", "zu", "dan", "fer", "gil", "hos", "jun", "kap", "len",
+    "mir", "nor", "pel", "quin", "ros", "sten", "tor", "ulm", "var", "wex", "yor", "ash", "bri", "cho",
+};
+/* clang-format on */
 #define COUNT(list) (sizeof(list) / sizeof *(list))
 
 static uint64_t state;
@@ -95,18 +104,24 @@ static void put(const char *s) {
 static void put_word(size_t k, bool capital) {
     size_t at = used;
     put(syllables[k % COUNT(syllables)]);
-    for (k /= COUNT(syllables); k; k /= COUNT(syllables)) put(syllables[k % COUNT(syllables)]);
-    if (used - at < 4) put("en");
-    if (capital) note[at] = (char)(note[at] - 'a' + 'A');
+    for (k /= COUNT(syllables); k; k /= COUNT(syllables))
+        put(syllables[k % COUNT(syllables)]);
+    if (used - at < 4)
+        put("en");
+    if (capital)
+        note[at] = (char)(note[at] - 'a' + 'A');
 }
 
 static void put_sentence(void) {
     char piece[2] = "";
     for (const char *f = frames[below(COUNT(frames))]; *f; f++) {
         piece[0] = *f;
-        if (*f != '%') put(piece);
-        else if (below(3)) put(common[zipf(COUNT(common))]);
-        else put_word(zipf(INVENTED), false);
+        if (*f != '%')
+            put(piece);
+        else if (below(3))
+            put(common[zipf(COUNT(common))]);
+        else
+            put_word(zipf(INVENTED), false);
     }
 }
 
@@ -148,15 +163,17 @@ static void put_front_matter(size_t i) {
     put_title(i);
     put("\nspeaker: ");
     put_person();
-    snprintf(line, sizeof line, "\nevent: %s %d\ndate: %d-%02zu-%02zu\ntags: [%s, %s]\n---\n\n", events[below(COUNT(events))], year,
-             year, 1 + below(12), 1 + below(28), tags[below(6)], tags[6 + below(6)]);
+    snprintf(line, sizeof line, "\nevent: %s %d\ndate: %d-%02zu-%02zu\ntags: [%s, %s]\n---\n\n",
+             events[below(COUNT(events))], year, year, 1 + below(12), 1 + below(28), tags[below(6)],
+             tags[6 + below(6)]);
     put(line);
 }
 
 static void make(size_t i) {
     state = (uint64_t)(i + 1) * 0x9e3779b97f4a7c15ull;
     used = 0;
-    for (int k = 0; k < 8; k++) draw();
+    for (int k = 0; k < 8; k++)
+        draw();
     size_t size = SMALLEST + below(SPREAD);
     put_front_matter(i);
     put("## What it was about\n\n");
@@ -164,9 +181,12 @@ static void make(size_t i) {
     put("## Notes\n\n");
     while (used < size) {
         size_t what = below(8);
-        if (what < 4) put_paragraph();
-        else if (what < 7) put_bullets();
-        else put("> "), put_sentence(), put("\n\n");
+        if (what < 4)
+            put_paragraph();
+        else if (what < 7)
+            put_bullets();
+        else
+            put("> "), put_sentence(), put("\n\n");
     }
     put("## To follow up\n\n");
     put_bullets();

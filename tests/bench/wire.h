@@ -46,7 +46,8 @@ static inline void wire_fail(const char *what) {
 static inline void wire_flush(struct wire *w) {
     for (size_t sent = 0; sent < w->out.len;) {
         ssize_t n = send(w->fd, w->out.data + sent, w->out.len - sent, MSG_NOSIGNAL);
-        if (n < 0 && errno != EINTR) wire_fail("the other side closed its end while we wrote");
+        if (n < 0 && errno != EINTR)
+            wire_fail("the other side closed its end while we wrote");
         sent += n > 0 ? (size_t)n : 0;
     }
     buf_clear(&w->out);
@@ -60,23 +61,31 @@ static inline struct rpc wire_take(struct wire *w) {
     for (;;) {
         arena_clear(&w->arena);
         int rc = msgpack_stream_next(&w->in, &w->arena, &w->message, &err);
-        if (rc < 0 || (rc == 1 && rpc_parse(&w->message, &r, &err))) wire_fail(err.message);
-        if (rc == 1) return r;
+        if (rc < 0 || (rc == 1 && rpc_parse(&w->message, &r, &err)))
+            wire_fail(err.message);
+        if (rc == 1)
+            return r;
         ssize_t n = recv(w->fd, bytes, sizeof bytes, 0);
-        if (n == 0) wire_fail("the other side closed its end");
-        if (n > 0) msgpack_stream_feed(&w->in, bytes, (size_t)n);
-        else if (errno != EINTR) wire_fail("cannot read from the other side");
+        if (n == 0)
+            wire_fail("the other side closed its end");
+        if (n > 0)
+            msgpack_stream_feed(&w->in, bytes, (size_t)n);
+        else if (errno != EINTR)
+            wire_fail("cannot read from the other side");
     }
 }
 
 /* Connected to the Unix socket PATH, or -1. */
 static inline int wire_connect(const char *path) {
     struct sockaddr_un to = {.sun_family = AF_UNIX};
-    if (strlen(path) >= sizeof to.sun_path) wire_fail("the socket's path is too long");
+    if (strlen(path) >= sizeof to.sun_path)
+        wire_fail("the socket's path is too long");
     strcpy(to.sun_path, path);
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd >= 0 && connect(fd, (struct sockaddr *)&to, sizeof to) == 0) return fd;
-    if (fd >= 0) close(fd);
+    if (fd >= 0 && connect(fd, (struct sockaddr *)&to, sizeof to) == 0)
+        return fd;
+    if (fd >= 0)
+        close(fd);
     return -1;
 }
 

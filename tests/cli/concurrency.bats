@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # Many at once: clients of one daemon, private hosts on one store, daemons that race, and ends in the middle of an import.
 
+# shellcheck disable=SC2034,SC2094 # set for the library; words that are called json are no files
 load lib
 
 # Importer of files that end in .slow: it waits until the file "go" is imported, or for long.

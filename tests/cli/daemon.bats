@@ -1,13 +1,15 @@
 #!/usr/bin/env bats
 # The daemon: start, status, stop, the socket and the lock, and that commands with and without it are the same.
 
+# shellcheck disable=SC2034,SC2094 # set for the library; words that are called json are no files
 load lib
 
 # Ends the daemon that `lectern daemon start` left, whose parent is not this shell.
 teardown() {
     local pid
     stop_daemon
-    for pid in $(cat "$XDG_RUNTIME_DIR"/lectern/*.lock 2>/dev/null); do
+    compgen -G "$XDG_RUNTIME_DIR/lectern/*.lock" >locks || return 0
+    for pid in $(xargs cat <locks); do
         case $(readlink "/proc/$pid/exe" 2>/dev/null) in */lecternd) kill "$pid" && until_true gone "$pid" ;; esac
     done
 }
@@ -68,21 +70,31 @@ gone() { [ ! -e "/proc/$1" ]; }
 
 @test "with and without a daemon: the same answers" {
     imported
-    for words in 'list --sort title' 'list --json' 'search rumour' 'search --json software' 'show measured' 'help list' \
-        'describe import --json' 'show nonsuch' 'list --nonsense' 'export json' 'summarise measured' 'runs' 'sql "select 1"'; do
-        # shellcheck disable=SC2086
-        lectern --no-daemon $words >"private.$((n = ${n:-0} + 1))" 2>&1 || echo "status $?" >>"private.$n"
-    done
+    answers() {
+        local words
+        while read -r words; do
+            echo "== $words"
+            # shellcheck disable=SC2086
+            lectern "$@" $words 2>&1 </dev/null || echo "status $?"
+        done <<'END'
+list --sort title
+list --json
+search rumour
+search --json software
+show measured
+help list
+describe import --json
+show nonsuch
+list --nonsense
+export json
+summarise measured
+runs
+END
+    }
+    answers --no-daemon >private
     start_daemon
-    n=0
-    for words in 'list --sort title' 'list --json' 'search rumour' 'search --json software' 'show measured' 'help list' \
-        'describe import --json' 'show nonsuch' 'list --nonsense' 'export json' 'summarise measured' 'runs' 'sql "select 1"'; do
-        # shellcheck disable=SC2086
-        lectern $words >shared 2>&1 || echo "status $?" >>shared
-        n=$((n + 1))
-        echo "$words"
-        [ "$words" = runs ] || diff "private.$n" shared
-    done
+    answers >shared
+    diff private shared
 }
 
 @test "what one client writes the next one reads, daemon or not" {

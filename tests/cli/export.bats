@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # Handing notes on: Markdown that comes back as it was, web pages, JSON; where it may be written and where not.
 
+# shellcheck disable=SC2034,SC2094 # set for the library; words that are called json are no files
 load lib
 
 # Everything people wrote, without what differs from store to store.

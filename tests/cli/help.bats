@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # What lectern says about itself, how words are read, and the terminal: help, apropos, describe, plugins, eval, options, colours.
 
+# shellcheck disable=SC2034,SC2094 # set for the library; words that are called json are no files
 load lib
 
 # Every command of the contract, as it is typed.
@@ -46,7 +47,7 @@ each_command() { tr ';' '\n' <<<"$commands"; }
 
 @test "an unknown command is 64 with the nearest, whatever follows" {
     fails 64 "unknown command 'serach'; did you mean 'search'" serach x --nonsense
-    fails 64 "unknown command 'daemon stpo'; did you mean 'daemon stop'" daemon stpo
+    fails 64 "unknown command 'daemon stpo'; did you mean 'daemon?stop'" daemon stpo
     fails 64 "unknown command" qqqqqqqqqq
     error 64 E_USAGE "did you mean 'import'" imprt x
     [ ! -e notes.db ] || [ "$(lectern runs --json | jq length)" -eq 0 ]
@@ -248,10 +249,10 @@ LUA
     run lectern show measured
     [[ $output != *"$esc"* ]]
     run lectern --color always show measured
-    [[ $output == *"$esc["* ]]
+    [[ $output == *"${esc}["* ]]
     on_terminal "lectern --no-pager show measured"
     [ "$status" -eq 0 ]
-    [[ $output == *"$esc["* && $output == *rumour* ]]
+    [[ $output == *"${esc}["* && $output == *rumour* ]]
     for how in "lectern --color never --no-pager show measured" "NO_COLOR=1 lectern --no-pager show measured" \
         "TERM=dumb lectern --no-pager show measured" "lectern --no-pager show measured | cat"; do
         on_terminal "$how"
@@ -259,6 +260,8 @@ LUA
         [[ $output != *"$esc"* && $output == *rumour* ]]
     done
 }
+
+without_colours() { sed 's/\x1b\[[0-9;]*m//g' <<<"$output"; }
 
 @test "nothing a note says reaches the terminal's hand" {
     title=$'Red \033[31malert\033[0m \302\2332J \342\200\256gnp.exe\342\200\254 \342\201\246x\342\201\251 \010\010\177'
@@ -274,7 +277,7 @@ LUA
         echo "$words: $(cat -v <<<"$output")"
         printable "$output"
         on_terminal "lectern --color always --no-pager $words 2>&1"
-        printable "$(sed 's/\x1b\[[0-9;]*m//g' <<<"$output")"
+        printable "$(without_colours)"
     done
 }
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # Bringing files in: what is read, what is passed over, what is written when the files come again, and what the report says.
 
+# shellcheck disable=SC2034,SC2094 # set for the library; words that are called json are no files
 load lib
 
 @test "a folder becomes talks, people, events and notes" {
@@ -60,7 +61,7 @@ load lib
     [ "$status" -eq 0 ]
     holds 'report("") and .run == null and all(.sources[]; .status == "unchanged" and .made == 0 and .updated == 0)'
     touch in/*
-    lectern import -q in in/trip.md
+    lectern import in in/trip.md
     [ "$(stored)" = "$before" ]
     [ "$(runs)" -eq 1 ]
 }
@@ -189,17 +190,15 @@ load lib
     holds '(.sources | length) == 4 and .totals.failed == 1 and ([.sources[] | select(.status == "made")] | length) == 3'
     json list
     holds 'length == 3'
-    run --separate-stderr lectern import in/broken.md
-    [ "$status" -eq 65 ]
-    [[ $output$stderr == *"broken.md"*"not text"* ]]
+    fails_import 65 "broken.md' is not text" in/broken.md
 }
 
 @test "a path that is not there: 66, and the others are imported" {
     notes
-    fails 66 "no such file or folder*nothing.md" import nothing.md
+    fails_import 66 "no such file or folder*nothing.md" nothing.md
     json import in/keynote.md nothing.md
-    [ "$status" -eq 65 ] || [ "$status" -eq 66 ]
-    holds 'report("") and [.sources[].status] == ["made", "failed"] and .sources[1].error.code == "E_INPUT"'
+    [[ $status == 65 || $status == 66 ]]
+    holds 'report("") and ([.sources[] | [.status, .error.code]] | sort) == [["failed", "E_INPUT"], ["made", null]]'
 }
 
 @test "--event fills the event where the file states none, and a contradiction is a warning" {
@@ -250,8 +249,8 @@ LUA
     printf 'CUE\nbad\n' >in/two.cue
     json import in
     [ "$status" -eq 65 ]
-    holds '[.sources[] | [.importer, .status]] == [["cues", "made"], ["cues", "failed"]]'
-    holds '.sources[1].error | .plugin == "cues" and (.message | contains("cannot read this cue")) and (.at | test("cues.lua:5"))'
+    holds '[.sources[] | [.importer, .status]] | sort == [["cues", "failed"], ["cues", "made"]]'
+    holds '.sources[] | select(.status == "failed") | .error | .plugin == "cues" and (.message | contains("cannot read this cue")) and (.at | test("cues.lua:5"))'
     json search walrus
     holds '.[0].title == "one"'
 }
@@ -268,11 +267,8 @@ LUA
     holds 'length == 3'
 }
 
-@test "--quiet says nothing, the others say how to take it back on a terminal only" {
+@test "on a terminal the report says how to take it back" {
     notes
-    run lectern import -q in/keynote.md
-    [ "$status" -eq 0 ]
-    [ -z "$output" ]
     run lectern import in/trip.md
     [[ $output != *"undo"* ]]
     on_terminal "lectern import in/shopping.md"

@@ -108,7 +108,7 @@ MD
 # The notes, imported.
 imported() {
     notes
-    lectern import -q in >/dev/null
+    lectern import in >/dev/null
 }
 
 # id_of WORDS: the id of the best hit.
@@ -134,7 +134,7 @@ printable() {
 # A refusal: one clear line, at most a second that says the way out, nothing that is for programmers.
 clear_line() {
     [[ $1 == lectern:\ [!\ ]* || $1 == lecternd:\ [!\ ]* ]]
-    [[ $1 != *traceback* && $1 != *.lua:* && $1 != *.c:* && $1 != *E_[A-Z]* && $1 != *0x[0-9a-f]* ]]
+    [[ $1 != *traceback* && $1 != *.lua:* && $1 != *.c:* && $1 != *[!A-Z_]E_[A-Z]* && $1 != *0x[0-9a-f]* ]]
     [ "$(grep -vc '^  [^ ]' <<<"$1")" -eq 1 ]
     [ "$(wc -l <<<"$1")" -le 2 ]
     printable "$1"
@@ -152,6 +152,20 @@ fails() {
     [[ $stderr == *$text* ]]
     clear_line "$stderr"
     [ -z "$output" ]
+}
+
+# fails_import STATUS TEXT WORD...: the same for an import: its report says it, a line for the source.
+fails_import() {
+    local want=$1 text=$2
+    shift 2
+    run --separate-stderr lectern import "$@"
+    echo "status $status, want $want; stderr: $stderr; stdout: $output"
+    [ "$status" -eq "$want" ]
+    # shellcheck disable=SC2053
+    [[ $output == *": failed: "*$text* ]]
+    [ "${#lines[@]}" -eq 1 ]
+    [ -z "$stderr" ]
+    printable "$output"
 }
 
 # json WORD...: `lectern --json WORD...` writes exactly one document and nothing on stderr. It is kept for `holds`.
@@ -242,7 +256,7 @@ def session: entity("session"; "name event start end room ord") and (.name | tex
   and (.start | maybe(civil)) and (.end | maybe(civil)) and (.ord | maybe(whole));
 def tag: record("type id short created updated name count") and .type == "tag" and (.name | text) and (.count | whole);
 
-def hit: record("id short type kind title event speakers score snippet matches") and (.id | uuid)
+def hit: record("id short type kind title event speakers score snippet matches note") and (.id | uuid)
   and (.id as $id | .short | short_of($id)) and (.type | IN("talk", "note", "event", "person")) and (.score | type == "number")
   and (.snippet | text) and (.matches | list(list(whole) and length == 2 and .[0] < .[1]));
 def operation: record("op type id title") and (.op | text) and (.type | text) and (.id | uuid) and (.title | maybe(text));

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # Finding and reading: list, search, show, summarise, sql, and the objects of the contract.
 
+# shellcheck disable=SC2034,SC2094 # set for the library; words that are called json are no files
 load lib
 
 setup() {
@@ -93,7 +94,7 @@ setup_file() {
     run lectern list --sort title --format '{short}\t{event.slug}\t{title}\t{speakers.name}'
     [ "$status" -eq 0 ]
     [ "${#lines[@]}" -eq 3 ]
-    [[ ${lines[0]} =~ ^[0-9a-f]{8,}$'\t'smallconf-2021$'\t'Clocks\ that\ lie$'\t'Ada\ Byron$ ]]
+    [[ ${lines[0]/[0-9a-f]*$'\t'smallconf/id$'\t'smallconf} == $'id\tsmallconf-2021\tClocks that lie\tAda Byron' ]]
     [ "$(lectern list --format '{title}' -0 | tr '\0' '#' | grep -o '#' | wc -l)" -eq 3 ]
     [ "$(lectern list --format '{title}' -0 | wc -l)" -eq 0 ]
     fails 64 "unknown field 'titel'*did you mean 'title'" list --format '{titel}'
@@ -284,7 +285,7 @@ setup_file() {
         [ -z "$output" ]
     done
     fails 64 "nonsuch" sql 'SELECT nonsuch FROM talk'
-    fails 64 "sql" sql 'SELEKT 1'
+    fails 64 "SELEKT" sql 'SELEKT 1'
     run --separate-stderr lectern --timeout 2s sql \
         'WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT count(*) FROM c'
     echo "$status $stderr"

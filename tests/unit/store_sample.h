@@ -27,13 +27,13 @@ struct sample {
     char run[UUID_TEXT + 1];
 };
 
-static void sample_must(struct sample *s, int rc, const char *what) {
+static inline void sample_must(struct sample *s, int rc, const char *what) {
     if (rc) {
         fail_msg("%s: %s %s (%s)", what, err_name(s->err.code), s->err.message, s->err.hint);
     }
 }
 
-static void sample_open(struct sample *s) {
+static inline void sample_open(struct sample *s) {
     *s = (struct sample){.arena = ARENA_INIT};
     err_init(&s->err);
     strcpy(s->folder, "/tmp/lectern-test-XXXXXX");
@@ -45,7 +45,7 @@ static void sample_open(struct sample *s) {
     s->reader = store_reader_take(s->store);
 }
 
-static void sample_close(struct sample *s) {
+static inline void sample_close(struct sample *s) {
     char path[128];
     store_reader_give(s->reader);
     store_close(s->store);
@@ -60,7 +60,7 @@ static void sample_close(struct sample *s) {
     clock_freeze(-1);
 }
 
-static void sample_apply(struct sample *s, const struct op *op) {
+static inline void sample_apply(struct sample *s, const struct op *op) {
     struct store_run run = {.command = "test", .plugin = "sample", .started_ms = clock_now_ms(), .plugin_cpu_us = -1, .store_us = -1, .waiting_us = -1};
     struct value done = value_array(&s->arena, 0);
     sample_must(s, store_begin(s->store, &run, &s->err), "begin");

@@ -182,6 +182,28 @@ static const char *const pieces[] = {
     "/a.*b/", "/(/", "slides", "0a1b2c3d",
 };
 
+static const char *piece(void) {
+    return pieces[(size_t)random() % (sizeof pieces / sizeof *pieces)];
+}
+
+/* Groups in groups, with operators between that mean something. */
+static void add_nested(struct buf *b, int depth) {
+    static const char *const operators[] = {" ", " OR ", " AND ", " -", " NOT "};
+    for (long n = 1 + random() % 3; n > 0; n--) {
+        buf_adds(b, operators[random() % 5]);
+        if (depth > 0 && random() % 4) {
+            buf_addc(b, '(');
+            add_nested(b, depth - 1);
+            buf_addc(b, ')');
+        } else {
+            buf_adds(b, piece());
+        }
+        if (b->len > 4000) {
+            return;
+        }
+    }
+}
+
 static void any_text_is_a_query(void **state) {
     struct sample *s = *state;
     char text[300];
@@ -196,8 +218,11 @@ static void any_text_is_a_query(void **state) {
         struct buf b = BUF_INIT;
         struct arena a = ARENA_INIT;
         struct value v;
-        for (long n = random() % 16; n >= 0; n--) {
-            buf_adds(&b, pieces[(size_t)random() % (sizeof pieces / sizeof *pieces)]);
+        for (long n = random() % 16; n >= 0 && i % 8; n--) {
+            buf_adds(&b, piece());
+        }
+        if (i % 8 == 0) {
+            add_nested(&b, (int)(random() % 70));
         }
         if (read_search(s->reader, b.data, 5, &a, &v, &s->err)) {
             fail_msg("search %s: %s", b.data, s->err.message);
