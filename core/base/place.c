@@ -281,9 +281,14 @@ static char *program_folder(struct err *err) {
     return mem_strdup(path);
 }
 
-/* NAME of the share folder where that exists (an installed tree), else OTHER of the root (a source tree). */
+/* NAME (a folder or a file) in SHARE where that exists, as when installed; else OTHER of the root, as in a source tree. */
 static char *bundled(const char *root, const char *share, const char *name, const char *other) {
-    return holds(share, name) ? joined(share, name) : joined(root, other);
+    char *installed = joined(share, name);
+    if (access(installed, F_OK) == 0) {
+        return installed;
+    }
+    mem_free(installed);
+    return joined(root, other);
 }
 
 static void fill_tree(struct place_tree *t, const char *root) {

@@ -171,6 +171,10 @@ static int host_log(lua_State *L) {
 
 /* print(...): to the host's messages; never to anybody's stdout. */
 static int print(lua_State *L) {
+    struct task *t = vm_of(L)->current;
+    if (!t || t->lines > LINES_MAX) {
+        return 0;
+    }
     int n = lua_gettop(L);
     luaL_Buffer b;
     luaL_buffinit(L, &b);

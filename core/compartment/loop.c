@@ -26,9 +26,9 @@ static void on_socket(uv_poll_t *handle, int status, int events) {
     }
 }
 
-/* Wakes the loop; tasks_wake looks who it was for. */
+/* Ends the wait, also where it was due before the waiting began; tasks_wake looks who it was for. */
 static void on_timer(uv_timer_t *timer) {
-    (void)timer;
+    uv_stop(timer->loop);
 }
 
 struct loop *loop_new(struct link *link, struct tasks *tasks) {
@@ -60,6 +60,7 @@ static void poll_for(struct loop *l, int events) {
 static void wait_in_uv(struct loop *l, bool sent, int sleep_ms) {
     poll_for(l, UV_READABLE | (sent ? 0 : UV_WRITABLE));
     if (sleep_ms >= 0) {
+        uv_update_time(&l->uv);
         uv_timer_start(&l->timer, on_timer, (uint64_t)sleep_ms, 0);
     }
     uv_run(&l->uv, UV_RUN_ONCE);

@@ -64,11 +64,14 @@ void slice_leave(void) {
     shared.running = NULL;
 }
 
-void slice_interrupt(lua_State *L) {
-    if (L) {
+/* Setting a hook visits every call of the coroutine, and there may be many: not twice. */
+static void interrupt(lua_State *L) {
+    if (L && lua_gethook(L) != shared.hook) {
         lua_sethook(L, shared.hook, LUA_MASKCOUNT, 1);
     }
-    if (shared.running) {
-        lua_sethook(shared.running, shared.hook, LUA_MASKCOUNT, 1);
-    }
+}
+
+void slice_interrupt(lua_State *L) {
+    interrupt(L);
+    interrupt(shared.running);
 }

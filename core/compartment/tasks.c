@@ -1,8 +1,8 @@
 /* tasks.c - coroutines, their turns and their ends.
  *
  * The one idea: everything that suspends plugin code is a yield that passes outward to the scheduler below, whether a
- * timer, a question to the host or a sleep caused it, and everything that ends it early is an error that is raised again
- * at each further instruction. Knows nothing of what the bodies of tasks do.
+ * timer, a question to the host or a sleep caused it, and what ends it early is the same yield, never resumed. Knows
+ * nothing of what the bodies of tasks do.
  */
 #include "compartment/tasks.h"
 
@@ -76,6 +76,7 @@ static void doom_if_late(struct task *t) {
     }
 }
 
+/* Where L cannot be left, its end is an error that is raised again at each further instruction, until it can. */
 static int raise_doom(lua_State *L, struct task *t) {
     slice_interrupt(L);
     fault_locate(L, &t->doom);
@@ -104,19 +105,21 @@ static void on_slice(lua_State *L, lua_Debug *ar) {
     (void)ar;
     struct vm *vm = vm_of(L);
     struct task *t = vm->current;
-    lua_sethook(L, NULL, 0, 0);
-    if (!t) {
-        return;
-    }
     bool may_yield = vm_can_yield(vm, L);
-    if (!may_yield && !t->doomed) {
-        link_read(vm->link); /* nobody else will look for a cancel meanwhile */
+    if (t && !t->doomed) {
+        if (!may_yield) {
+            link_read(vm->link); /* nobody else will look for a cancel meanwhile */
+        }
+        doom_if_late(t);
     }
-    doom_if_late(t);
-    if (t->doomed) {
-        raise_doom(L, t);
+    if (t && t->doomed && !may_yield) {
+        raise_doom(L, t); /* the hook stays */
     }
-    if (may_yield) {
+    lua_sethook(L, NULL, 0, 0);
+    if (t && may_yield) {
+        if (t->doomed) {
+            fault_locate(L, &t->doom);
+        }
         vm->outward = true;
         lua_yield(L, 0);
     }
@@ -256,18 +259,30 @@ static void finish(struct tasks *ts, struct task *t, int status) {
         lua_settop(t->L, 0);
     } else {
         fault_of_status(t->L, status, t);
-        fault_write(t->doomed ? &t->doom : &t->fault, t->call, &vm->link->out);
+        fault_write(&t->fault, t->call, &vm->link->out);
         drop_thread(vm, t);
-    }
-    if (t->doomed) {
-        lua_gc(vm->L, LUA_GCCOLLECT);
-        memory_forgive(&vm->memory);
     }
     forget(vm, t);
 }
 
+/* The end of a doomed task: its coroutine is left where it stands and never resumed. Unwinding it would run what the
+ * plugin put in its way, and a tower of pcalls takes quadratic time to fall. */
+static void abandon(struct tasks *ts, struct task *t) {
+    struct vm *vm = ts->vm;
+    fault_locate(t->L, &t->doom);
+    fault_write(&t->doom, t->call, &vm->link->out);
+    drop_thread(vm, t);
+    forget(vm, t);
+    lua_gc(vm->L, LUA_GCCOLLECT);
+    memory_forgive(&vm->memory);
+}
+
 static void run_slice(struct tasks *ts, struct task *t) {
     struct vm *vm = ts->vm;
+    if (t->doomed) {
+        abandon(ts, t);
+        return;
+    }
     vm->current = t;
     vm->outward = false;
     vm->outer_yieldable = true;
@@ -280,7 +295,10 @@ static void run_slice(struct tasks *ts, struct task *t) {
     stop_clock(t);
     if (status != LUA_YIELD) {
         finish(ts, t, status);
-    } else if (t->state == TASK_RUNNING || t->doomed) {
+    } else if (t->doomed) {
+        ts->sleepers -= t->state == TASK_SLEEPING;
+        abandon(ts, t);
+    } else if (t->state == TASK_RUNNING) {
         make_ready(ts, t);
     }
 }

@@ -1,8 +1,9 @@
 /* tasks.h - what a compartment does at the same time: one coroutine for each open call.
  *
  * A task runs in slices of about 10 ms, in turn with the others. It is suspended while it waits for the host or sleeps.
- * One that is doomed (cancelled, out of time, out of memory) gets an error that no pcall can swallow: after it, every
- * next instruction raises it again, and no handler and no __close of the plugin runs to its end.
+ * One that is doomed (cancelled, out of time, out of memory) is never resumed: nothing of the plugin can catch that, and
+ * no handler and no __close runs. Where it cannot be suspended (in a comparator, a gsub callback) every further
+ * instruction raises an error until it can.
  *
  * A task's own time counts while it runs or could run, not while it waits.
  */

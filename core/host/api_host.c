@@ -29,7 +29,7 @@ static void host_help(struct request *rq) {
     err_init(&err);
     const char *name = value_cstr(value_get(rq->params, "name"), NULL);
     int64_t wish = value_toint(value_get(rq->params, "width"), 80);
-    size_t width = wish < 20 ? 20 : wish > 1000 ? 1000 : (size_t)wish, count;
+    size_t width = wish < 1 ? 80 : wish > 1000 ? 1000 : (size_t)wish, count;
     bool color = value_tobool(value_get(rq->params, "color"), false);
     int rc = 0;
     registry_all(rq->host->registry, &count);
@@ -194,9 +194,6 @@ static void host_template(struct request *rq) {
     err_release(&err);
 }
 
-static void stop_soon(void *ctx) {
-    host_stop(ctx);
-}
 
 static void host_stop_primitive(struct request *rq) {
     struct host *h = rq->host;
@@ -206,10 +203,7 @@ static void host_stop_primitive(struct request *rq) {
     }
     struct value pid = value_int(getpid());
     request_answer(rq, &pid);
-    if (!h->stopping) {
-        h->stopping = true;
-        timer_start(timer_new(h->loop, stop_soon, h), 20); /* let the answer out first */
-    }
+    host_stop_soon(h);
 }
 
 const struct primitive api_host[] = {

@@ -48,6 +48,6 @@ void conn_flush(struct conn *c);           /* write now instead of before the ne
 /* Listen on the Unix socket PATH (its folder is checked by the caller). ACCEPTED gets each new descriptor, peer uid checked. */
 struct listener;
 struct listener *listener_new(struct loop *l, const char *path, void (*accepted)(void *ctx, int fd), void *ctx, struct err *err);
-void listener_free(struct listener *s); /* closes; does not unlink */
+void listener_free(struct listener *s); /* closes and unlinks; NULL is fine */
 
 #endif

@@ -4,6 +4,7 @@
  * User's:   NAME HASH capability ...       (bound to the content; a plugin under CONFIG/plugins may change and keep what it has)
  */
 #include <string.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "base/path.h"
@@ -91,7 +92,13 @@ void grants_apply(struct plugin **plugins, size_t n, struct arena *a, const stru
 int grants_add(const struct plugin *p, const struct place *place, struct err *err) {
     struct buf text = BUF_INIT, path = BUF_INIT, out = BUF_INIT;
     user_file(&path, place);
-    if (path_read(path.data, &text, GRANTS_BYTES, NULL)) buf_adds(&text, "# what each plugin may do: NAME HASH capability ...\n");
+    if (access(path.data, F_OK)) {
+        buf_adds(&text, "# what each plugin may do: NAME HASH capability ...\n");
+    } else if (path_read(path.data, &text, GRANTS_BYTES, err)) { /* what is there may not get lost */
+        buf_release(&text);
+        buf_release(&path);
+        return err_set(err, E_CONFIG, "cannot read the grants in '%s/grants'", place->config);
+    }
     size_t name = strlen(p->name);
     for (const char *line = text.data; *line;) {
         size_t len = strcspn(line, "\n");

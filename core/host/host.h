@@ -12,6 +12,7 @@
 #include "store/read.h"
 #include "store/store.h"
 
+struct listener;
 struct registry;
 struct supervisor;
 struct ledger;
@@ -28,7 +29,9 @@ struct host {
     bool unsafe_journal;     /* tests only, see store_options */
     bool owns_lock;          /* may migrate, run schedules */
     bool stopping;
-    struct timer *leaving; /* host_stop was called */
+    struct timer *leaving; /* host_stop or host_stop_soon was called */
+    uint64_t leaving_ms;   /* since then; monotonic */
+    struct listener *listener;
     int64_t started_ms;
     struct registry *registry;
     struct supervisor *supervisor;
@@ -40,5 +43,6 @@ struct host {
 
 /* Stop taking work, end jobs and compartments, leave the loop. */
 void host_stop(struct host *h);
+void host_stop_soon(struct host *h); /* the same after a moment in which answers still go out */
 
 #endif

@@ -15,6 +15,7 @@
 
 static void start_importer(struct import_source *s);
 
+
 static void finish(struct import *im) {
     struct request *rq = im->rq;
     while (im->group) {
@@ -33,7 +34,10 @@ static void finish(struct import *im) {
         struct value report = value_map(&im->arena, 3), totals = value_map(&im->arena, 7);
         for (int i = 0; i < 7; i++) value_set(&im->arena, &totals, names[i], value_int(im->totals[i]));
         value_set(&im->arena, &report, "run", im->run_id[0] ? value_lit(im->run_id) : value_nil);
-        value_set(&im->arena, &report, "sources", im->reports);
+        struct value sources = value_array(&im->arena, (uint32_t)im->walk.n);
+        for (size_t i = 0; i < im->walk.n; i++)
+            if (im->reports[i].kind == VALUE_MAP) value_push(&im->arena, &sources, im->reports[i]);
+        value_set(&im->arena, &report, "sources", sources);
         value_set(&im->arena, &report, "totals", totals);
         request_answer(rq, &report);
     }
@@ -49,10 +53,16 @@ void import_advance(struct import *im) {
     if (!ending) {
         size_t backlog = im->group_bytes + im->in_flight_bytes;
         bool room = im->in_flight < IMPORT_IN_FLIGHT && backlog < IMPORT_IN_FLIGHT_BYTES && im->group_records < 2 * IMPORT_GROUP_RECORDS;
-        if (!im->reading && room && im->at < im->walk.n) import_read_more(im);
+        if (!im->reading && room && (im->unread || im->at < im->walk.n)) import_read_more(im);
         bool full = im->group_bytes >= IMPORT_GROUP_BYTES || im->group_records >= IMPORT_GROUP_RECORDS;
         bool idle = !im->in_flight && im->at >= im->walk.n;
         if (full || idle || im->timer_due) import_flush(im);
+    }
+    while (ending && im->unread) {
+        struct import_source *s = im->unread;
+        im->unread = s->next;
+        im->in_flight--;
+        import_source_free(s);
     }
     if (im->in_flight || im->reading || im->writing) return;
     if (ending || (im->at >= im->walk.n && !im->group)) finish(im);
@@ -71,10 +81,11 @@ static void landed(struct import_source *s) {
 /* ---- the importer's turn ------------------------------------------------------------------------------------------- */
 
 static void add_records(struct import_source *s, const struct value *items) {
+    if (s->err.code != E_OK) return;
     for (size_t i = 0; value_is(items, VALUE_ARRAY) && i < items->len; i++)
         value_push(&s->arena, &s->records, value_copy(&s->arena, value_at(items, i)));
-    if (s->arena.used > IMPORT_RECORDS_BYTES + s->len && s->err.code == E_OK)
-        err_set(&s->err, E_DATA, "importer '%s' emits more than 64 MiB for '%s'", s->importer->name, s->file->path);
+    if (s->arena.used > IMPORT_RECORDS_BYTES + s->len)
+        err_set(&s->err, E_DATA, "importer '%s' emits more than 64 MiB for '%s'", s->importer->name, s->file->shown);
 }
 
 static void imported(void *ctx, const struct value *result, const struct err *err) {
@@ -89,18 +100,18 @@ static void imported(void *ctx, const struct value *result, const struct err *er
 static void describe_source(struct import_source *s, const char *what, const struct contribution *importer) {
     struct arena *a = &s->arena;
     struct value m = value_map(a, 9);
-    const char *name = path_base(s->file->path);
+    const char *name = path_base(s->file->shown);
     size_t stem;
     const char *extension = path_extension(name, &stem);
-    size_t folder_end = (size_t)(name - s->file->path);
-    while (folder_end && s->file->path[folder_end - 1] == '/') folder_end--;
+    size_t folder_end = (size_t)(name - s->file->shown);
+    while (folder_end && s->file->shown[folder_end - 1] == '/') folder_end--;
     size_t folder_start = folder_end;
-    while (folder_start && s->file->path[folder_start - 1] != '/') folder_start--;
+    while (folder_start && s->file->shown[folder_start - 1] != '/') folder_start--;
     value_set(a, &m, "name", value_lit(name));
     value_set(a, &m, "stem", value_strn(a, name, stem));
     value_set(a, &m, "extension", value_lit(extension));
-    value_set(a, &m, "path", value_lit(s->file->path));
-    value_set(a, &m, "folder", value_strn(a, s->file->path + folder_start, folder_end - folder_start));
+    value_set(a, &m, "path", value_lit(s->file->shown));
+    value_set(a, &m, "folder", value_strn(a, s->file->shown + folder_start, folder_end - folder_start));
     value_set(a, &m, "bytes", value_int((int64_t)s->len));
     value_set(a, &m, "encoding", value_lit(s->encoding));
     value_set(a, &m, "lines", value_int((int64_t)s->lines));
@@ -115,7 +126,10 @@ static void describe_source(struct import_source *s, const char *what, const str
     value_set(a, &s->what, "source", m);
 }
 
+static void detected(void *ctx, const struct value *result, const struct err *err);
+
 static struct call *call_importer(struct import_source *s, struct contribution *importer, const char *what, call_done *done) {
+    s->detecting = done == detected;
     describe_source(s, what, importer);
     struct call *call = call_start(s->import->host, s->import->job, importer->plugin, &s->what, CALL_SOURCE_MS, done, s);
     call->source = s;
@@ -147,7 +161,7 @@ static void detect_next(struct import_source *s) {
         return;
     }
     if (im->fatal.code == E_OK) {
-        err_set(&s->err, E_DATA, "no importer knows what '%s' is", s->file->path);
+        err_set(&s->err, E_DATA, "no importer knows what '%s' is", s->file->shown);
         err_hint(&s->err, "name one: --with markdown; lectern plugins lists them");
     }
     landed(s);
@@ -165,7 +179,7 @@ void import_was_read(struct import *im, struct import_source *list) {
         s->next = NULL;
         im->in_flight_bytes += s->len;
         bool fits = false; /* matched by name: one importer and no need to ask */
-        if (s->ncandidates == 1) fits = im->with || registry_importers_for(im->host->registry, path_base(s->file->path), s->candidates, 1) == 1;
+        if (s->ncandidates == 1) fits = im->with || registry_importers_for(im->host->registry, path_base(s->file->shown), s->candidates, 1) == 1;
         if (s->err.code != E_OK || s->known || im->fatal.code != E_OK) {
             landed(s);
         } else if (fits) {
@@ -183,6 +197,10 @@ void import_was_read(struct import *im, struct import_source *list) {
 
 void import_emit(struct request *rq, const struct value *items) {
     struct import_source *s = (struct import_source *)(uintptr_t)rq->call->source;
+    if (s->detecting) {
+        request_failf(rq, E_PLUGIN, "detect only says how well it knows a source; import emits");
+        return;
+    }
     add_records(s, items);
     if (s->err.code != E_OK) request_fail(rq, &s->err);
     else request_answer(rq, &value_nil);
@@ -217,11 +235,15 @@ static void walk_work(void *ctx) {
 }
 
 static void walked(void *ctx) {
-    import_advance(ctx);
+    struct import *im = ctx;
+    im->reading = false;
+    im->reports = arena_zalloc(&im->arena, (im->walk.n + 1) * sizeof *im->reports);
+    import_advance(im);
 }
 
 static void cancel(struct job *job) {
     struct import *im = job->pipeline;
+    atomic_store(&im->walk.stop, true);
     if (im->fatal.code == E_OK) err_copy(&im->fatal, &job->cancel_err);
 }
 
@@ -267,7 +289,6 @@ void import_run(struct request *rq) {
     im->stdin_bytes = value_nil;
     err_init(&im->fatal);
     arena_init(&im->arena);
-    im->reports = value_array(&im->arena, 16);
     walk_init(&im->walk);
     im->group_last = &im->group;
     im->timer = timer_new(im->host->loop, on_timer, im);
@@ -278,8 +299,9 @@ void import_run(struct request *rq) {
     if (value_is(given, VALUE_STR) || value_is(given, VALUE_BIN)) {
         im->stdin_bytes = *given;
         im->walk.files = mem_array(NULL, 1, sizeof *im->walk.files);
-        im->walk.files[0] = (struct walk_file){.path = "-", .root = -1, .named = true};
+        im->walk.files[0] = (struct walk_file){.path = "-", .shown = "-", .root = -1, .named = true};
         im->walk.n = im->walk.cap = 1;
     }
+    im->reading = true;
     loop_work(im->host->loop, LANE_FILE, walk_work, walked, im);
 }

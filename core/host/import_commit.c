@@ -19,7 +19,7 @@ struct writing {
 
 static void ingest_one(struct writing *w, struct store *s, struct import_source *src) {
     struct ingest in = {
-        .path = src->file->path,
+        .path = src->file->shown,
         .importer = src->importer->name,
         .importer_version = plugin_version(src->importer->plugin),
         .raw_bytes = (int64_t)src->raw.len,
@@ -76,8 +76,8 @@ static void group_written(struct store_task *t) {
 }
 
 void import_flush(struct import *im) {
-    im->timer_due = false;
     if (!im->group || im->writing || im->fatal.code != E_OK) return;
+    im->timer_due = false;
     struct writing *w = (struct writing *)store_task_new(im->host, sizeof *w);
     const struct job *root = job_root(im->job);
     w->import = im;
@@ -142,7 +142,7 @@ void import_report_one(struct import *im, struct import_source *s) {
     const char *status = status_of(s);
     const struct value *more = value_get(&s->report, "warnings"), *items = value_get(&s->report, "items");
     for (size_t i = 0; value_is(more, VALUE_ARRAY) && i < more->len; i++) value_push(a, &warnings, value_copy(a, value_at(more, i)));
-    value_set(a, &out, "path", value_str(a, s->file->path));
+    value_set(a, &out, "path", value_str(a, s->file->shown));
     value_set(a, &out, "importer", s->known ? value_str(a, s->known_by) : s->importer ? value_str(a, s->importer->name) : value_nil);
     value_set(a, &out, "status", value_str(a, status));
     add_numbers(im, a, &out, s);
@@ -152,9 +152,9 @@ void import_report_one(struct import *im, struct import_source *s) {
     im->totals[0]++;
     if (!strcmp(status, "skipped")) im->totals[5]++;
     if (!strcmp(status, "failed")) im->totals[6]++;
-    value_push(a, &im->reports, out);
+    im->reports[s->file - im->walk.files] = out;
     im->done++;
     if (im->job->front->progress && (im->done % 16 == 0 || im->done == im->walk.n))
-        im->job->front->progress(im->job->front_ctx, (double)im->done, (double)im->walk.n, s->file->path);
+        im->job->front->progress(im->job->front_ctx, (double)im->done, (double)im->walk.n, s->file->shown);
     import_source_free(s);
 }

@@ -8,6 +8,7 @@
 
 enum {
     IMPORT_BATCH = 32,                        /* files read by one task */
+    IMPORT_LOOK = 1024,                       /* names looked at for it: the loop has other things to do */
     IMPORT_IN_FLIGHT = 64,                    /* sources between read and grouped */
     IMPORT_IN_FLIGHT_BYTES = 16 * 1024 * 1024,
     IMPORT_GROUP_BYTES = 4 * 1024 * 1024,
@@ -32,6 +33,7 @@ struct import_source {
     size_t ncandidates, asked;
     struct contribution *importer;
     double best;
+    bool detecting;   /* an importer says whether it knows this; it may not emit yet */
     bool known;       /* these bytes were imported already */
     char known_by[64];
     struct value records, warnings, what;
@@ -53,14 +55,15 @@ struct import {
     size_t done;       /* reported */
     size_t in_flight;
     size_t in_flight_bytes;
-    bool reading;
+    bool reading;      /* or walking */
+    struct import_source *unread; /* in flight, but the last batch was full of bytes before their turn */
     struct import_source *group, **group_last;
     size_t group_bytes, group_records;
     bool writing;
     struct timer *timer;
     bool timer_due;
     struct arena arena;
-    struct value reports;
+    struct value *reports; /* one for each file, in their order; nil: not yet */
     int64_t totals[7];
     char run_id[UUID_TEXT + 1];
     bool cancelled;

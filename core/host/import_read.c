@@ -14,7 +14,7 @@
 struct batch {
     struct store_task task; /* LANE_READ: it asks the store what is known */
     struct import *import;
-    struct import_source *list;
+    struct import_source *list, *rest; /* REST: not read, the batch was full of bytes */
     const int *roots;
     bool copy;
     const struct value *given; /* bytes from standard input, for the one source "-" */
@@ -26,7 +26,7 @@ static int open_file(const struct batch *b, const struct walk_file *f, struct er
 }
 
 static int read_bytes(const struct batch *b, struct import_source *s) {
-    if (b->given && !strcmp(s->file->path, "-")) {
+    if (b->given && !strcmp(s->file->shown, "-")) {
         buf_add(&s->raw, b->given->s, b->given->len);
         return 0;
     }
@@ -37,7 +37,7 @@ static int read_bytes(const struct batch *b, struct import_source *s) {
     int rc = large ? err_set(&s->err, E_DATA, "too large") : path_read_fd(fd, &s->raw, IMPORT_FILE_BYTES, &s->err);
     close(fd);
     if (rc && s->err.code == E_DATA) {
-        err_set(&s->err, E_DATA, "'%s' is larger than 50 MiB", s->file->path);
+        err_set(&s->err, E_DATA, "'%s' is larger than 50 MiB", s->file->shown);
         err_hint(&s->err, "split it, or import the part you need");
     }
     return rc;
@@ -57,7 +57,7 @@ static int decode(struct import_source *s) {
     s->len = s->raw.len;
     if (text_is_plain_utf8(s->raw.data, s->raw.len)) return 0;
     text_decode(&s->decoded, s->raw.data, s->raw.len, &how);
-    if (how.binary) return err_set(&s->err, E_DATA, "'%s' is not text", s->file->path);
+    if (how.binary) return err_set(&s->err, E_DATA, "'%s' is not text", s->file->shown);
     s->encoding = text_charset_name(how.charset);
     s->text = s->decoded.data;
     s->len = s->decoded.len;
@@ -76,10 +76,16 @@ static void count_lines(struct import_source *s) {
 
 static int read_batch(struct store_task *t, struct reader *r) {
     struct batch *b = (struct batch *)t;
-    for (struct import_source *s = b->list; s; s = s->next) {
+    size_t bytes = 0;
+    for (struct import_source *s = b->list, *last = NULL; s; last = s, s = s->next) {
+        if (last && (bytes += last->raw.len + last->decoded.len) > IMPORT_IN_FLIGHT_BYTES) {
+            b->rest = s;
+            last->next = NULL;
+            return 0;
+        }
         if (s->err.code != E_OK || read_bytes(b, s)) continue;
         sha256(s->raw.data, s->raw.len, s->sha256);
-        if (!b->copy && read_source_known(r, s->file->path, s->sha256, &s->known, s->known_by, &s->err)) continue;
+        if (!b->copy && read_source_known(r, s->file->shown, s->sha256, &s->known, s->known_by, &s->err)) continue;
         if (decode(s)) continue;
         count_lines(s);
     }
@@ -90,6 +96,7 @@ static void batch_done(struct store_task *t) {
     struct batch *b = (struct batch *)t;
     struct import *im = b->import;
     if (t->err.code != E_OK && im->fatal.code == E_OK) err_copy(&im->fatal, &t->err);
+    im->unread = b->rest;
     import_was_read(im, b->list);
 }
 
@@ -101,10 +108,10 @@ static void choose_candidates(struct import_source *s) {
         s->ncandidates = 1;
         return;
     }
-    s->ncandidates = registry_importers_for(im->host->registry, path_base(s->file->path), s->candidates, IMPORT_CANDIDATES);
+    s->ncandidates = registry_importers_for(im->host->registry, path_base(s->file->shown), s->candidates, IMPORT_CANDIDATES);
     if (s->ncandidates || !s->file->named) return;
     size_t stem;
-    const char *extension = path_extension(path_base(s->file->path), &stem);
+    const char *extension = path_extension(path_base(s->file->shown), &stem);
     if (*extension) {
         err_set(&s->err, E_DATA, "no importer reads '.%s' files", extension);
         err_hint(&s->err, "name one that may: --with markdown; lectern plugins lists them");
@@ -148,7 +155,10 @@ void import_read_more(struct import *im) {
     b->given = value_is(&im->stdin_bytes, VALUE_NIL) ? NULL : &im->stdin_bytes;
     b->task.read = read_batch;
     b->task.done = batch_done;
-    for (size_t n = 0; n < IMPORT_BATCH && im->at < im->walk.n;) {
+    for (*last = im->unread; *last;) last = &(*last)->next;
+    bool fresh = !im->unread;
+    im->unread = NULL;
+    for (size_t n = 0, seen = 0; fresh && n < IMPORT_BATCH && seen < IMPORT_LOOK && im->at < im->walk.n; seen++) {
         struct import_source *s = source_new(im, &im->walk.files[im->at++]);
         if (s->err.code == E_OK && !s->ncandidates) {
             import_report_one(im, s);

@@ -13,7 +13,7 @@
 #include "host/ledger.h"
 #include "host/store_work.h"
 
-enum { CLASH_RERUNS = 2 };
+enum { CLASH_RERUNS = 2, CLASH_MS = 4000 };
 
 struct jobs {
     struct host *host;
@@ -150,6 +150,13 @@ static int apply_write(struct store_task *t, struct store *s) {
     return rc;
 }
 
+/* A clash of revisions is known at once; a store that others hold is waited for, and then trying again is the person's choice. */
+static bool based_on_revisions(const struct applying *ap) {
+    for (size_t i = 0; i < ap->nsteps; i++)
+        if (!ap->steps[i].is_undo && ap->steps[i].op.base_rev >= 0) return true;
+    return false;
+}
+
 static void applied(struct store_task *t) {
     struct applying *ap = (struct applying *)t;
     struct job *job = ap->job;
@@ -160,6 +167,7 @@ static void applied(struct store_task *t) {
         if (ap->run_id[0]) memcpy(job->run_id, ap->run_id, sizeof job->run_id);
         job->wrote |= ap->run_id[0] != '\0';
     }
+    job->clashed = t->took_us < CLASH_MS * 1000 && based_on_revisions(ap);
     mem_free(ap->steps);
     job->applying = false;
     job_part_ended(job);
@@ -265,7 +273,7 @@ static void after_apply(void *ctx, const struct err *err) {
     struct job *job = s->job;
     if (!err) {
         settle(job, s->raw);
-    } else if (err->code == E_BUSY && !job->effects && job->reruns < CLASH_RERUNS && !job->wrote && !job->cancelled) {
+    } else if (err->code == E_BUSY && job->clashed && !job->effects && job->reruns < CLASH_RERUNS && !job->wrote && !job->cancelled) {
         job->reruns++;
         begin_call(job);
     } else {

@@ -77,6 +77,7 @@ struct job {
     unsigned children, reruns;
     bool wrote;             /* committed something already */
     bool effects, cancelled, ending;
+    bool clashed; /* the last apply failed over revisions */
     bool applying, finish_late; /* it has ended, but something of it is still under way */
     struct later settle;
     char run_id[UUID_TEXT + 1];

@@ -6,7 +6,7 @@
 #include "host/job.h"
 #include "host/store_work.h"
 
-enum { RING = 256, FLUSH_MS = 5000 };
+enum { RING = 256, FLUSH_MS = 5000, FULL_BYTES = 4 * 1024 * 1024 };
 
 struct ledger {
     struct host *host;
@@ -54,7 +54,9 @@ void ledger_note(struct ledger *l, struct job *job, const struct err *err) {
     value_set(a, &run, "plugin_cpu_us", value_int(job->cpu_us));
     value_set(a, &run, "store_us", value_int(job->store_us));
     value_push(a, &l->runs, run);
-    if (l->runs.len == 1 && !l->flushing) timer_start(l->timer, FLUSH_MS);
+    if (l->flushing) return;
+    if (a->used > FULL_BYTES) ledger_flush(l, NULL, NULL);
+    else if (l->runs.len == 1) timer_start(l->timer, FLUSH_MS);
 }
 
 static int write_runs(struct store_task *t, struct store *s) {

@@ -21,6 +21,8 @@
 #include "host/store_work.h"
 #include "host/supervisor.h"
 
+enum { ANSWER_MS = 20, CLIENT_GRACE_MS = 2000, WORK_GRACE_MS = 10000 };
+
 struct options {
     bool daemon, no_sandbox, unsafe_journal;
     int private_fd;
@@ -92,28 +94,48 @@ static void drained(void *ctx) {
     loop_stop(h->loop);
 }
 
-/* Jobs were told to end; when they have, or after a moment, write the ledger and leave. */
+/* Jobs were told to end; when they have, and have told their clients, write the ledger and leave. Clients get a moment; work that hangs on a
+ * file that never comes gets a longer one, and is then left where it is: what the store acknowledged is safe. */
 static void try_to_leave(void *ctx) {
     struct host *h = ctx;
-    if (jobs_count(h->jobs) || loop_working(h->loop)) {
+    uint64_t waited = clock_mono_us() / 1000 - h->leaving_ms;
+    if (waited > WORK_GRACE_MS) {
+        log_write(LOG_ERROR, "host", "left with work under way that did not end");
+        _exit(err_status(E_INTERNAL));
+    }
+    if (jobs_count(h->jobs) || loop_working(h->loop) || (h->daemon && waited < CLIENT_GRACE_MS && peers_busy(h->peers))) {
         timer_start(h->leaving, 5);
         return;
     }
     ledger_flush(h->ledger, drained, h);
 }
 
-void host_stop(struct host *h) {
-    struct err err;
-    if (h->leaving) return;
+/* Whoever comes from now on finds no daemon. */
+static void begin_to_leave(struct host *h, loop_fn *next, uint64_t ms) {
     h->stopping = true;
+    listener_free(h->listener);
+    h->listener = NULL;
+    timer_free(h->leaving);
+    h->leaving_ms = clock_mono_us() / 1000;
+    h->leaving = timer_new(h->loop, next, h);
+    timer_start(h->leaving, ms);
+}
+
+static void end_jobs(void *ctx) {
+    struct host *h = ctx;
+    struct err err;
     err_init(&err);
     err_set(&err, E_CANCELLED, "the host is ending");
-    for (struct job *job = jobs_first(h->jobs), *next; job; job = next) {
-        next = job->next;
-        job_cancel(job, &err);
-    }
-    h->leaving = timer_new(h->loop, try_to_leave, h);
-    timer_start(h->leaving, 0);
+    for (struct job *job = jobs_first(h->jobs); job; job = job->next) job_cancel(job, &err);
+    begin_to_leave(h, try_to_leave, 0);
+}
+
+void host_stop(struct host *h) {
+    if (!h->stopping) end_jobs(h);
+}
+
+void host_stop_soon(struct host *h) {
+    if (!h->stopping) begin_to_leave(h, end_jobs, ANSWER_MS);
 }
 
 static void terminate(void *ctx) {
@@ -150,20 +172,19 @@ static void ready(void *ctx) {
 }
 
 static int serve(struct host *h, const struct options *o, struct err *err) {
-    struct listener *listener = NULL;
     int lock = -1, rc = 0;
     if (o->daemon) {
         rc = runtime_folder(h->place.runtime, err);
         if (!rc && (lock = take_lock(h, err)) < 0) rc = -(int)err->code;
         h->owns_lock = !rc;
         if (!rc) unlink(h->place.socket);
-        if (!rc && !(listener = listener_new(h->loop, h->place.socket, accepted, h, err))) rc = -(int)err->code;
+        if (!rc && !(h->listener = listener_new(h->loop, h->place.socket, accepted, h, err))) rc = -(int)err->code;
         if (!rc) registry_refresh(h->registry, ready, NULL);
     } else {
         peers_add(h->peers, o->private_fd);
     }
     if (!rc) loop_run(h->loop);
-    listener_free(listener);
+    listener_free(h->listener);
     if (o->daemon && h->owns_lock) unlink(h->place.socket);
     if (lock >= 0) close(lock);
     return rc;

@@ -10,6 +10,8 @@
 #include "host/job.h"
 #include "host/resolve.h"
 
+enum { CALLS_OPEN = 256 };
+
 struct peers {
     struct host *host;
     struct peer *first;
@@ -17,6 +19,7 @@ struct peers {
 
 /* One lectern.call: from the name to the value. */
 struct peer_call {
+    struct host *host;
     struct peer *peer; /* NULL: it left */
     int64_t id;
     struct arena arena;
@@ -62,6 +65,12 @@ void peer_drop(struct peer *peer) {
     forget(peer);
 }
 
+bool peers_busy(const struct peers *p) {
+    for (const struct peer *peer = p->first; peer; peer = peer->next)
+        if (peer->session || peer->calls || conn_pending(peer->conn)) return true;
+    return false;
+}
+
 void peers_free(struct peers *p) {
     if (!p) return;
     while (p->first) peer_drop(p->first);
@@ -75,6 +84,7 @@ static void call_free(struct peer_call *c) {
         struct peer_call **at = &c->peer->calls;
         while (*at && *at != c) at = &(*at)->next;
         if (*at) *at = c->next;
+        c->peer->ncalls--;
     }
     arena_release(&c->arena);
     mem_free(c);
@@ -101,14 +111,19 @@ static const struct front rpc_front = {0};
 
 static void call_resolved(void *ctx, const struct err *err) {
     struct peer_call *c = ctx;
-    if (err) {
-        call_fail(c, err);
+    struct registry *r = c->host->registry;
+    struct err own;
+    err_init(&own);
+    if (!err && c->host->stopping) err_set(&own, E_UNAVAILABLE, "the host is ending");
+    if (err || own.code != E_OK) {
+        call_fail(c, err ? err : &own);
     } else if (!c->peer) {
         call_free(c);
     } else {
         struct job_options options = {.width = 80, .umask = 077, .cwd = "/"};
-        c->job = job_start(c->peer->host, c->command, &c->args, &options, &rpc_front, c, NULL, call_ended, c);
+        c->job = job_start(c->host, c->command, &c->args, &options, &rpc_front, c, NULL, call_ended, c);
     }
+    registry_release(r);
 }
 
 static void call_start_named(void *ctx) {
@@ -127,16 +142,28 @@ static void call_start_named(void *ctx) {
     if (!rc) rc = registry_usable(c->command, &err);
     if (!rc && !(spec = contribution_spec(r, c->command, &err))) rc = -(int)err.code;
     if (!rc) rc = args_from_value(&c->arena, spec, value_at(c->params, 1), "/", &c->args, &err);
-    if (rc) call_fail(c, &err);
-    else resolve_args(c->peer->host, &c->arena, &c->args, call_resolved, c);
+    if (rc) {
+        call_fail(c, &err);
+    } else {
+        registry_hold(r); /* the command, until its job is there */
+        resolve_args(c->host, &c->arena, &c->args, call_resolved, c);
+    }
     err_release(&err);
 }
 
 /* Keep what was asked while the registry is brought up to date, then go on with NEXT. */
 static void rpc_later(struct peer *peer, int64_t id, const struct value *params, loop_fn *next) {
+    if (peer->ncalls == CALLS_OPEN) {
+        struct err err;
+        err_init(&err);
+        err_set(&err, E_BUSY, "more than %d calls at a time on one connection", CALLS_OPEN);
+        conn_fail(peer->conn, id, &err);
+        return;
+    }
     struct peer_call *c = mem_alloc(sizeof *c);
     struct value *copy;
-    *c = (struct peer_call){.peer = peer, .id = id, .next = peer->calls};
+    *c = (struct peer_call){.host = peer->host, .peer = peer, .id = id, .next = peer->calls};
+    peer->ncalls++;
     arena_init(&c->arena);
     copy = arena_alloc(&c->arena, sizeof *copy);
     *copy = value_copy(&c->arena, params);

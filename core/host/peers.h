@@ -15,6 +15,7 @@ struct peer {
     struct conn *conn;
     struct session *session; /* of a `run` in progress, or NULL */
     struct peer_call *calls; /* lectern.call in progress */
+    unsigned ncalls;
     struct peer *prev, *next;
 };
 
@@ -23,10 +24,12 @@ void peers_free(struct peers *p);
 /* A new connection. A private host serves this one and ends with it. */
 void peers_add(struct peers *p, int fd);
 void peer_drop(struct peer *peer); /* close it */
+bool peers_busy(const struct peers *p); /* somebody was not told everything yet */
 
 /* session.c: the request `run`. The session answers it by itself. */
 void session_start(struct peer *peer, int64_t id, const struct value *params);
 void session_ack(struct session *s, const struct value *params);
+/* May free S. */
 void session_cancel(struct session *s, const char *reason); /* "output closed": nobody reads any more, end quietly */
 void session_orphan(struct session *s); /* its peer is gone: cancel, say nothing */
 

@@ -25,6 +25,7 @@ const char *plugin_state_name(enum plugin_state s) {
 
 static bool good_name(const char *s, size_t n) {
     if (!n || n > 48 || s[0] < 'a' || s[0] > 'z') return false;
+    if (n == 4 && !memcmp(s, "user", n)) return false; /* that is CONFIG/init.lua, which holds every grant */
     for (size_t i = 0; i < n; i++)
         if (!((s[i] >= 'a' && s[i] <= 'z') || (s[i] >= '0' && s[i] <= '9') || s[i] == '-')) return false;
     return true;

@@ -33,8 +33,6 @@ struct registry {
     unsigned held; /* registry_hold */
 };
 
-enum { CONTRIBUTIONS_MAX = 256, NEEDS_MAX = 32, WORD_MAX = 200 }; /* of one plugin */
-
 struct registering {
     struct registry *registry;
     struct plugin *plugin;
@@ -58,6 +56,7 @@ static void bury(struct registry *r) {
     while (r->old) {
         struct generation *g = r->old;
         r->old = g->older;
+        for (size_t i = 0; i < g->n; i++) err_release(&g->plugins[i]->err);
         arena_release(&g->arena);
         mem_free(g);
     }
@@ -121,9 +120,8 @@ static struct contribution *lookup(const struct generation *g, const char *kind,
 
 /* C's I-th name: its own, then its aliases; NULL after the last. */
 static const char *name_of(const struct contribution *c, size_t i) {
-    const struct value *aliases = value_get(c->raw, "aliases");
     if (!i) return c->name;
-    return value_is(aliases, VALUE_ARRAY) && i <= aliases->len ? value_cstr(value_at(aliases, i - 1), "") : NULL;
+    return value_is(c->aliases, VALUE_ARRAY) && i <= c->aliases->len ? value_cstr(value_at(c->aliases, i - 1), "") : NULL;
 }
 
 static bool share_name(const struct contribution *a, const struct contribution *b) {
@@ -155,6 +153,7 @@ static void collect(struct generation *g) {
             c->raw = value_at(p->contributions, k);
             c->kind = value_cstr(value_get(c->raw, "kind"), "");
             c->name = value_cstr(value_get(c->raw, "name"), "");
+            c->aliases = value_get(c->raw, "aliases");
             c->plugin = p;
             struct contribution *first = taken(g, c);
             if (first && first->plugin->home != HOME_USER) refuse(p, c, first);
@@ -229,43 +228,6 @@ static void swap(struct registry *r) {
 
 /* ---- registering what is new ------------------------------------------------------------------------------------ */
 
-/* Names of capabilities and helpers go into files and command lines: words and nothing else. */
-static int check_words(const struct plugin *p, const char *what, const struct value *list, struct err *err) {
-    if (value_is(list, VALUE_NIL)) return 0;
-    bool fine = (value_is(list, VALUE_ARRAY) && list->len <= NEEDS_MAX) || (value_is(list, VALUE_MAP) && !list->len);
-    for (size_t i = 0; fine && value_is(list, VALUE_ARRAY) && i < list->len; i++) {
-        const struct value *v = value_at(list, i);
-        fine = value_is(v, VALUE_STR) && v->len && v->len <= WORD_MAX;
-        for (size_t k = 0; fine && k < v->len; k++) fine = v->s[k] > ' ' && v->s[k] < 127 && v->s[k] != ',' && v->s[k] != '#';
-    }
-    return fine ? 0 : err_set(err, E_PLUGIN, "plugin '%s' states its %s badly: a list of words is wanted", p->name, what);
-}
-
-static int check_contributions(struct plugin *p, const struct value *list, struct err *err) {
-    static const char *const kinds[] = {"command", "importer", "summariser", "exporter"};
-    if (!value_is(list, VALUE_ARRAY)) return err_set(err, E_PLUGIN, "plugin '%s' did not register a list", p->name);
-    if (list->len > CONTRIBUTIONS_MAX)
-        return err_set(err, E_PLUGIN, "plugin '%s' registers more than %d things", p->name, CONTRIBUTIONS_MAX);
-    struct arena scratch = ARENA_INIT;
-    int rc = 0;
-    for (size_t i = 0; i < list->len && !rc; i++) {
-        const struct value *raw = value_at(list, i);
-        const struct command_spec *spec;
-        bool known = false;
-        for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) known |= value_eqs(value_get(raw, "kind"), kinds[k]);
-        if (!known) rc = err_set(err, E_PLUGIN, "plugin '%s' registered something of an unknown kind", p->name);
-        else rc = spec_parse(&scratch, p->name, raw, &spec, err);
-    }
-    arena_release(&scratch);
-    return rc;
-}
-
-static int check_registration(struct plugin *p, const struct value *result, struct err *err) {
-    int rc = check_contributions(p, value_get(result, "contributions"), err);
-    if (!rc) rc = check_words(p, "needs", value_get(value_get(result, "plugin"), "needs"), err);
-    return rc ? rc : check_words(p, "helpers", value_get(result, "helpers"), err);
-}
-
 static void registered(void *ctx, const struct value *result, const struct err *err) {
     struct registering *job = ctx;
     struct registry *r = job->registry;
@@ -274,7 +236,7 @@ static void registered(void *ctx, const struct value *result, const struct err *
     struct err own;
     err_init(&own);
     if (err) err_copy(&own, err);
-    else check_registration(p, result, &own);
+    else registry_check(p, result, &own);
     if (own.code != E_OK) {
         p->state = PLUGIN_REFUSED;
         err_copy(&p->err, &own);

@@ -17,6 +17,7 @@ struct contribution {
     const char *name;
     struct plugin *plugin;
     const struct value *raw; /* as registered */
+    const struct value *aliases; /* its other names, or nil */
     const struct command_spec *spec; /* made when first asked for: contribution_spec */
 };
 

@@ -28,6 +28,8 @@ void registry_cache_read(struct host *h, struct generation *g); /* g->cache; nil
 bool registry_cache_by_files(struct generation *g, struct plugin *p);
 bool registry_cache_by_hash(struct generation *g, struct plugin *p);
 void registry_cache_write(struct host *h, const struct generation *g); /* a cache: failing is not an error */
+/* RESULT is what P registered, {plugin, contributions, helpers}: 0, or -E_PLUGIN and the like. */
+int registry_check(const struct plugin *p, const struct value *result, struct err *err);
 /* Is what P registered, or why it was refused, true of its files rather than of a moment (no sandbox, out of processes)? */
 bool registry_lasting(const struct plugin *p);
 

@@ -27,6 +27,7 @@ struct render_options {
     size_t width;               /* columns of the terminal; 0: 80 */
     const char *const *columns; /* of tables, or NULL: those of the shape; a path that a value lacks is an empty cell */
     size_t ncolumns;
+    const char *cwd; /* paths below it are shown relative to it in text; NULL: absolute */
 };
 
 /* V, of SHAPE. RENDER_JSON ends with a newline; nil is "null" there and nothing in text and JSON lines. */

@@ -19,6 +19,14 @@ static void put_safe(struct buf *out, const struct value *v) {
     buf_release(&raw);
 }
 
+/* Below the folder a person stands in, its name from there. */
+static void put_path(struct buf *out, const struct value *path, const struct render_options *o) {
+    size_t n = o->cwd ? strlen(o->cwd) : 0;
+    bool below = n > 1 && path->kind == VALUE_STR && path->len > n + 1 && !strncmp(path->s, o->cwd, n) && path->s[n] == '/';
+    struct value shown = below ? value_litn(path->s + n + 1, path->len - n - 1) : *path;
+    put_safe(out, &shown);
+}
+
 static void put_quoted(struct buf *out, const struct value *title, const struct render_options *o) {
     buf_addc(out, '"');
     wrap_cell(out, title->s, title->len, o->terminal ? TITLE_COLUMNS : 0);
@@ -154,7 +162,7 @@ static void source_line(struct buf *out, const struct value *source, const struc
     const char *status = value_cstr(value_get(source, "status"), "");
     const struct value *error = value_get(source, "error");
     bool failed = strcmp(status, "failed") == 0;
-    put_safe(out, value_get(source, "path"));
+    put_path(out, value_get(source, "path"), o);
     buf_adds(out, ": ");
     buf_adds(out, failed ? render_sgr(o, "\x1b[31m") : "");
     int64_t numbers[IMPORT_COUNTS];
@@ -249,7 +257,7 @@ static void export_report(struct buf *out, const struct value *v, const struct r
     for (uint32_t i = 0; i < files->len; i++) {
         const struct value *bytes = value_get(&files->items[i], "bytes");
         buf_adds(out, "wrote ");
-        put_safe(out, value_get(&files->items[i], "path"));
+        put_path(out, value_get(&files->items[i], "path"), o);
         if (bytes->kind == VALUE_INT) {
             buf_addf(out, " (%" PRId64 " bytes)", bytes->i);
         }

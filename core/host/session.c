@@ -11,9 +11,12 @@
 
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "base/version.h"
 #include "host/help.h"
 #include "host/resolve.h"
+
+enum { PROGRESS_BYTES = 512 };
 
 void session_free(struct session *s) {
     if (s->peer) s->peer->session = NULL;
@@ -37,6 +40,7 @@ static struct render_options render_options_of(const struct session *s) {
         .width = s->width,
         .columns = s->spec ? s->spec->columns : NULL,
         .ncolumns = s->spec ? s->spec->ncolumns : 0,
+        .cwd = s->cwd,
     };
 }
 
@@ -86,6 +90,8 @@ static void on_emit(void *ctx, struct request *rq, const struct value *items) {
     if (shape_check(s->spec->returns, items, &rq->arena, &checked, &err)) {
         err_prefix(&err, "command '%s'", s->spec->name);
         request_fail(rq, &err);
+    } else if (s->globals.json && s->arena.used > JOB_BYTES) {
+        request_failf(rq, E_PLUGIN, "a command returns at most %d MiB", JOB_BYTES >> 20);
     } else if (s->globals.json) {
         if (s->collected.kind != VALUE_ARRAY) s->collected = value_array(&s->arena, checked.len);
         for (size_t i = 0; i < checked.len; i++) value_push(&s->arena, &s->collected, value_copy(&s->arena, value_at(&checked, i)));
@@ -127,10 +133,11 @@ static void on_say(void *ctx, enum log_level level, const char *who, const char 
 static void on_progress(void *ctx, double done, double total, const char *text) {
     struct session *s = ctx;
     if (!s->tty[2] || s->globals.quiet || !s->peer) return;
+    if (conn_pending(s->peer->conn) > SESSION_CHUNK) return; /* a line that the next one replaces may get lost */
     struct buf line = BUF_INIT;
     struct arena a = ARENA_INIT;
-    if (total > 0) buf_addf(&line, "%.0f/%.0f  ", done, total);
-    render_text(&line, text, strlen(text), false);
+    if (total > 0 && total < 1e15 && done >= 0 && done <= total) buf_addf(&line, "%.0f/%.0f  ", done, total);
+    render_text(&line, text, text_utf8_cut(text, strlen(text), PROGRESS_BYTES), false);
     struct value params = value_array(&a, 1);
     value_push(&a, &params, value_litn(line.data, line.len));
     conn_notify(s->peer->conn, "progress", &params);
@@ -189,16 +196,7 @@ static void job_ended(void *ctx, struct job *job, const struct job_result *resul
     err_release(&err);
 }
 
-static void start_job(void *ctx, const struct err *err) {
-    struct session *s = ctx;
-    if (!s->peer) {
-        session_free(s);
-        return;
-    }
-    if (err) {
-        session_fail(s, err);
-        return;
-    }
+static void start_job(struct session *s) {
     struct job_options o = {
         .dry_run = s->globals.dry_run,
         .verbose = s->globals.verbose,
@@ -214,6 +212,18 @@ static void start_job(void *ctx, const struct err *err) {
     if (page) conn_notify(s->peer->conn, "pager", &(struct value){.kind = VALUE_ARRAY});
     s->job = job_start(s->peer->host, s->command, &s->args, &o, &front, s, NULL, job_ended, s);
     if (s->cancelled) session_cancel(s, "");
+}
+
+static void resolved(void *ctx, const struct err *err) {
+    struct session *s = ctx;
+    struct registry *r = s->host->registry;
+    struct err own;
+    err_init(&own);
+    if (!err && s->host->stopping) err_set(&own, E_UNAVAILABLE, "the host is ending");
+    if (!s->peer) session_free(s);
+    else if (err || own.code != E_OK) session_fail(s, err ? err : &own);
+    else start_job(s);
+    registry_release(r);
 }
 
 /* ---- from words to a command ------------------------------------------------------------------------------------- */
@@ -314,8 +324,12 @@ static void registry_ready(void *ctx) {
     }
     err_init(&err);
     int rc = understand(s, &err);
-    if (rc < 0) session_fail(s, &err);
-    else if (!rc) resolve_args(s->peer->host, &s->arena, &s->args, start_job, s);
+    if (rc < 0) {
+        session_fail(s, &err);
+    } else if (!rc) {
+        registry_hold(s->host->registry); /* the command, until its job is there */
+        resolve_args(s->host, &s->arena, &s->args, resolved, s);
+    }
     err_release(&err);
 }
 
@@ -338,6 +352,7 @@ void session_start(struct peer *peer, int64_t id, const struct value *params) {
     }
     struct session *s = mem_alloc(sizeof *s);
     arena_init(&s->arena);
+    s->host = peer->host;
     s->peer = peer;
     s->id = id;
     struct value *copy = arena_alloc(&s->arena, sizeof *copy);
@@ -345,7 +360,9 @@ void session_start(struct peer *peer, int64_t id, const struct value *params) {
     s->params = copy;
     s->argv = value_get(copy, "argv");
     s->cwd = value_cstr(value_get(copy, "cwd"), "/");
-    s->width = (size_t)value_toint(value_get(copy, "width"), 80);
+    if (*s->cwd != '/') s->cwd = "/";
+    int64_t width = value_toint(value_get(copy, "width"), 80);
+    s->width = width < 1 ? 80 : width > 1000 ? 1000 : (size_t)width;
     for (size_t i = 0; i < 3; i++) s->tty[i] = value_tobool(value_at(value_get(copy, "tty"), i), false);
     const char *term = env_of(s, "TERM");
     s->no_color = env_of(s, "NO_COLOR") != NULL || (term && !strcmp(term, "dumb"));
@@ -358,7 +375,12 @@ void session_cancel(struct session *s, const char *reason) {
     struct err err;
     err_init(&err);
     s->cancelled = true;
-    s->stdout_closed |= !strcmp(reason, "output closed");
+    s->stdout_closed |= !strncmp(reason, "output ", 7); /* closed or failed: the client knows what to say */
+    if (s->finished) { /* nobody waits for the rest of it */
+        session_drop_output(s);
+        session_pump(s);
+        return;
+    }
     if (!s->job) return;
     err_set(&err, E_CANCELLED, "cancelled");
     job_cancel(s->job, &err);

@@ -14,7 +14,7 @@ void session_io_init(struct session *s) {
     s->last = &s->first;
 }
 
-static void drop_output(struct session *s) {
+void session_drop_output(struct session *s) {
     while (s->first) {
         struct segment *g = s->first;
         s->first = g->next;
@@ -25,7 +25,7 @@ static void drop_output(struct session *s) {
 }
 
 void session_io_release(struct session *s) {
-    drop_output(s);
+    session_drop_output(s);
     session_requests_drop(s);
 }
 
@@ -33,10 +33,10 @@ static void send_chunk(struct session *s, struct segment *g, size_t n) {
     struct arena a = ARENA_INIT;
     struct value params = value_array(&a, 2);
     value_push(&a, &params, value_int(g->fd));
-    value_push(&a, &params, (struct value){.kind = VALUE_BIN, .len = (uint32_t)n, .s = g->bytes.data});
+    value_push(&a, &params, (struct value){.kind = VALUE_BIN, .len = (uint32_t)n, .s = g->bytes.data + g->at});
     conn_notify(s->peer->conn, "out", &params);
     arena_release(&a);
-    buf_drop(&g->bytes, n);
+    g->at += n;
     s->unacked += n;
 }
 
@@ -52,17 +52,17 @@ static void answer_waiting(struct session *s) {
 
 void session_pump(struct session *s) {
     if (!s->peer) {
-        drop_output(s);
+        session_drop_output(s);
         if (s->finished && !s->job) session_free(s);
         return;
     }
     while (s->first && s->unacked < SESSION_WINDOW) {
         struct segment *g = s->first;
-        size_t room = SESSION_WINDOW - s->unacked, n = g->bytes.len;
+        size_t room = SESSION_WINDOW - s->unacked, n = g->bytes.len - g->at;
         if (n > SESSION_CHUNK) n = SESSION_CHUNK;
         if (n > room) n = room;
         send_chunk(s, g, n);
-        if (g->bytes.len) continue;
+        if (g->at < g->bytes.len) continue;
         s->first = g->next;
         if (!s->first) s->last = &s->first;
         buf_release(&g->bytes);
@@ -102,7 +102,7 @@ void session_ack(struct session *s, const struct value *params) {
 }
 
 void session_answer_when_room(struct session *s, struct request *rq) {
-    if (!s->first && s->unacked < SESSION_WINDOW) {
+    if (!s->peer || (!s->first && s->unacked < SESSION_WINDOW)) {
         request_answer(rq, &value_nil);
         return;
     }
@@ -202,6 +202,10 @@ void session_edit(void *ctx, struct request *rq) {
     struct buf path = BUF_INIT;
     char id[UUID_TEXT + 1];
     struct uuid unique = uuid4();
+    if (!s->peer) {
+        request_answer(rq, &value_nil);
+        return;
+    }
     const char *text = param_text(rq, "text", true);
     if (!text) return;
     const char *editor = session_env(s, "VISUAL");
@@ -216,7 +220,9 @@ void session_edit(void *ctx, struct request *rq) {
     size_t stem;
     const char *extension = path_extension(path_base(name), &stem);
     text_slug(&path, path_base(name), stem, 40);
-    buf_addf(&path, ".%s", *extension ? extension : "md");
+    buf_addc(&path, '.');
+    if (*extension) text_slug(&path, extension, strlen(extension), 16);
+    else buf_adds(&path, "md");
     int rc = path_mkdirs(s->peer->host->place.runtime, 0700, &err);
     if (!rc) rc = path_write_atomic(path.data, text, value_get(rq->params, "text")->len, 0600, &err);
     if (rc) {

@@ -13,6 +13,7 @@ enum { SESSION_WINDOW = 256 * 1024, SESSION_CHUNK = 64 * 1024 };
 struct segment {
     int fd;
     struct buf bytes;
+    size_t at; /* sent so far */
     struct segment *next;
 };
 
@@ -23,6 +24,7 @@ struct waiting {
 };
 
 struct session {
+    struct host *host;
     struct peer *peer; /* NULL: it left */
     int64_t id;
     struct arena arena;
@@ -47,7 +49,8 @@ struct session {
 void session_io_init(struct session *s);
 void session_io_release(struct session *s);
 void session_out(struct session *s, int fd, const char *p, size_t n);
-void session_pump(struct session *s); /* send what the window allows; answer `run` once all is sent and it has finished */
+void session_pump(struct session *s); /* send what the window allows; answer `run` and free S once all is sent and it has finished */
+void session_drop_output(struct session *s); /* what was not sent yet */
 void session_answer_when_room(struct session *s, struct request *rq);
 void session_requests_drop(struct session *s); /* their job is over */
 void session_ask(void *ctx, struct request *rq);

@@ -44,6 +44,7 @@ static int add_sentence(struct summary_run *run, const struct value *note, const
     bool inside = value_is(body, VALUE_STR) && from >= 0 && to > from && to <= (int64_t)body->len;
     if (!inside || text_utf8_valid(body->s + from, (size_t)(to - from)) != (size_t)(to - from))
         return err_set(err, E_PLUGIN, "summariser '%s' named a range that is not in the note", run->method->name);
+    if (a->used > JOB_BYTES) return err_set(err, E_PLUGIN, "summariser '%s' returns more than %d MiB", run->method->name, JOB_BYTES >> 20);
     struct value out = value_map(a, 4), where = value_map(a, 4);
     value_set(a, &where, "note", *value_get(note, "id"));
     value_set(a, &where, "rev", *value_get(note, "rev"));
@@ -67,7 +68,7 @@ static void summarised(void *ctx, const struct value *result, const struct err *
         return;
     }
     const struct value *item = value_at(&run->notes, run->at), *note = value_get(item, "note"), *list = value_get(result, "sentences");
-    struct value out = value_map(a, 3), sentences = value_array(a, list->len);
+    struct value out = value_map(a, 3), sentences = value_array(a, 8);
     int rc = 0;
     for (size_t i = 0; !rc && value_is(list, VALUE_ARRAY) && i < list->len; i++) rc = add_sentence(run, note, value_at(list, i), &sentences, &own);
     value_set(a, &out, "target", *value_get(item, "target"));
@@ -101,6 +102,10 @@ static int add_note(struct store_task *t, struct reader *r, const struct value *
     struct value note;
     struct get_options o = {.body = true};
     if (!uuid_parse(id_text, strlen(id_text), &id)) return 0;
+    if (t->arena.used > JOB_BYTES / 2) {
+        err_set(&t->err, E_USAGE, "these are more than %d MiB of notes", JOB_BYTES >> 21);
+        return err_hint(&t->err, "name fewer");
+    }
     int rc = read_get(r, &id, &o, &t->arena, &note, &t->err);
     if (rc || !value_is(value_get(&note, "body"), VALUE_STR)) return rc;
     struct value pair = value_map(&t->arena, 2);

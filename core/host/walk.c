@@ -11,6 +11,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "host/ignore.h"
 
 void walk_init(struct walk *w) {
@@ -30,8 +31,16 @@ void walk_release(struct walk *w) {
 
 static struct walk_file *push(struct walk *w, const char *path) {
     if (w->n == w->cap) w->files = mem_array(w->files, w->cap = w->cap ? 2 * w->cap : 64, sizeof *w->files);
-    w->files[w->n] = (struct walk_file){.path = arena_strdup(&w->arena, path), .root = -1};
-    return &w->files[w->n++];
+    struct walk_file *f = &w->files[w->n++];
+    *f = (struct walk_file){.path = arena_strdup(&w->arena, path), .root = -1};
+    f->shown = f->path;
+    size_t n = strlen(path);
+    if (text_utf8_valid(path, n) == n) return f;
+    struct buf shown = BUF_INIT;
+    text_safe(&shown, path, n, false);
+    f->shown = arena_strdup(&w->arena, shown.data);
+    buf_release(&shown);
+    return f;
 }
 
 static struct err *failed(struct walk *w, struct walk_file *f) {
@@ -79,7 +88,7 @@ static void walk_folder(struct folder *in, int dirfd, const char *rel, unsigned 
     in->rules = ignore_read(&in->walk->arena, above, dirfd, rel);
     int n = scandirat(dirfd, ".", &list, NULL, alphasort);
     for (int i = 0; i < n; i++) {
-        if (list[i]->d_name[0] != '.') visit(in, dirfd, rel, list[i]->d_name, list[i]->d_type, depth);
+        if (list[i]->d_name[0] != '.' && !atomic_load(&in->walk->stop)) visit(in, dirfd, rel, list[i]->d_name, list[i]->d_type, depth);
         free(list[i]);
     }
     if (n >= 0) free(list);
@@ -100,7 +109,7 @@ void walk_add(struct walk *w, const char *path) {
         push(w, path)->named = true;
         return;
     }
-    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), root = fd < 0 ? -1 : dup(fd);
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), root = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 0);
     if (fd < 0 || root < 0) {
         struct walk_file *f = push(w, path);
         f->named = true;

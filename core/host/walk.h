@@ -5,6 +5,7 @@
 #ifndef LECTERN_HOST_WALK_H
 #define LECTERN_HOST_WALK_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -14,7 +15,8 @@
 enum { WALK_DEPTH = 64, WALK_FILES = 2000000 };
 
 struct walk_file {
-    const char *path; /* absolute */
+    const char *path; /* absolute, as the file system has it */
+    const char *shown; /* the same as UTF-8: what people see and the store keeps */
     const char *rel;  /* beneath the root; NULL: named directly */
     int root;         /* index into walk.roots, or -1 */
     bool named;
@@ -25,8 +27,9 @@ struct walk {
     struct arena arena;
     struct walk_file *files;
     size_t n, cap;
-    int *roots; /* O_PATH descriptors of the folders named */
+    int *roots; /* descriptors of the folders named */
     size_t nroots;
+    atomic_bool stop; /* set by any thread: look no further */
 };
 
 void walk_init(struct walk *w);

@@ -66,7 +66,7 @@ static int check_row(const struct op *op, const struct entity_row *row, struct e
     char id[UUID_TEXT + 1];
     short_id(&op->id, id);
     if (row->type != op->entity) {
-        return err_set(err, E_USAGE, "'%s' is a %s, not a %s", id, entity_name(row->type), entity_name(op->entity));
+        return err_set(err, E_USAGE, "'%s' is %s, not %s", id, entity_a(row->type), entity_a(op->entity));
     }
     if (op->base_rev >= 0 && op->base_rev != row->rev) {
         err_set(err, E_BUSY, "%s %s was changed meanwhile (revision %lld, yours is %lld)", entity_name(row->type), id,
@@ -147,7 +147,7 @@ static int tag(struct store *s, const struct op *op, struct entity_row *row, str
     struct value remove;
     uint64_t changed = 0;
     if (!(fields[F_TAGS].entities >> row->type & 1)) {
-        return err_set(err, E_USAGE, "a %s has no tags", entity_name(row->type));
+        return err_set(err, E_USAGE, "%s has no tags", entity_a(row->type));
     }
     int rc = tag_names(s, op->body, "add", a, &add, err);
     rc = rc ? rc : tag_names(s, op->body, "remove", a, &remove, err);

@@ -83,6 +83,11 @@ const char *entity_name(enum entity e) {
     return (unsigned)e < ENTITY_COUNT ? entity_names[e] : "thing";
 }
 
+const char *entity_a(enum entity e) {
+    static const char *const names[ENTITY_COUNT] = {"a note", "a talk", "an event", "a session", "a person", "a source"};
+    return (unsigned)e < ENTITY_COUNT ? names[e] : "a thing";
+}
+
 int entity_of(const char *name, enum entity *out) {
     for (int e = 0; e < ENTITY_COUNT; e++) {
         if (strcmp(entity_names[e], name) == 0) {

@@ -52,6 +52,7 @@ struct field {
 };
 extern const struct field fields[F_COUNT];
 
+const char *entity_a(enum entity e); /* "an event", for messages */
 /* The field NAME of ENTITY: 0 and *OUT, or -1. */
 int field_of(enum entity entity, const char *name, enum field_id *out);
 /* What KIND may be (NULL-terminated), or NULL where the entity has no kinds. */

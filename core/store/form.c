@@ -71,7 +71,7 @@ struct value form_line(struct arena *a, const char *s, size_t len) {
 
 /* "Foo." -> "Foo"; "U.S." and "and so on..." stay. */
 static void drop_full_stop(struct value *line) {
-    if (line->len < 2 || line->s[line->len - 1] != '.') {
+    if (!line->len || line->s[line->len - 1] != '.') {
         return;
     }
     for (size_t i = line->len - 1; i-- > 0 && line->s[i] != ' ';) {

@@ -98,7 +98,7 @@ static int refuse_unknown(const struct record *r, const char *name, struct err *
         }
     }
     const char *near = text_nearest(name, names, count);
-    err_set(err, E_DATA, "a %s has no '%.60s'", entity_name(r->type), name);
+    err_set(err, E_DATA, "%s has no '%.60s'", entity_a(r->type), name);
     if (near) {
         err_hint(err, "did you mean '%s'?", near);
     }
@@ -318,7 +318,7 @@ static int read_body(struct ingestion *g, struct record *r, struct err *err) {
 static int check_needed(const struct record *r, struct err *err) {
     enum field_id needed = r->type == ENTITY_EVENT ? F_NAME : F_TITLE;
     if (!image_has(&r->form, needed)) {
-        return err_set(err, E_DATA, "a %s wants a %s", entity_name(r->type), fields[needed].name);
+        return err_set(err, E_DATA, "%s wants a %s", entity_a(r->type), fields[needed].name);
     }
     return 0;
 }

@@ -168,7 +168,7 @@ static int revive(struct store *s, int64_t n, struct err *err) {
     struct entity_row row;
     int rc = entity_by_n(s, n, &row, err);
     if (rc == 1 && row.type != ENTITY_EVENT) {
-        return err_set(err, E_USAGE, "that id is a %s, not an event", entity_name(row.type));
+        return err_set(err, E_USAGE, "that id is %s, not an event", entity_a(row.type));
     }
     return rc < 1 ? rc : change_trash(s, &row, false, err);
 }

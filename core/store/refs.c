@@ -19,7 +19,7 @@ static int by_id(struct store *s, enum entity type, const struct value *text, in
     struct uuid id;
     struct entity_row row;
     if (!value_is(text, VALUE_STR) || !uuid_parse(text->s, text->len, &id)) {
-        return err_set(err, E_USAGE, "a %s is named by its id here, not '%.60s'", entity_name(type), value_cstr(text, "?"));
+        return err_set(err, E_USAGE, "%s is named by its id here, not '%.60s'", entity_a(type), value_cstr(text, "?"));
     }
     int rc = entity_by_id(s, &id, &row, err);
     if (rc == 0 || (rc == 1 && row.type != type)) {
@@ -243,10 +243,10 @@ int refs_field(struct store *s, enum field_id f, const struct value *v, int64_t 
 
 static int unknown_field(enum entity type, const char *name, struct err *err) {
     if (field_is_shown_only(name)) {
-        return err_set(err, E_USAGE, "field '%s' of a %s follows from other things; it cannot be set", name, entity_name(type));
+        return err_set(err, E_USAGE, "field '%s' of %s follows from other things; it cannot be set", name, entity_a(type));
     }
     const char *near = field_nearest(type, name);
-    err_set(err, E_USAGE, "a %s has no field '%.60s'", entity_name(type), name);
+    err_set(err, E_USAGE, "%s has no field '%.60s'", entity_a(type), name);
     return near ? err_hint(err, "did you mean '%s'?", near) : -(int)err->code;
 }
 
@@ -292,7 +292,7 @@ static int all_fields(struct store *s, enum entity type, const struct entity_row
     for (size_t i = 0; i < body->len && !rc; i++) {
         const struct pair *p = &body->pairs[i];
         if (!value_is(&p->key, VALUE_STR)) {
-            rc = err_set(err, E_USAGE, "the fields of a %s want names", entity_name(type));
+            rc = err_set(err, E_USAGE, "the fields of %s want names", entity_a(type));
         } else if (field_of(type, p->key.s, &f)) {
             rc = unknown_field(type, p->key.s, err);
         } else if (f == F_SESSION) {
@@ -364,7 +364,7 @@ static int check_parent(struct store *s, const struct entity_row *row, int64_t p
 static int check_needed(enum entity type, bool fresh, struct image *im, struct err *err) {
     enum field_id needed = type == ENTITY_TALK ? F_TITLE : F_NAME;
     if (type != ENTITY_NOTE && (fresh || image_has(im, needed)) && value_is(image_get(im, needed), VALUE_NIL)) {
-        return err_set(err, E_USAGE, "a %s wants a %s", entity_name(type), fields[needed].name);
+        return err_set(err, E_USAGE, "%s wants a %s", entity_a(type), fields[needed].name);
     }
     if (field_choices(type) && (fresh || image_has(im, F_KIND)) && value_is(image_get(im, F_KIND), VALUE_NIL)) {
         image_set(im, F_KIND, value_lit(type == ENTITY_TALK ? "talk" : "note"));
@@ -378,7 +378,7 @@ static int check_needed(enum entity type, bool fresh, struct image *im, struct e
 int refs_body(struct store *s, enum entity type, const struct entity_row *row, const struct value *body, struct arena *a,
               struct image *im, const char **warning, struct err *err) {
     if (!value_is(body, VALUE_MAP)) {
-        return err_set(err, E_USAGE, "a %s wants a map of fields, not %s", entity_name(type), value_kind_name(body->kind));
+        return err_set(err, E_USAGE, "%s wants a map of fields, not %s", entity_a(type), value_kind_name(body->kind));
     }
     int rc = all_fields(s, type, row, body, a, im, warning, err);
     rc = rc ? rc : check_needed(type, !row, im, err);

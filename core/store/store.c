@@ -111,7 +111,7 @@ static int make_folder(const char *path, struct err *err) {
     int rc = 0;
     if (slash && slash != folder) {
         *slash = '\0';
-        rc = path_mkdirs(folder, 0700, err);
+        if (path_mkdirs(folder, 0700, NULL)) rc = err_set(err, E_STORE, "cannot make the folder '%s' for the store", folder);
     }
     mem_free(folder);
     return rc;

@@ -34,7 +34,27 @@ end
 local Pages = {}
 Pages.__index = Pages
 
-function Pages.new() return setmetatable({ groups = {}, order = {}, bytes = 0, talks = 0, notes = 0 }, Pages) end
+function Pages.new()
+  return setmetatable({ groups = {}, order = {}, bytes = 0, talks = 0, notes = 0, titles = {} }, Pages)
+end
+
+-- [[Title]] and [[Title|words]] in HTML become links to the article of that title.
+local function linked(self, html, group)
+  if not html:find("[[", 1, true) then return html end
+  return render.outside_code(html, function(part)
+    return (part:gsub("%[%[([^%[%]|\n]+)|?([^%[%]\n]*)%]%]", function(target, words)
+      words = words ~= "" and words or target
+      local place = self.titles[target:lower()]
+      if not place then return words end
+      return ('<a href="%s#%s">%s</a>'):format(place.group ~= group and place.group.file or "", place.id, words)
+    end))
+  end)
+end
+
+function Pages:know(title, group, id)
+  local key = escape(title or ""):lower()
+  if not self.titles[key] then self.titles[key] = { group = group, id = id } end
+end
 
 -- The group of an event, or of what belongs to none.
 function Pages:group(event)
@@ -65,6 +85,8 @@ function Pages:talk(talk, note)
   local who = talk.speakers and talk.speakers[1]
   group.toc[#group.toc + 1] = ('<li><a href="#%s">%s</a>%s</li>\n'):format(id, escape(talk.title),
     who and " <span>" .. escape(who.name) .. (talk.speakers[2] and " and others" or "") .. "</span>" or "")
+  self:know(talk.title, group, id)
+  if note and note.title ~= talk.title then self:know(note.title, group, id) end
   put(self, group, render.talk(talk, note, id))
   group.talks, self.talks = group.talks + 1, self.talks + 1
 end
@@ -73,17 +95,19 @@ function Pages:note(note)
   -- A stretch of headings between talks says nothing here: days and sessions stand with the talks.
   if note.part_of and only_headings(note.body) then return end
   local group = self:group(note.event)
-  put(self, group, render.note(note, "n-" .. (note.short or note.id)))
+  local id = "n-" .. (note.short or note.id)
+  self:know(note.title, group, id)
+  put(self, group, render.note(note, id))
   self.notes = self.notes + 1
 end
 
 local function counted(n, one, many) return ("%d %s"):format(n, n == 1 and one or many) end
 
-local function section(group, out)
+local function section(self, group, out)
   out:write('<section id="', escape(group.slug), '">\n<h2>', escape(group.name),
     group.talks > 0 and ' <span class="count">' .. counted(group.talks, "talk", "talks") .. "</span>" or "", "</h2>\n")
   if #group.toc > 2 then out:write('<ul class="toc">\n', table.concat(group.toc), "</ul>\n") end
-  for _, article in ipairs(group.articles) do out:write(article) end
+  for _, article in ipairs(group.articles) do out:write(linked(self, article, group)) end
   out:write "</section>\n"
 end
 
@@ -103,9 +127,18 @@ local function values_of(pages, title, nav)
   return { title = escape(title), about = about(pages), nav = nav, date = lectern.date() }
 end
 
--- Everything into one page. FIRST: the head has been written already.
+-- Notes of no event come last.
+local function sorted(groups)
+  local events, others = {}, {}
+  for _, group in ipairs(groups) do
+    if group.event then events[#events + 1] = group else others[#others + 1] = group end
+  end
+  table.move(others, 1, #others, #events + 1, events)
+  return events
+end
+
 local function write_sections(pages, out)
-  for _, group in ipairs(pages.order) do section(group, out) end
+  for _, group in ipairs(pages.order) do section(pages, group, out) end
   pages.groups, pages.order, pages.bytes = {}, {}, 0
 end
 
@@ -119,6 +152,7 @@ local function one_page(each, out, args)
   local pages, behind = Pages.new(), nil
   local function head()
     local items = {}
+    pages.order = sorted(pages.order)
     for i, group in ipairs(pages.order) do
       items[i] = ('<li><a href="#%s">%s</a> <span class="count">%d</span></li>\n'):format(escape(group.slug),
         escape(group.name), #group.articles)
@@ -137,13 +171,13 @@ local function one_page(each, out, args)
   out:write(behind)
 end
 
-local function event_page(group, all, out, file)
+local function event_page(self, group, all, out)
   local pages = { talks = group.talks, notes = #group.articles - #group.toc, order = { group } }
   local before, behind = halves(values_of(pages, group.name, '<nav><ul><li><a href="index.html">' .. escape(all)
     .. "</a></li></ul></nav>"))
-  out:file(file)
+  out:file(group.file)
   out:write(before)
-  section(group, out)
+  section(self, group, out)
   out:write(behind)
 end
 
@@ -157,9 +191,11 @@ local function site(each, out, args)
         n = n + 1
         name = group.slug .. "-" .. n
       end
-      used[name] = true
-      event_page(group, title, out, name .. ".html")
-      index[#index + 1] = { name = group.name, file = name .. ".html", talks = group.talks, toc = group.toc }
+      used[name], group.file = true, name .. ".html"
+    end
+    for _, group in ipairs(pages.order) do
+      event_page(pages, group, title, out)
+      index[#index + 1] = { name = group.name, file = group.file, talks = group.talks, toc = group.toc }
     end
     pages.groups, pages.order, pages.bytes = {}, {}, 0
   end
@@ -202,7 +238,7 @@ function M.export(notes, out, args)
       end
       after()
     end
-    for talk in lectern.talks.each { query = args.query, body = true } do
+    for talk in lectern.talks.each { query = out.query, body = true } do
       if not seen[talk.id] and #(talk.notes or {}) == 0 then
         pages:talk(talk)
         after()

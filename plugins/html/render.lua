@@ -38,8 +38,33 @@ local function lowered(html)
   return concat(out)
 end
 
+local boxes = { ["[ ] "] = "☐ ", ["[x] "] = "☑ ", ["[X] "] = "☑ " }
+
+-- What people write beyond CommonMark, in the HTML outside code: tasks, crossed out words.
+local function extended(html)
+  html = gsub(html, "<li>(%[[ xX]%] )", function(box) return "<li>" .. boxes[box] end)
+  return M.outside_code(html, function(part) return (gsub(part, "~~([^~<>\n]+)~~", "<del>%1</del>")) end)
+end
+
 local function to_html(text)
-  return lowered(markdown.html(text, { safe = true }))
+  local html = lowered(markdown.html(text, { safe = true }))
+  if find(html, "<li>[", 1, true) or find(html, "~~", 1, true) then return extended(html) end
+  return html
+end
+
+-- HTML with CHANGE applied to what stands outside of <code>.
+function M.outside_code(html, change)
+  if not find(html, "<code", 1, true) then return change(html) end
+  local out, from = {}, 1
+  while true do
+    local a = find(html, "<code", from, true)
+    local b = a and find(html, "</code>", a, true)
+    if not b then break end
+    out[#out + 1], out[#out + 2] = change(sub(html, from, a - 1)), sub(html, a, b + 6)
+    from = b + 7
+  end
+  out[#out + 1] = change(sub(html, from))
+  return concat(out)
 end
 
 -- ---- tables ---------------------------------------------------------------------------------------------------------
@@ -109,8 +134,27 @@ local function key(s)
   return gsub(gsub(s:lower(), "[%p%s]+", " "), "^ ", "")
 end
 
--- A note's BODY as HTML. Its first heading is left out where it says TITLE again.
-function M.body(body, title)
+-- Where the line at AT (1-based) of BODY, if it has text, says only what TALK's head says: its speakers or one of its addresses.
+-- Returns the byte behind it, else nil.
+local function said_above(body, at, talk)
+  local from = find(body, "%S", at)
+  local stop = from and (find(body, "\n", from, true) or #body)
+  if not from or stop - from > 300 or not find(body, "^%s*\n", stop + 1) and stop < #body then return nil end
+  local line = sub(body, from, stop)
+  local url = line:match "^%[[^%[%]]*%]%(([^()%s]+)%)%s*$" or line:match "^<?(https?://[^%s<>]+)>?%s*$"
+  if url then return (url == talk.url or url == talk.slides_url or url == talk.video_url) and stop + 1 or nil end
+  local room = 24
+  for _, s in ipairs(talk.speakers or {}) do
+    if not find(line, s.name, 1, true) then return nil end
+    room = room + #s.name + 8
+    for _, firm in ipairs(s.affiliations or {}) do room = room + #firm + 4 end
+  end
+  return room > 24 and #line <= room and stop + 1 or nil
+end
+
+-- A note's BODY as HTML. Its first heading is left out where it says TITLE again, and so are lines that say what the
+-- head of TALK says.
+function M.body(body, title, talk)
   if title then
     local at = find(body, "%S") or 1
     if sub(body, at, at) == "#" then
@@ -118,6 +162,11 @@ function M.body(body, title)
       local same = heading and #heading < 300
         and (find(heading, title, 1, true) or find(key(heading), (key(title):gsub("%s+$", "")), 1, true))
       if same then body = sub(body, stop) end
+      local behind = same and talk and said_above(body, 1, talk)
+      while behind do
+        body = sub(body, behind)
+        behind = said_above(body, 1, talk)
+      end
     end
   end
   if find(body, "|", 1, true) and find(body, "\n%s*|?%s*:?%-%-") then return with_tables(body) end
@@ -162,10 +211,14 @@ local function line(class, parts)
   return '<p class="' .. class .. '">' .. concat(parts, " · ") .. "</p>\n"
 end
 
-local function tags(list)
+-- The tags that BODY does not show itself.
+local function tags(list, body)
   if not list or not list[1] then return "" end
   local out = {}
-  for i, tag in ipairs(list) do out[i] = "<span>#" .. escape(tag) .. "</span>" end
+  for _, tag in ipairs(list) do
+    if not body or not find(body, "#" .. tag, 1, true) then out[#out + 1] = "<span>#" .. escape(tag) .. "</span>" end
+  end
+  if #out == 0 then return "" end
   return '<p class="tags">' .. concat(out, " ") .. "</p>\n"
 end
 
@@ -191,7 +244,8 @@ function M.talk(talk, note, id)
     .. "</div>\n" or ""
   return opening(id, talk.title, talk.lang) .. (who ~= "" and '<p class="by">' .. who .. "</p>\n" or "")
     .. line("meta", meta)
-    .. abstract .. (note and M.body(note.body or "", talk.title) or "") .. tags(talk.tags) .. "</article>\n"
+    .. abstract .. (note and M.body(note.body or "", talk.title, talk) or "") .. tags(talk.tags, note and note.body)
+      .. "</article>\n"
 end
 
 -- A note about no talk.
@@ -199,8 +253,10 @@ function M.note(note, id)
   local meta = {}
   if note.kind and note.kind ~= "note" then add(meta, '<span class="kind">' .. escape(note.kind) .. "</span>") end
   add(meta, note.author and escape(note.author.name))
-  return opening(id, note.title or "Untitled", note.lang) .. line("meta", meta) .. M.body(note.body or "", note.title)
-    .. tags(note.tags) .. "</article>\n"
+  -- Headings at the end of a post's own text introduce the talks that follow it.
+  local body = note.kind == "post" and gsub(note.body or "", "\n#+ [^\n]*%s*$", "\n") or note.body or ""
+  return opening(id, note.title or "Untitled", note.lang) .. line("meta", meta) .. M.body(body, note.title)
+    .. tags(note.tags, body) .. "</article>\n"
 end
 
 return M

@@ -8,6 +8,14 @@ lectern.plugin {
   needs = { "notes.read", "notes.write" },
 }
 
+-- An event that is known is meant by its slug; one that nobody knows yet is made when a file needs it.
+local function event_of(text)
+  local found, event = pcall(lectern.notes.event, text)
+  if found then return event.slug end
+  if event.code ~= "E_NOTFOUND" then error(event, 0) end
+  return text
+end
+
 -- 66 where files were missing and nothing else was wrong, else 65; nil where nothing failed.
 local function failure(sources)
   local status
@@ -38,7 +46,7 @@ lectern.command "import" {
       if path == "-" then from_stdin = true else paths[#paths + 1] = path end
     end
     local report = lectern.import {
-      paths = paths, stdin = from_stdin and job:stdin() or nil, with = args.with, event = args.event,
+      paths = paths, stdin = from_stdin and job:stdin() or nil, with = args.with, event = args.event and event_of(args.event),
       explain = args.explain or job.dry_run, copy = args.copy,
     }
     local status = failure(report.sources)

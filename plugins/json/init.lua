@@ -97,23 +97,22 @@ lectern.exporter "json" {
   doc = "One JSON array: notes with their bodies, and talks.",
   extension = "json",
   args = {
-    { "query", type = "string", required = false, flag = true, doc = "which talks without a note come along" },
-    { "single", type = "bool", default = false, flag = true, doc = "the first object alone, not in an array" },
+    { "only", type = "string", required = false, flag = true, doc = "the object with this id alone, not in an array" },
   },
   export = function(notes, out, args)
     local seen, count = {}, 0
     local function write(o)
-      if seen[o.id] or args.single and count > 0 then return end
+      if seen[o.id] or args.only and o.id ~= args.only then return end
       seen[o.id], count = true, count + 1
-      if not args.single then out:write(count == 1 and "[\n" or ",\n") end
+      if not args.only then out:write(count == 1 and "[\n" or ",\n") end
       out:write(object(o, o.type))
     end
     for note, talks in notes do
       write(note)
       for _, talk in ipairs(talks or {}) do write(talk) end
     end
-    for talk in lectern.talks.each { query = args.query, body = true } do write(talk) end
-    if not args.single then out:write(count == 0 and "[" or "\n", "]") end
+    for talk in lectern.talks.each { query = out.query, body = true } do write(talk) end
+    if not args.only then out:write(count == 0 and "[" or "\n", "]") end
     out:write "\n"
   end,
 }

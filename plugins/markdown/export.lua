@@ -5,6 +5,7 @@ local lectern = require "lectern"
 local yaml = require "lectern.yaml"
 local events = require "markdown.events"
 local importer = require "markdown.import"
+local people = require "markdown.people"
 local inline = require "markdown.inline"
 
 local M = {}
@@ -18,14 +19,26 @@ end
 
 local function filled(t) return type(t) == "table" and next(t) ~= nil end
 
+-- "Ana Lima (Fjord Labs)" where the importer reads it as just that person with just these affiliations.
+local function in_one_line(s)
+  if not filled(s.affiliations) then return s.name end
+  local line = ("%s (%s)"):format(s.name, table.concat(s.affiliations, "; "))
+  local read = people.parse(people.plain(line), { labelled = true })
+  local one = read and #read == 1 and read[1]
+  local firms = one and one.affiliations
+  if not one or one.name ~= s.name or not firms or #firms ~= #s.affiliations then return nil end
+  for i, firm in ipairs(firms) do if firm ~= s.affiliations[i] then return nil end end
+  return line
+end
+
 -- Speakers as front matter: names, or maps where there is more to say.
 local function speakers_of(speakers)
   local out = {}
   for i, s in ipairs(speakers or {}) do
     local role = s.role ~= "speaker" and s.role or nil
-    local plain = not role and not filled(s.affiliations) and not s.name:find "[,(&;@|%[]" and not s.name:find " and "
-    out[i] = plain and s.name or { name = s.name, role = role, affiliations = filled(s.affiliations) and s.affiliations
-      or nil }
+    local alone = not filled(s.affiliations) and (s.name:find "[,(&;@|%[]" or s.name:find " and ")
+    local line = not role and not alone and in_one_line(s)
+    out[i] = line or { name = s.name, role = role, affiliations = filled(s.affiliations) and s.affiliations or nil }
   end
   return out[1] and out or nil
 end
@@ -272,12 +285,12 @@ local function file_name(used, note)
   return name
 end
 
-function M.export(notes, out, args)
-  local folder = out.folder ~= false
+function M.export(notes, out)
+  local folder = out.folder
   local used, roots, orphans, count = {}, {}, {}, 0
   local function write(note, given)
     local stem = file_name(used, note)
-    if folder then out:file(stem .. ".md") elseif count > 0 and not args.single then out:write "\n" end
+    if folder then out:file(stem .. ".md") elseif count > 0 then out:write "\n" end
     count = count + 1
     local talks = talks_of(note, given)
     local parts = (note.kind == "post" or note.kind == "programme") and parts_of(note) or {}

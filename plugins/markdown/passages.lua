@@ -66,7 +66,8 @@ function M.import(c)
   c.job:emit {
     type = "note", key = "file", title = c.title, kind = c.data.kind or "post", bytes = { 0, at + intro },
     body_bytes = { at, at + intro }, author = c.author_of(c.meta), event = event, lang = c.language(c.meta, c.source),
-    tags = front.merged(c.meta.tags, tags), links = links, questions = questions, fields = c.note_fields(c.meta, c.data),
+    tags = front.merged(c.meta.tags, tags), links = links, questions = questions,
+    fields = c.note_fields(c.meta, c.data),
     why = "the file outside its talks",
   }
   for ord, part in ipairs(parts) do

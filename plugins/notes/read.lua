@@ -72,26 +72,30 @@ function M.show(args, job)
     return object, url
   end
   if args.format and args.format ~= "text" then
-    -- The exporter writes to standard output itself.
-    local report = lectern.export { format = args.format, query = "id:" .. object.id,
-      args = { query = "id:" .. object.id, single = true } }
-    return object, report.text or ""
+    -- An exporter takes notes: those of a talk stand for it. It writes to standard output itself.
+    local ids = object.type == "talk" and object.notes or { object.id }
+    if #ids == 0 and args.format == "markdown" then return object, require("notes.document").of(object) end
+    local query = "id:" .. table.concat(#ids > 0 and ids or { object.id }, " OR id:")
+    lectern.export { format = args.format, query = query, args = { only = object.id } }
+    return object, ""
   end
   return object, require("notes.view").object(object, job, more)
 end
 
 function M.summarise(args, job)
-  local ids = {}
-  for i, object in ipairs(targets.all(args.target, job)) do ids[i] = object.id end
-  return lectern.summarise { targets = ids, with = args.with, sentences = args.sentences, explain = args.explain }
+  local ids, titles = {}, {}
+  for i, object in ipairs(targets.all(args.target, job)) do
+    ids[i], titles[object.id] = object.id, object.title
+  end
+  local list = lectern.summarise {
+    targets = ids, with = args.with, sentences = args.sentences, explain = args.explain,
+  }
+  -- With reasons it is a table of scores, which the host draws.
+  return list, not args.explain and require("notes.view").summaries(list, titles, job) or nil
 end
 
 function M.export(args)
-  local report = lectern.export { format = args.format, query = args.query, output = args.output,
-    args = { query = args.query } }
-  local text = report.text
-  report.text = nil
-  return report, text
+  return lectern.export { format = args.format, query = args.query, output = args.output }
 end
 
 function M.history(args) return lectern.notes.history(args.id) end

@@ -44,6 +44,13 @@ local function by_file(text)
   return #whole > 0 and whole or found
 end
 
+-- The event that TEXT names in full: "sosp-2017", "SOSP 2017", "SOSP'17".
+local function by_event(text)
+  if not text:find "%d%d$" and not text:find "^[%w.]+%-[%w-]+$" then return nil end
+  local ok, event = pcall(lectern.notes.event, text)
+  return ok and event or nil
+end
+
 -- Everything TEXT means, with bodies. Fails with E_NOTFOUND where that is nothing.
 function M.all(text, job)
   if text == "-" then
@@ -66,6 +73,8 @@ function M.one(text, job)
     if #found == 0 then missing(text) end
     return found[1], #found - 1
   end
+  local event = by_event(text)
+  if event then return event, 0 end
   local hits = lectern.notes.search(text, 6)
   if #hits == 0 then
     lectern.fail(("nothing matches '%s'"):format(text), { code = "E_NOTFOUND",

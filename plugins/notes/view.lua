@@ -44,12 +44,28 @@ end
 
 local function add_all(out, lines) for _, l in ipairs(lines) do out[#out + 1] = l end end
 
--- BODY as lines. TITLE is left out where it is the first heading: it stands above already.
-local function rendered(body, width, title)
+-- Whether LINE, the first of a talk's text, says only what the head says: its speakers or one of its addresses.
+local function said_above(line, talk)
+  local url = line:match "^%s*%[[^%[%]]*%]%(([^()%s]+)%)%s*$" or line:match "^%s*<?(https?://[^%s<>]+)>?%s*$"
+  if url then return url == talk.url or url == talk.slides_url or url == talk.video_url end
+  local room = 24
+  for _, s in ipairs(talk.speakers or {}) do
+    if not line:find(s.name, 1, true) then return false end
+    room = room + #s.name + 8
+    for _, firm in ipairs(s.affiliations or {}) do room = room + #firm + 4 end
+  end
+  return room > 24 and #line <= room
+end
+
+-- BODY as lines. TITLE is left out where it is the first heading, and so is what the head of TALK says already.
+local function rendered(body, width, title, talk)
   local out, paragraph, fence = {}, {}, nil
   local first = true
   local function flush()
-    if #paragraph > 0 then add_all(out, wrapped(inline(table.concat(paragraph, " ")), width, "", "")) end
+    local fresh = #out == 0 and talk and #paragraph == 1 and said_above(paragraph[1], talk)
+    if #paragraph > 0 and not fresh then
+      add_all(out, wrapped(inline(table.concat(paragraph, " ")), width, "", ""))
+    end
     paragraph = {}
   end
   for line in text.lines(body) do
@@ -82,6 +98,9 @@ local function rendered(body, width, title)
       flush()
       add_all(out, wrapped(inline((line:gsub("^%s*>%s?", ""))), width, style.dim "│ ", style.dim "│ "))
       first = false
+    elseif line:find "^%s*[*_]*[QA][*_]*:" then
+      flush()
+      paragraph[1] = line
     elseif line:find "^%s*|" or line:find "^    " or line:find "^\t" then
       flush()
       out[#out + 1] = line
@@ -168,6 +187,7 @@ local function talk(out, object, width)
   title(out, object, width)
   put(out, speaker_names(object.speakers))
   local kind = object.kind ~= "talk" and (object.kind_as_written or object.kind) or nil
+  if kind and object.session and object.session:lower():find(kind:lower(), 1, true) then kind = nil end
   local time = range_of(object.start, object["end"])
   put(out, joined(event_name(object.event), object.session, kind, time, object.room), style.dim)
   put(out, joined(tags_of(object.tags), object.short), style.dim)
@@ -186,7 +206,7 @@ local function talk(out, object, width)
         out[#out + 1] = style.bold(note.title) .. style.dim("  " .. note.short)
         out[#out + 1] = ""
       end
-      add_all(out, rendered(note.body, width, object.title))
+      add_all(out, rendered(note.body, width, object.title, object))
     end
   end
 end
@@ -204,7 +224,7 @@ local function note(out, object, width)
   title(out, object, width)
   local kind = object.kind ~= "note" and object.kind or nil
   put(out, joined(object.author and object.author.name, event_name(object.event), kind,
-    object.created and date_of(object.created:sub(1, 10))), style.dim)
+    not (object.sources or {})[1] and object.created and date_of(object.created:sub(1, 10))), style.dim)
   put(out, joined(tags_of(object.tags), object.short), style.dim)
   out[#out + 1] = ""
   add_all(out, rendered(object.body or "", width, object.title))
@@ -247,6 +267,21 @@ local function person(out, object, width)
 end
 
 local pages = { talk = talk, note = note, event = event, person = person }
+
+-- Summaries ({ target, sentences }) as text: with a heading each where there are several.
+function M.summaries(list, titles, job)
+  local out, width = {}, job.tty[2] and math.min(job.width, 100) or 0
+  for _, summary in ipairs(list) do
+    if #list > 1 then
+      if #out > 0 then out[#out + 1] = "" end
+      out[#out + 1] = style.bold(titles[summary.target] or summary.target)
+    end
+    local sentences = {}
+    for i, s in ipairs(summary.sentences) do sentences[i] = s.text:gsub("%s+", " ") end
+    add_all(out, wrapped(inline(table.concat(sentences, " ")), width, "", ""))
+  end
+  return #out > 0 and table.concat(out, "\n") .. "\n" or nil
+end
 
 -- OBJECT as a page; MORE is how many others matched.
 function M.object(object, job, more)

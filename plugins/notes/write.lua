@@ -105,8 +105,9 @@ function M.edit(args, job)
   local after = job:edit(before, (object.short or "note") .. ".md")
   if after == before then return nil, "nothing changed" end
   local changes, body = document.changes(object, document.parse(before), document.parse(after))
+  if note == object and body ~= note.body then changes.body = body end
   if next(changes) then lectern.notes.update(object, changes, object.rev) end
-  if note and body ~= note.body then
+  if note and note ~= object and body ~= note.body then
     lectern.notes.update(note, { body = body }, note.rev)
   elseif not note and object.type == "talk" and body:find "%S" then
     lectern.notes.put { type = "note", title = object.title, body = body, talks = { object.id },

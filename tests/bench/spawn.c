@@ -39,7 +39,7 @@ static void fail(const char *what, const char *detail) {
     exit(70);
 }
 
-/* NAME=VALUE words leave the argument vector and go before the inherited environment; of two settings, the first counts. */
+/* NAME=VALUE words leave the argument vector and replace what the environment says of NAME. */
 static void take_settings(struct command *c) {
     size_t own = 0, inherited = 0;
     while (c->argv[own] && strchr(c->argv[own], '=') && own < SETTINGS)

@@ -4,7 +4,7 @@
  *
  * Note i depends on i alone, so a larger folder contains the smaller ones; FIRST is the number of the first note
  * (1). A note has about 2 kB: front matter (title, speaker, event, date, tags), headings, paragraphs, bullets, a
- * quote. A sentence is a frame with gaps; a gap is filled with one of a few hundred common words or, one time in
+ * quote. A sentence is a frame with gaps; a gap is filled with one of a hundred common words or, one time in
  * three, with an invented word whose frequency follows Zipf's law, so that the vocabulary grows with the notes. Each
  * note has one word of its own: "talkNNNNNNN", for whoever wants to search for a rare word.
  */

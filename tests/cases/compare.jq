@@ -21,4 +21,8 @@ $found[0] as $have | $want[0] as $w | $report[0] as $r
     if ($sorted.notes | length) != ($w.notes | length) then
         "\($sorted.notes | length) notes, not \($w.notes | length): \([$sorted.notes[].title] | tojson)"
     else ($sorted.notes | differs($w.notes | sort_by(.title); "notes")) end else empty end),
-  (if $w.warnings then ([$r.sources[].warnings[].message] | differs($w.warnings; "warnings")) else empty end)
+  (if $w.warnings then
+    [$r.sources[].warnings[].message] as $told
+    | (if ($told | length) != ($w.warnings | length) then "warnings: \($told | tojson)" else empty end),
+      ($w.warnings[] | . as $text | select(any($told[]; contains($text)) | not) | "no warning: \($text)")
+   else empty end)

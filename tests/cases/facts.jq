@@ -1,7 +1,7 @@
 # Four listings (talks, mentions, notes, events) as facts that two stores can agree on: no ids, no times of the store.
 def event: if . == null then null elif .year == null then .name else "\(.name) \(.year)" end;
 def speaker: {name, role, affiliations};
-def talk: {title, kind, kind_as_written, event: (.event | event), session, speakers: [.speakers[] | speaker], start, end, room,
+def talk: {title, kind, kind_as_written, event: (.event | event), session, speakers: [.speakers[] | speaker], start, "end": .["end"], room,
     building, url, slides_url, video_url, abstract, lang, tags: (.tags | sort), fields, words};
 def note: {kind, title, author: .author.name, event: (.event | event), body, lang, tags: (.tags | sort), fields, ord,
     questions, talks: (.talks | length), part: (.part_of != null)};

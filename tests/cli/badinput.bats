@@ -240,6 +240,15 @@ teardown() {
 
 # ---- the place of the store --------------------------------------------------------------------------------------
 
+# What was there is there, and of the sources "Note N" each is whole or absent.
+whole_sources() {
+    local sources
+    sources=$(lectern list --type source --json | jq length)
+    [ "$(lectern list --type note --json | jq '[.[] | select(.title // "" | startswith("Note "))] | length')" -eq $((sources - $1)) ]
+    lectern search --json rumour | jq -e 'length == 1'
+    sqlite3 "$LECTERN_STORE" 'PRAGMA integrity_check' | grep -qx ok
+}
+
 @test "a store whose disk is full: 74, what is there stays, and it goes on when there is room" {
     small_disk 1200k
     export LECTERN_STORE=$PWD/small/notes.db
@@ -253,7 +262,8 @@ teardown() {
     clear_line "$stderr"
     fails 74 "free space" note "$(head -c 60000 /dev/zero | tr '\0' n)"
     error 74 E_STORE space note "$(head -c 60000 /dev/zero | tr '\0' n)"
-    survived
+    whole_sources 3
+    still_alive
     rm small/filler
     lectern note there is room
     lectern search --json '"there is room"' | jq -e 'length == 1'
@@ -276,10 +286,7 @@ teardown() {
     [ "$status" -eq 74 ]
     clear_line "$stderr"
     sqlite3 notes.db 'PRAGMA integrity_check' | grep -qx ok
-    # whole sources or none
-    whole=$(lectern list --type source --json | jq length)
-    [ "$(lectern list --type note --json | jq '[.[] | select(.title // "" | startswith("Note "))] | length')" -eq $((whole - 3)) ]
-    lectern search --json rumour | jq -e 'length == 1'
+    whole_sources 3
 }
 
 @test "a read-only store: 74, nothing beside it" {
@@ -308,6 +315,8 @@ teardown() {
 
 # ---- what the store is -------------------------------------------------------------------------------------------
 
+idle() { [ -z "$(compgen -G "$XDG_RUNTIME_DIR/lectern/*.sock")" ]; }
+
 # refused STATUS TEXT: no command gets anywhere with the store at bad.db, which stays as it is.
 refused() {
     local sum words
@@ -322,6 +331,7 @@ refused() {
     echo "daemon start: $status $output $stderr"
     [ "$(find bad.db* -type f -exec sha256sum {} +)" = "$sum" ]
     lectern --store bad.db daemon stop >/dev/null 2>&1 || true
+    until_true idle
     [ "$(find bad.db* -type f -exec sha256sum {} +)" = "$sum" ]
 }
 

@@ -44,6 +44,20 @@ gone() { [ ! -e "/proc/$1" ]; }
     [ "$status" -eq 1 ]
 }
 
+@test "stop is over when it says so" {
+    imported
+    for _ in 1 2 3 4 5; do
+        lectern -q daemon start
+        lectern daemon stop >/dev/null
+        lectern list --json | jq -e 'length == 3'
+    done
+    for _ in 1 2 3 4 5; do
+        lectern -q daemon start
+        lectern daemon status --json | jq -e .running
+        lectern daemon stop >/dev/null
+    done
+}
+
 @test "start and stop write one document with --json" {
     json daemon start
     [ "$status" -eq 0 ]
@@ -203,7 +217,7 @@ lectern.command "nap" { doc = "x", returns = "nil", run = function() lectern.sle
     start_daemon
     lectern search rumour >/dev/null
     lectern tag -q +x -- "$(id_of quokka)"
-    in_ledger() { lectern runs --json >json && jq -e 'any(.[]; .command == "search" and .operations == 0)' json; }
+    in_ledger() { lectern runs --json -n 1000 >json && jq -e 'any(.[]; .command == "search" and .operations == 0)' json; }
     until_true in_ledger
     holds 'list(run_entry)'
 }

@@ -11,7 +11,7 @@ content() {
     lectern list --body --json | jq -S --slurpfile notes "$HOME/content.notes" --slurpfile mentions "$HOME/content.mentions" '
         . + $mentions[0] as $talks | ($talks | map({key: .id, value: .title}) | from_entries) as $titles
         | ($notes[0] | map({key: .id, value: .title}) | from_entries) as $posts
-        | {talks: [$talks[] | {title, kind, start, end, room, building, url, slides_url, video_url, abstract, session, fields,
+        | {talks: [$talks[] | {title, kind, start, "end": .end, room, building, url, slides_url, video_url, abstract, session, fields,
                 lang, awards, tags: (.tags | sort), event: [.event.name, .event.year],
                 speakers: [.speakers[] | {name, role, affiliations}]}] | sort_by(.title, .kind),
             notes: [$notes[0][] | {title, kind, body, fields, lang, questions, tags: (.tags | sort), author: .author.name,

@@ -120,7 +120,7 @@ each_command() { tr ';' '\n' <<<"$commands"; }
         lectern list --json $words | jq -e 'length == 2'
     done
     lectern search --json -- rumour | jq -e 'length == 1'
-    lectern list --json -- --limit >json
+    lectern list --json -- --zebra >json
     holds '. == []'
     fails 64 "'extra' is left over" runs extra
     [ "$(lectern daemon.status --json | jq -c keys)" = "$(lectern daemon status --json | jq -c keys)" ]

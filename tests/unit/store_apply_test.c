@@ -5,41 +5,13 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "store_sample.h"
-
-static int set_up(void **state) {
-    struct sample *s = mem_alloc(sizeof *s);
-    sample_open(s);
-    *state = s;
-    return 0;
-}
-
-/* Every test ends with a sound store. */
-static int tear_down(void **state) {
-    struct sample *s = *state;
-    struct value checks;
-    sample_must(s, read_check(s->reader, &s->arena, &checks, &s->err), "check");
-    assert_true(checks.len > 0);
-    for (size_t i = 0; i < checks.len; i++) {
-        const struct value *c = value_at(&checks, i);
-        if (!value_tobool(value_get(c, "ok"), false)) {
-            fail_msg("check failed: %s", sample_json(s, c));
-        }
-    }
-    sample_close(s);
-    mem_free(s);
-    return 0;
-}
-
-static struct value read_text(struct sample *s, const char *text) {
-    return values_read(&s->arena, &text);
-}
+#include "store_soundness.h"
 
 /* One operation in a transaction of its own, which must fail like this. */
 static void refused(struct sample *s, enum op_kind kind, enum entity entity, const char *id, int64_t base_rev,
                     const char *text, enum err_code code, const char *part) {
     struct store_run run = {.command = "test"};
-    struct value body = text ? read_text(s, text) : value_nil;
+    struct value body = text ? sample_text(s, text) : value_nil;
     struct value done = value_array(&s->arena, 0);
     struct op op = {.kind = kind, .entity = entity, .id = uuid4(), .base_rev = base_rev, .body = &body};
     if (id) {
@@ -58,26 +30,6 @@ static void hint_is(struct sample *s, const char *hint) {
     assert_string_equal(s->err.hint, hint);
 }
 
-static const char *field(struct sample *s, const char *id, const char *name) {
-    struct value v = sample_get(s, id, (struct get_options){.body = true, .deleted = true});
-    struct value f = *value_get(&v, name);
-    return value_is(&f, VALUE_STR) ? f.s : sample_json(s, &f);
-}
-
-static const char *found(struct sample *s, const char *query) {
-    struct value hits = sample_search(s, query);
-    return sample_list(s, &hits, "title");
-}
-
-/* The one thing of TYPE there is. */
-static const char *only(struct sample *s, const char *type) {
-    struct find f = {.type = type, .limit = -1};
-    struct value page = sample_find(s, &f);
-    const struct value *items = value_get(&page, "items");
-    assert_int_equal(items->len, 1);
-    return value_cstr(value_get(value_at(items, 0), "id"), "");
-}
-
 /* ---- putting ------------------------------------------------------------------------------------------------------ */
 
 static void every_field_of_a_talk_comes_back(void **state) {
@@ -89,12 +41,12 @@ static void every_field_of_a_talk_comes_back(void **state) {
         " speakers:['Ann Lee', {name:'Bo Chen', role:'author', affiliations:['ETH','MIT']}], awards:['Best Paper', {name:'ToT', event:'SOSP 2017'}],"
         " fields:{track:'A', n:3}, links:['https://y', {url:'https://z', title:'Z'}]}");
     struct value v = sample_get(s, id, (struct get_options){.body = true});
-    assert_string_equal(field(s, id, "title"), "Fast Paths");
-    assert_string_equal(field(s, id, "kind"), "keynote");
-    assert_string_equal(field(s, id, "session"), "Opening");
-    assert_string_equal(field(s, id, "start"), "2017-10-29T09:00");
-    assert_string_equal(field(s, id, "tags"), "[\"kernel\",\"net\"]");
-    assert_string_equal(field(s, id, "abstract"), "What is fast?");
+    assert_string_equal(sample_field(s, id, "title"), "Fast Paths");
+    assert_string_equal(sample_field(s, id, "kind"), "keynote");
+    assert_string_equal(sample_field(s, id, "session"), "Opening");
+    assert_string_equal(sample_field(s, id, "start"), "2017-10-29T09:00");
+    assert_string_equal(sample_field(s, id, "tags"), "[\"kernel\",\"net\"]");
+    assert_string_equal(sample_field(s, id, "abstract"), "What is fast?");
     assert_string_equal(value_cstr(value_get(value_get(&v, "event"), "slug"), ""), "sosp-2017");
     const struct value *speakers = value_get(&v, "speakers");
     assert_int_equal(speakers->len, 2);
@@ -104,7 +56,7 @@ static void every_field_of_a_talk_comes_back(void **state) {
     assert_int_equal(value_toint(value_get(value_get(&v, "fields"), "n"), 0), 3);
     assert_int_equal(value_get(&v, "links")->len, 2);
     assert_int_equal(value_toint(value_get(&v, "rev"), 0), 1);
-    struct value event = sample_get(s, only(s, "event"), (struct get_options){0});
+    struct value event = sample_get(s, sample_only(s, "event"), (struct get_options){0});
     assert_true(value_eqs(value_get(&event, "place"), "Shanghai"));
 }
 
@@ -112,13 +64,13 @@ static void nil_clears_and_absent_keeps(void **state) {
     struct sample *s = *state;
     const char *id = sample_put(s, "talk", "{title:'T', room:'1', url:'u', tags:['a'], speakers:['Ann'], fields:{x:1}, event:'E 2001'}");
     sample_change(s, "talk", id, "{room:null, tags:[], speakers:null, fields:{}, event:null}");
-    assert_string_equal(field(s, id, "room"), "null");
-    assert_string_equal(field(s, id, "url"), "u");
-    assert_string_equal(field(s, id, "tags"), "[]");
-    assert_string_equal(field(s, id, "speakers"), "[]");
-    assert_string_equal(field(s, id, "fields"), "{}");
-    assert_string_equal(field(s, id, "event"), "null");
-    assert_string_equal(field(s, id, "rev"), "2");
+    assert_string_equal(sample_field(s, id, "room"), "null");
+    assert_string_equal(sample_field(s, id, "url"), "u");
+    assert_string_equal(sample_field(s, id, "tags"), "[]");
+    assert_string_equal(sample_field(s, id, "speakers"), "[]");
+    assert_string_equal(sample_field(s, id, "fields"), "{}");
+    assert_string_equal(sample_field(s, id, "event"), "null");
+    assert_string_equal(sample_field(s, id, "rev"), "2");
 }
 
 static void what_changes_nothing_leaves_no_trace(void **state) {
@@ -126,15 +78,15 @@ static void what_changes_nothing_leaves_no_trace(void **state) {
     const char *id = sample_put(s, "note", "{title:'N', body:'one two', tags:['a','b']}");
     sample_change(s, "note", id, "{title:'N.', body:'one two', tags:['B','A'], kind:'note'}");
     assert_string_equal(s->run, "");
-    assert_string_equal(field(s, id, "rev"), "1");
+    assert_string_equal(sample_field(s, id, "rev"), "1");
     sample_do(s, OP_TAG, "note", id, "{add:['a'], remove:['zzz']}");
     assert_string_equal(s->run, "");
     sample_do(s, OP_RESTORE, "note", id, NULL);
     assert_string_equal(s->run, "");
     sample_change(s, "note", id, "{body:'one two three'}");
     assert_int_equal(strlen(s->run), UUID_TEXT);
-    assert_string_equal(field(s, id, "rev"), "2");
-    assert_string_equal(field(s, id, "words"), "3");
+    assert_string_equal(sample_field(s, id, "rev"), "2");
+    assert_string_equal(sample_field(s, id, "words"), "3");
 }
 
 static void revisions_of_a_body_stay(void **state) {
@@ -147,7 +99,7 @@ static void revisions_of_a_body_stay(void **state) {
     assert_true(value_eqs(value_get(&v, "title"), "M"));
     v = sample_get(s, id, (struct get_options){.body = true, .rev = 1});
     assert_true(value_eqs(value_get(&v, "title"), "N"));
-    assert_string_equal(field(s, id, "body"), "third");
+    assert_string_equal(sample_field(s, id, "body"), "third");
 }
 
 static void wrong_fields_are_named(void **state) {
@@ -205,7 +157,7 @@ static void clash_of_revisions_is_told_with_both(void **state) {
     refused(s, OP_PUT, ENTITY_TALK, id, -1, "{title:'d'}", E_USAGE, "is a note, not a talk");
     refused(s, OP_PUT, ENTITY_NOTE, NULL, 4, "{title:'d'}", E_NOTFOUND, "there is no note");
     refused(s, OP_DELETE, ENTITY_NOTE, NULL, -1, NULL, E_NOTFOUND, "there is no note");
-    assert_string_equal(field(s, id, "body"), "c");
+    assert_string_equal(sample_field(s, id, "body"), "c");
 }
 
 /* ---- names -------------------------------------------------------------------------------------------------------- */
@@ -214,12 +166,12 @@ static void equal_keys_are_the_same_person(void **state) {
     struct sample *s = *state;
     sample_put(s, "talk", "{title:'A', speakers:['Jos\xc3\xa9 P\xc3\xa9rez']}");
     sample_put(s, "talk", "{title:'B', speakers:['  jose  PEREZ ']}");
-    const char *id = only(s, "person");
-    assert_string_equal(field(s, id, "name"), "Jos\xc3\xa9 P\xc3\xa9rez");
+    const char *id = sample_only(s, "person");
+    assert_string_equal(sample_field(s, id, "name"), "Jos\xc3\xa9 P\xc3\xa9rez");
     sample_change(s, "person", id, "{aliases:['Pepe P.']}");
     sample_put(s, "note", "{title:'C', author:'pepe p'}");
-    assert_string_equal(only(s, "person"), id);
-    assert_string_equal(field(s, id, "aliases"), "[\"Pepe P.\"]");
+    assert_string_equal(sample_only(s, "person"), id);
+    assert_string_equal(sample_field(s, id, "aliases"), "[\"Pepe P.\"]");
 }
 
 static void one_event_by_any_of_its_names(void **state) {
@@ -232,14 +184,14 @@ static void one_event_by_any_of_its_names(void **state) {
     for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
         sample_put(s, "talk", ways[i]);
     }
-    const char *id = only(s, "event");
-    assert_string_equal(field(s, id, "name"), "SOSP");
-    assert_string_equal(field(s, id, "year"), "2017");
-    assert_string_equal(field(s, id, "talks"), "9");
+    const char *id = sample_only(s, "event");
+    assert_string_equal(sample_field(s, id, "name"), "SOSP");
+    assert_string_equal(sample_field(s, id, "year"), "2017");
+    assert_string_equal(sample_field(s, id, "talks"), "9");
     sample_change(s, "event", id, "{full_name:'Symposium on Operating Systems Principles', aliases:['26th SOSP']}");
     sample_put(s, "talk", "{title:'T', event:'Symposium on Operating Systems Principles 2017'}");
     sample_put(s, "talk", "{title:'T', event:'26th SOSP'}");
-    assert_string_equal(only(s, "event"), id);
+    assert_string_equal(sample_only(s, "event"), id);
 }
 
 static void another_year_is_another_event_and_none_is_guessed(void **state) {
@@ -257,7 +209,7 @@ static void events_nest_but_not_in_themselves(void **state) {
     struct sample *s = *state;
     const char *popl = sample_put(s, "event", "{name:'POPL', year:2018}");
     const char *plmw = sample_put(s, "event", "{name:'PLMW', year:2018, parent:'POPL 2018'}");
-    assert_string_equal(field(s, plmw, "parent"), popl);
+    assert_string_equal(sample_field(s, plmw, "parent"), popl);
     refused(s, OP_PUT, ENTITY_EVENT, popl, -1, "{parent:'PLMW 2018'}", E_USAGE, "cannot be part of itself");
     refused(s, OP_PUT, ENTITY_EVENT, popl, -1, "{name:null}", E_USAGE, "an event wants a name");
 }
@@ -267,38 +219,38 @@ static void events_nest_but_not_in_themselves(void **state) {
 static void search_follows_every_change(void **state) {
     struct sample *s = *state;
     const char *talk = sample_put(s, "talk", "{title:'Zebra stripes', speakers:['Ada Quux'], tags:['animals'], abstract:'about hooves'}");
-    assert_string_equal(found(s, "zebra"), "Zebra stripes");
-    assert_string_equal(found(s, "hooves"), "Zebra stripes");
+    assert_string_equal(sample_found(s, "zebra"), "Zebra stripes");
+    assert_string_equal(sample_found(s, "hooves"), "Zebra stripes");
     const char *note = sample_put(s, "note", "{title:'Mine', body:'gallop and trot'}");
-    assert_string_equal(found(s, "gallop"), "Mine");
+    assert_string_equal(sample_found(s, "gallop"), "Mine");
     char link[96];
     snprintf(link, sizeof link, "{talks:['%s']}", talk);
     sample_change(s, "note", note, link);
-    assert_string_equal(found(s, "gallop"), "Zebra stripes"); /* one talk, one note: shown as the talk */
-    assert_string_equal(found(s, "quux"), "Zebra stripes");
-    assert_string_equal(found(s, "hooves"), ""); /* the note is the document now */
+    assert_string_equal(sample_found(s, "gallop"), "Zebra stripes"); /* one talk, one note: shown as the talk */
+    assert_string_equal(sample_found(s, "quux"), "Zebra stripes");
+    assert_string_equal(sample_found(s, "hooves"), ""); /* the note is the document now */
     sample_change(s, "talk", talk, "{title:'Okapi', tags:['rare']}");
-    assert_string_equal(found(s, "zebra"), "");
-    assert_string_equal(found(s, "okapi gallop"), "Okapi");
-    assert_string_equal(found(s, "rare trot"), "Okapi");
-    sample_change(s, "person", only(s, "person"), "{name:'Ada Renamed'}");
-    assert_string_equal(found(s, "quux"), "");
-    assert_string_equal(found(s, "renamed"), "Okapi");
+    assert_string_equal(sample_found(s, "zebra"), "");
+    assert_string_equal(sample_found(s, "okapi gallop"), "Okapi");
+    assert_string_equal(sample_found(s, "rare trot"), "Okapi");
+    sample_change(s, "person", sample_only(s, "person"), "{name:'Ada Renamed'}");
+    assert_string_equal(sample_found(s, "quux"), "");
+    assert_string_equal(sample_found(s, "renamed"), "Okapi");
     sample_do(s, OP_DELETE, "note", note, NULL);
-    assert_string_equal(found(s, "gallop"), "");
-    assert_string_equal(found(s, "hooves"), "Okapi"); /* without a note the talk is its own document again */
+    assert_string_equal(sample_found(s, "gallop"), "");
+    assert_string_equal(sample_found(s, "hooves"), "Okapi"); /* without a note the talk is its own document again */
     sample_do(s, OP_RESTORE, "note", note, NULL);
-    assert_string_equal(found(s, "gallop"), "Okapi");
+    assert_string_equal(sample_found(s, "gallop"), "Okapi");
     sample_do(s, OP_DELETE, "talk", talk, NULL);
-    assert_string_equal(found(s, "gallop"), "Mine");
-    assert_string_equal(found(s, "okapi"), "");
+    assert_string_equal(sample_found(s, "gallop"), "Mine");
+    assert_string_equal(sample_found(s, "okapi"), "");
 }
 
 static void tags_are_added_and_removed(void **state) {
     struct sample *s = *state;
     const char *id = sample_put(s, "note", "{title:'N', body:'x', tags:['a','b']}");
     sample_do(s, OP_TAG, "note", id, "{add:['c','#B'], remove:['a']}");
-    assert_string_equal(field(s, id, "tags"), "[\"b\",\"c\"]");
+    assert_string_equal(sample_field(s, id, "tags"), "[\"b\",\"c\"]");
     refused(s, OP_TAG, ENTITY_EVENT, sample_put(s, "event", "{name:'E'}"), -1, "{add:['x']}", E_USAGE, "an event has no tags");
 }
 
@@ -312,20 +264,20 @@ static void the_trash_keeps_and_gives_back(void **state) {
     sample_do(s, OP_DELETE, "note", id, NULL);
     assert_string_equal(s->run, "");
     sample_do(s, OP_RESTORE, "note", id, NULL);
-    assert_string_equal(field(s, id, "body"), "x");
-    assert_string_equal(field(s, id, "rev"), "3");
+    assert_string_equal(sample_field(s, id, "body"), "x");
+    assert_string_equal(sample_field(s, id, "rev"), "3");
 }
 
 static void a_trashed_name_comes_back_when_it_is_used(void **state) {
     struct sample *s = *state;
     sample_put(s, "talk", "{title:'A', speakers:['Ann'], event:'E 2001'}");
-    const char *person = only(s, "person");
-    const char *event = only(s, "event");
+    const char *person = sample_only(s, "person");
+    const char *event = sample_only(s, "event");
     sample_do(s, OP_DELETE, "person", person, NULL);
     sample_do(s, OP_DELETE, "event", event, NULL);
     sample_put(s, "talk", "{title:'B', speakers:['Ann'], event:'E 2001'}");
-    assert_string_equal(only(s, "person"), person);
-    assert_string_equal(only(s, "event"), event);
+    assert_string_equal(sample_only(s, "person"), person);
+    assert_string_equal(sample_only(s, "event"), event);
 }
 
 /* ---- transactions ------------------------------------------------------------------------------------------------- */
@@ -333,9 +285,9 @@ static void a_trashed_name_comes_back_when_it_is_used(void **state) {
 static void done_tells_what_changed_and_a_failure_takes_all_back(void **state) {
     struct sample *s = *state;
     struct store_run run = {.command = "test"};
-    struct value one = read_text(s, "{title:'One', event:'E 2001'}");
-    struct value two = read_text(s, "{title:'Two', tags:['t']}");
-    struct value bad = read_text(s, "{title:'Bad', kind:'nothing'}");
+    struct value one = sample_text(s, "{title:'One', event:'E 2001'}");
+    struct value two = sample_text(s, "{title:'Two', tags:['t']}");
+    struct value bad = sample_text(s, "{title:'Bad', kind:'nothing'}");
     struct value done = value_array(&s->arena, 0);
     struct op ops[] = {
         {.kind = OP_PUT, .entity = ENTITY_TALK, .id = uuid4(), .base_rev = -1, .body = &one},
@@ -365,7 +317,7 @@ static void done_tells_what_changed_and_a_failure_takes_all_back(void **state) {
 static void peeking_sees_what_is_not_committed(void **state) {
     struct sample *s = *state;
     struct store_run run = {.command = "test"};
-    struct value body = read_text(s, "{title:'Soon', body:'now'}");
+    struct value body = sample_text(s, "{title:'Soon', body:'now'}");
     struct value done = value_array(&s->arena, 0);
     struct value v;
     struct op op = {.kind = OP_PUT, .entity = ENTITY_NOTE, .id = uuid4(), .base_rev = -1, .body = &body};
@@ -384,13 +336,13 @@ static void peeking_sees_what_is_not_committed(void **state) {
 
 static void a_run_goes_on_over_transactions(void **state) {
     struct sample *s = *state;
-    struct value args = read_text(s, "{path:['a']}");
+    struct value args = sample_text(s, "{path:['a']}");
     struct store_run run = {.command = "import", .plugin = "markdown", .plugin_hash = "00ff", .args = &args,
                             .started_ms = clock_now_ms(), .plugin_cpu_us = 5, .store_us = 6, .waiting_us = -1};
     char first[UUID_TEXT + 1];
     char again[UUID_TEXT + 1];
     for (int i = 0; i < 3; i++) {
-        struct value body = read_text(s, "{title:'N'}");
+        struct value body = sample_text(s, "{title:'N'}");
         struct value done = value_array(&s->arena, 0);
         struct op op = {.kind = OP_PUT, .entity = ENTITY_NOTE, .id = uuid4(), .base_rev = -1, .body = &body};
         sample_must(s, i ? store_begin_more(s->store, first, &s->err) : store_begin(s->store, &run, &s->err), "begin");
@@ -427,27 +379,26 @@ static void history_tells_every_revision(void **state) {
 }
 
 int main(void) {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(every_field_of_a_talk_comes_back),
-        TEST(nil_clears_and_absent_keeps),
-        TEST(what_changes_nothing_leaves_no_trace),
-        TEST(revisions_of_a_body_stay),
-        TEST(wrong_fields_are_named),
-        TEST(deep_values_are_refused),
-        TEST(clash_of_revisions_is_told_with_both),
-        TEST(equal_keys_are_the_same_person),
-        TEST(one_event_by_any_of_its_names),
-        TEST(another_year_is_another_event_and_none_is_guessed),
-        TEST(events_nest_but_not_in_themselves),
-        TEST(search_follows_every_change),
-        TEST(tags_are_added_and_removed),
-        TEST(the_trash_keeps_and_gives_back),
-        TEST(a_trashed_name_comes_back_when_it_is_used),
-        TEST(done_tells_what_changed_and_a_failure_takes_all_back),
-        TEST(peeking_sees_what_is_not_committed),
-        TEST(a_run_goes_on_over_transactions),
-        TEST(history_tells_every_revision),
+        SOUND(every_field_of_a_talk_comes_back),
+        SOUND(nil_clears_and_absent_keeps),
+        SOUND(what_changes_nothing_leaves_no_trace),
+        SOUND(revisions_of_a_body_stay),
+        SOUND(wrong_fields_are_named),
+        SOUND(deep_values_are_refused),
+        SOUND(clash_of_revisions_is_told_with_both),
+        SOUND(equal_keys_are_the_same_person),
+        SOUND(one_event_by_any_of_its_names),
+        SOUND(another_year_is_another_event_and_none_is_guessed),
+        SOUND(events_nest_but_not_in_themselves),
+        SOUND(search_follows_every_change),
+        SOUND(tags_are_added_and_removed),
+        SOUND(the_trash_keeps_and_gives_back),
+        SOUND(a_trashed_name_comes_back_when_it_is_used),
+        SOUND(done_tells_what_changed_and_a_failure_takes_all_back),
+        SOUND(peeking_sees_what_is_not_committed),
+        SOUND(a_run_goes_on_over_transactions),
+        SOUND(history_tells_every_revision),
     };
     return cmocka_run_group_tests_name("store apply", tests, NULL, NULL);
 }

@@ -40,7 +40,7 @@ static void views_answer(void **state) {
         {"SELECT p.name, t.title FROM appearance a JOIN person p ON p.n = a.person JOIN talk t ON t.n = a.talk",
          "[{\"name\":\"Ann\",\"title\":\"Raft\"}]"},
         {"SELECT name, talk IS NOT NULL AS t FROM tag", "[{\"name\":\"x\",\"t\":1}]"},
-        {"SELECT command, operations FROM run ORDER BY n LIMIT 1", "[{\"command\":\"test\",\"operations\":1}]"},
+        {"SELECT command, status FROM run ORDER BY n LIMIT 1", "[{\"command\":\"test\",\"status\":\"done\"}]"},
         {"SELECT count(*) AS n FROM source", "[{\"n\":0}]"},
         {"SELECT count(*) AS n FROM session", "[{\"n\":0}]"},
         {"SELECT length(id) AS l, substr(id, 9, 1) AS d FROM note", "[{\"l\":36,\"d\":\"-\"}]"},

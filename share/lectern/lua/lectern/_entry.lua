@@ -86,7 +86,7 @@ end
 function calls.exporter(params)
   local spec = registry.find("exporter", params.name)
   local job = new_job(params)
-  local out = require("lectern._out").new()
+  local out = require("lectern._out").new(params)
   spec.export(out.notes(params.notes), out, params.args or {}, job)
   out:finish()
   job:finish()

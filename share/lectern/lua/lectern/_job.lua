@@ -153,6 +153,13 @@ function Job:stdin(max)
   return table.concat(pieces)
 end
 
+--- A file that the person named on the command line, at most 16 MiB; raises E_DENIED for any other.
+---@param path string absolute, as the argument has it
+---@return string
+function Job:read(path)
+  return host.question("job.read", { path = path })
+end
+
 --- Write what was collected so far, now; it can be undone together with the rest.
 ---@return { run: string, operations: table[] }
 function Job:commit()

@@ -5,6 +5,8 @@ local _, host = ...
 local BUFFER <const> = 64 * 1024
 
 ---@class lectern.out
+---@field folder boolean a folder of files is written: out:file names each; else one file or standard output
+---@field query string? what was asked for
 local Out = {}
 Out.__index = Out
 Out.__name = "lectern.out"
@@ -12,8 +14,8 @@ Out.__metatable = false
 
 local private = setmetatable({}, { __mode = "k" })
 
-function Out.new()
-  local out = setmetatable({}, Out)
+function Out.new(params)
+  local out = setmetatable({ folder = params.folder == true, query = params.query }, Out)
   private[out] = { pieces = {}, bytes = 0 }
   return out
 end

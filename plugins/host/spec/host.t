@@ -1,0 +1,20 @@
+# The running instance.
+$ lectern plugins --json | jq -c '[.[] | select(.state == "ok") | .name]'
+["help","host","html","import","json","lead","markdown","notes"]
+$ lectern daemon status --json | jq -c '.running'
+false
+$ lectern daemon stop
+(re) no daemon is running
+[1]
+$ lectern eval '1 + 1'
+2
+$ echo 'return lectern.date(0)' | lectern eval -
+1970-01-01
+$ lectern eval
+(re) nothing to evaluate
+...
+[64]
+$ lectern plugin grant nosuch
+(re) unknown plugin 'nosuch'
+...
+[64]
