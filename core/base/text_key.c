@@ -308,14 +308,15 @@ void text_slug(struct buf *out, const char *s, size_t n, size_t max) {
 /* ---- counting -------------------------------------------------------------------------------------------------- */
 
 size_t text_count_words(const char *s, size_t n) {
+    static const uint64_t ascii_words[2] = {UINT64_C(0x03ff000000000000), UINT64_C(0x07fffffe07fffffe)}; /* 0-9, A-Z, a-z */
     size_t words = 0;
     bool inside = false;
     for (size_t i = 0; i < n;) {
         size_t len;
         unsigned char c = (unsigned char)s[i];
-        if (c < 0x80 && c != '\'') { /* most of it: counted on every save, so without the tables */
-            bool word = ascii_word(c);
-            words += word && !inside;
+        if (c < 0x80 && c != '\'') { /* most of it: counted on every save, so by a table of bits */
+            bool word = ascii_words[c >> 6] >> (c & 63) & 1;
+            words += word & !inside;
             inside = word;
             i++;
             continue;

@@ -24,6 +24,14 @@ static void set_timer(int ms) {
     setitimer(ITIMER_REAL, &timer, NULL);
 }
 
+/* Setting a hook visits every call of the coroutine, and there may be many: not twice, or the signals of a deep recursion
+ * leave no time for anything else. */
+static void interrupt(lua_State *L) {
+    if (lua_gethook(L) != shared.hook) {
+        lua_sethook(L, shared.hook, LUA_MASKCOUNT, 1);
+    }
+}
+
 static void on_tick(int signal) {
     (void)signal;
     lua_State *L = shared.running;
@@ -33,7 +41,7 @@ static void on_tick(int signal) {
         return;
     }
     if (shared.seen == shared.slices) {
-        lua_sethook(L, shared.hook, LUA_MASKCOUNT, 1);
+        interrupt(L);
     }
     shared.seen = shared.slices;
 }
@@ -64,14 +72,11 @@ void slice_leave(void) {
     shared.running = NULL;
 }
 
-/* Setting a hook visits every call of the coroutine, and there may be many: not twice. */
-static void interrupt(lua_State *L) {
-    if (L && lua_gethook(L) != shared.hook) {
-        lua_sethook(L, shared.hook, LUA_MASKCOUNT, 1);
-    }
-}
-
 void slice_interrupt(lua_State *L) {
-    interrupt(L);
-    interrupt(shared.running);
+    if (L) {
+        interrupt(L);
+    }
+    if (shared.running) {
+        interrupt(shared.running);
+    }
 }

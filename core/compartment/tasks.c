@@ -24,7 +24,7 @@ struct tasks {
     int64_t requests; /* numbered so far */
 };
 
-enum { SLOT_BITS = 8 };
+enum { SLOT_BITS = 8, CALLS_MAX = 100 * 1000 };
 _Static_assert(TASKS_MAX == 1 << SLOT_BITS, "a request's number begins with its task's slot");
 
 /* ---- the queue ------------------------------------------------------------------------------------------------- */
@@ -54,9 +54,6 @@ static struct task *next_ready(struct tasks *ts) {
     return t;
 }
 
-static void stop_clock(struct task *t) {
-    t->used_us += clock_mono_us() - t->since_us;
-}
 
 /* ---- doom ------------------------------------------------------------------------------------------------------ */
 
@@ -68,8 +65,12 @@ static void doom(struct task *t, const char *code, const char *message) {
     }
 }
 
-static void doom_if_late(struct task *t) {
-    if (t->limit_us && t->used_us + (clock_mono_us() - t->since_us) > t->limit_us) {
+/* Count what the task used up since the clock was started, or last asked. */
+static void count_time(struct task *t) {
+    uint64_t now = clock_mono_us();
+    t->used_us += now - t->since_us;
+    t->since_us = now;
+    if (t->limit_us && t->used_us > t->limit_us) {
         char text[80];
         snprintf(text, sizeof text, "ran for more than %.3g s", (double)t->limit_us / 1e6);
         doom(t, "E_TIMEOUT", text);
@@ -100,9 +101,9 @@ void tasks_out_of_memory(struct vm *vm) {
     }
 }
 
-/* The count hook, after a tick: see slice.h. */
+/* The count hook, after a tick: see slice.h. Between two ticks a recursion gets deep, but not so deep that walking its
+ * calls would take long. */
 static void on_slice(lua_State *L, lua_Debug *ar) {
-    (void)ar;
     struct vm *vm = vm_of(L);
     struct task *t = vm->current;
     bool may_yield = vm_can_yield(vm, L);
@@ -110,12 +111,15 @@ static void on_slice(lua_State *L, lua_Debug *ar) {
         if (!may_yield) {
             link_read(vm->link); /* nobody else will look for a cancel meanwhile */
         }
-        doom_if_late(t);
+        count_time(t);
     }
     if (t && t->doomed && !may_yield) {
         raise_doom(L, t); /* the hook stays */
     }
     lua_sethook(L, NULL, 0, 0);
+    if (lua_getstack(L, CALLS_MAX, ar)) {
+        luaL_error(L, "stack overflow (more than %d calls)", (int)CALLS_MAX);
+    }
     if (t && may_yield) {
         if (t->doomed) {
             fault_locate(L, &t->doom);
@@ -292,7 +296,7 @@ static void run_slice(struct tasks *ts, struct task *t) {
     int status = lua_resume(t->L, NULL, 0, &results);
     slice_leave();
     vm->current = NULL;
-    stop_clock(t);
+    count_time(t);
     if (status != LUA_YIELD) {
         finish(ts, t, status);
     } else if (t->doomed) {
@@ -377,7 +381,7 @@ int64_t task_number(struct vm *vm) {
 
 /* Where L cannot yield, the process waits: other tasks stand still, which is why only short requests may do it. */
 static void wait_here(struct vm *vm, struct task *t) {
-    stop_clock(t);
+    count_time(t);
     while (t->state == TASK_WAITING && !vm->link->closed) {
         link_wait(vm->link, -1);
     }

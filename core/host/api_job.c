@@ -55,6 +55,7 @@ static void job_commit(struct request *rq) {
 ASK_FRONT(job_ask, ask)
 ASK_FRONT(job_edit, edit)
 ASK_FRONT(job_stdin, read_stdin)
+ASK_FRONT(job_open, open)
 
 static void job_write(struct request *rq) {
     const struct value *text = value_get(rq->params, "text");
@@ -223,6 +224,7 @@ const struct primitive api_job[] = {
     {"job.ask", NULL, OUTSIDE_EFFECT, job_ask, "{text, choices?, default?}", "string or nil", "ask the person; nil where there is none"},
     {"job.edit", NULL, OUTSIDE_EFFECT, job_edit, "{text, name}", "string or nil", "the person's editor on this text"},
     {"job.stdin", NULL, OUTSIDE_EFFECT, job_stdin, "{max?}", "bytes or nil", "more of standard input; nil at its end"},
+    {"job.open", NULL, true, job_open, "{url}", "{status} or nil", "open an http address in the person's browser"},
     {"job.read", NULL, NO_EFFECT, job_read, "{path}", "bytes", "a file that the person named, at most 16 MiB"},
     {"job.write", NULL, OUTSIDE_EFFECT, job_write, "{text}", "nil", "text for standard output, as it comes"},
     {"call", NULL, JOB_EFFECT, call_command, "{name, args}", "value", "another command, inside this job"},

@@ -25,6 +25,7 @@ struct front {
     void (*ask)(void *ctx, struct request *rq);
     void (*edit)(void *ctx, struct request *rq);
     void (*read_stdin)(void *ctx, struct request *rq);
+    void (*open)(void *ctx, struct request *rq);
 };
 
 struct job_options {

@@ -110,11 +110,20 @@ static void try_to_leave(void *ctx) {
     ledger_flush(h->ledger, drained, h);
 }
 
+/* Only the holder of the lock may touch the socket; once it let go, another daemon may start. */
+static void let_go(struct host *h) {
+    if (h->lock < 0) return;
+    unlink(h->place.socket);
+    close(h->lock);
+    h->lock = -1;
+}
+
 /* Whoever comes from now on finds no daemon. */
 static void begin_to_leave(struct host *h, loop_fn *next, uint64_t ms) {
     h->stopping = true;
     listener_free(h->listener);
     h->listener = NULL;
+    let_go(h);
     timer_free(h->leaving);
     h->leaving_ms = clock_mono_us() / 1000;
     h->leaving = timer_new(h->loop, next, h);
@@ -172,10 +181,10 @@ static void ready(void *ctx) {
 }
 
 static int serve(struct host *h, const struct options *o, struct err *err) {
-    int lock = -1, rc = 0;
+    int rc = 0;
     if (o->daemon) {
         rc = runtime_folder(h->place.runtime, err);
-        if (!rc && (lock = take_lock(h, err)) < 0) rc = -(int)err->code;
+        if (!rc && (h->lock = take_lock(h, err)) < 0) rc = -(int)err->code;
         h->owns_lock = !rc;
         if (!rc) unlink(h->place.socket);
         if (!rc && !(h->listener = listener_new(h->loop, h->place.socket, accepted, h, err))) rc = -(int)err->code;
@@ -185,15 +194,14 @@ static int serve(struct host *h, const struct options *o, struct err *err) {
     }
     if (!rc) loop_run(h->loop);
     listener_free(h->listener);
-    if (o->daemon && h->owns_lock) unlink(h->place.socket);
-    if (lock >= 0) close(lock);
+    let_go(h);
     return rc;
 }
 
 int main(int argc, char **argv) {
     struct options o;
     struct err err;
-    struct host h = {0};
+    struct host h = {.lock = -1};
     char cwd[4096];
     err_init(&err);
     umask(077);

@@ -153,6 +153,7 @@ static const struct front front = {
     .ask = session_ask,
     .edit = session_edit,
     .read_stdin = session_stdin,
+    .open = session_open,
 };
 
 static void show_text(struct session *s, const char *text) {

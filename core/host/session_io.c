@@ -140,6 +140,24 @@ void session_ask(void *ctx, struct request *rq) {
     pass_on(ctx, rq, "ask", *rq->params);
 }
 
+/* Addresses open in the person's own browser; anything else could start any program. */
+void session_open(void *ctx, struct request *rq) {
+    struct session *s = ctx;
+    struct arena *a = &rq->arena;
+    const char *url = param_text(rq, "url", true);
+    if (!url) return;
+    if (strncmp(url, "https://", 8) && strncmp(url, "http://", 7)) {
+        request_failf(rq, E_USAGE, "only http and https addresses are opened, not '%s'", url);
+        return;
+    }
+    struct value argv = value_array(a, 2), m = value_map(a, 2);
+    value_push(a, &argv, value_lit("xdg-open"));
+    value_push(a, &argv, value_lit(url));
+    value_set(a, &m, "argv", argv);
+    value_set(a, &m, "cwd", value_lit(s->cwd));
+    pass_on(s, rq, "exec", m);
+}
+
 void session_stdin(void *ctx, struct request *rq) {
     int64_t max = value_toint(value_get(rq->params, "max"), SESSION_CHUNK);
     if (max < 1 || max > 1024 * 1024) max = 1024 * 1024;
@@ -165,6 +183,12 @@ void session_edit_release(struct session *s) {
     s->edit_path = NULL;
 }
 
+static const char *session_editor(const struct session *s) {
+    const char *editor = session_env(s, "VISUAL");
+    if (!editor) editor = session_env(s, "EDITOR");
+    return editor ? editor : "vi";
+}
+
 struct editing {
     struct request *rq;
     struct session *session;
@@ -181,6 +205,8 @@ static void edited(void *ctx, const struct value *result, const struct err *err)
         request_answer(rq, &value_nil); /* the session may be gone too */
     } else if (err) {
         request_fail(rq, err);
+    } else if (status == 127) {
+        request_failf(rq, E_UNAVAILABLE, "the editor '%s' was not found; set EDITOR to one that is there", session_editor(e->session));
     } else if (status != 0) {
         request_failf(rq, E_CANCELLED, "the editor ended with status %lld: nothing was changed", (long long)status);
     } else if (path_read(e->session->edit_path, &text, EDIT_BYTES, &own)) {
@@ -208,9 +234,7 @@ void session_edit(void *ctx, struct request *rq) {
     }
     const char *text = param_text(rq, "text", true);
     if (!text) return;
-    const char *editor = session_env(s, "VISUAL");
-    if (!editor) editor = session_env(s, "EDITOR");
-    if (!editor) editor = "vi";
+    const char *editor = session_editor(s);
     err_init(&err);
     uuid_text(&unique, id);
     session_edit_release(s);

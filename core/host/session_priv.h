@@ -56,6 +56,7 @@ void session_requests_drop(struct session *s); /* their job is over */
 void session_ask(void *ctx, struct request *rq);
 void session_edit(void *ctx, struct request *rq);
 void session_stdin(void *ctx, struct request *rq);
+void session_open(void *ctx, struct request *rq);
 void session_edit_keep(struct session *s);    /* it failed: say where the person's text is */
 void session_edit_release(struct session *s); /* remove the file, unless kept */
 const char *session_env(const struct session *s, const char *name);

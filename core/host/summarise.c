@@ -51,7 +51,7 @@ static int add_sentence(struct summary_run *run, const struct value *note, const
     value_set(a, &where, "byte_start", value_int(from));
     value_set(a, &where, "byte_end", value_int(to));
     value_set(a, &out, "text", value_strn(a, body->s + from, (size_t)(to - from)));
-    value_set(a, &out, "score", run->explain ? value_copy(a, value_get(s, "score")) : value_nil);
+    value_set(a, &out, "score", value_copy(a, value_get(s, "score")));
     if (run->explain) value_set(a, &out, "terms", value_copy(a, value_get(s, "terms")));
     value_set(a, &out, "span", where);
     value_push(a, list, out);

@@ -121,8 +121,25 @@ struct verdict {
     const struct value *body; /* theirs, in conflict */
 };
 
+/* Do two revisions read the same? */
+static int same_text(struct ingestion *g, const struct record *r, int64_t rev, int64_t other, bool *same, struct err *err) {
+    struct value text = value_nil;
+    *same = rev == other;
+    sqlite3_stmt *st = *same ? NULL : db_sql(&g->s->db, "SELECT body FROM note_rev WHERE k = ?1", err);
+    if (!st) {
+        return *same ? 0 : -(int)err->code;
+    }
+    bind_int(st, 1, rev_key(r->row.n, rev));
+    int rc = db_step(&g->s->db, st, err);
+    if (rc == 1) {
+        text = col_value(st, 0, g->a);
+    }
+    db_done(&g->s->db, st);
+    return rc == 1 && value_is(&text, VALUE_STR) ? reads(g, r, other, text.s, text.len, same, err) : rc;
+}
+
 static int judge_body(struct ingestion *g, struct record *r, const struct image *mine, const struct value *theirs,
-                      const struct base *base, struct verdict *v, struct err *err) {
+                      struct verdict *v, struct err *err) {
     int64_t mine_rev = image_get(mine, F_BODY)->i;
     int64_t base_rev = r->origin->rev;
     const char *text = value_is(theirs, VALUE_STR) ? theirs->s : "";
@@ -137,12 +154,14 @@ static int judge_body(struct ingestion *g, struct record *r, const struct image 
     if (as_mine || as_base) {
         return 0;
     }
-    if (mine_rev == base_rev || !(base->by_hand & BIT(F_BODY))) {
+    bool untouched;
+    rc = same_text(g, r, mine_rev, base_rev, &untouched, err);
+    if (!rc && untouched) {
         image_set(&v->take, F_BODY, *theirs);
-    } else {
+    } else if (!rc) {
         v->body = theirs;
     }
-    return 0;
+    return rc;
 }
 
 static void judge_field(struct ingestion *g, const struct record *r, enum field_id f, const struct value *mine,
@@ -173,7 +192,7 @@ static int judge(struct ingestion *g, struct record *r, const struct image *im, 
             continue;
         }
         if (f == F_BODY) {
-            rc = judge_body(g, r, &mine, &im->v[f], base, v, err);
+            rc = judge_body(g, r, &mine, &im->v[f], v, err);
         } else {
             judge_field(g, r, (enum field_id)f, image_get(&mine, (enum field_id)f), &im->v[f], base, v);
         }

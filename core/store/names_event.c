@@ -27,54 +27,71 @@ static int by_slug(struct store *s, const char *text, size_t len, int64_t *n, st
     return rc < 0 ? rc : 0;
 }
 
-/* The event called KEY in YEAR (ANY_YEAR: KEY has its year inside; 0: none is stated); live before trashed, older first. */
-enum { ANY_YEAR = -1 };
-
-static int by_key(struct store *s, const struct buf *key, int year, int64_t *n, struct err *err) {
+/* Rows of event, kind and deleted, by event: the first live one, else the first in the trash. *FULL: an event that is called so in
+ * full or by an alias, when no other is called so at all. */
+static int choose(struct store *s, sqlite3_stmt *st, int64_t *n, int64_t *full, struct err *err) {
     int64_t trashed = 0;
-    int64_t full = 0;
     int64_t last = 0;
     size_t count = 0;
     int rc;
-    *n = 0;
-    sqlite3_stmt *st = db_sql(&s->db,
-                              "SELECT x.event, t.year, x.kind, e.deleted FROM event_name x CROSS JOIN t_event t ON t.n = x.event "
-                              "CROSS JOIN entity e ON e.n = x.event WHERE x.key = ?1",
-                              err);
-    if (!st) {
-        return -(int)err->code;
-    }
-    bind_text(st, 1, key->data, key->len);
-    while ((rc = db_step(&s->db, st, err)) == 1 && !*n) { /* by event, and by kind within it */
+    *n = *full = 0;
+    while ((rc = db_step(&s->db, st, err)) == 1) {
         int64_t event = col_int(st, 0);
         count += event != last;
         last = event;
-        full = col_int(st, 2) != NAME_MAIN ? event : full;
-        if (year != ANY_YEAR && year != (int)col_int(st, 1)) {
-            continue;
-        }
-        if (col_null(st, 3)) {
+        *full = col_int(st, 1) != NAME_MAIN ? event : *full;
+        if (col_null(st, 2) && !*n) {
             *n = event;
         } else if (!trashed) {
             trashed = event;
         }
     }
     db_done(&s->db, st);
-    *n = *n ? *n : trashed ? trashed : year == 0 && count == 1 ? full : 0;
-    return rc < 0 ? rc : 0;
+    *n = *n ? *n : trashed;
+    *full = count == 1 ? *full : 0;
+    return rc;
+}
+
+static int in_year(struct store *s, const struct buf *key, int year, int64_t *n, struct err *err) {
+    int64_t full;
+    sqlite3_stmt *st = db_sql(&s->db,
+                              "SELECT x.event, x.kind, e.deleted FROM event_name x CROSS JOIN t_event t ON t.n = x.event AND "
+                              "t.year IS ?2 CROSS JOIN entity e ON e.n = x.event WHERE x.key = ?1",
+                              err);
+    if (!st) {
+        return -(int)err->code;
+    }
+    bind_text(st, 1, key->data, key->len);
+    bind_int_or_null(st, 2, year);
+    return choose(s, st, n, &full, err);
+}
+
+static int in_any_year(struct store *s, const struct buf *key, int64_t *n, int64_t *full, struct err *err) {
+    sqlite3_stmt *st = db_sql(&s->db,
+                              "SELECT x.event, x.kind, e.deleted FROM event_name x CROSS JOIN entity e ON e.n = x.event "
+                              "WHERE x.key = ?1",
+                              err);
+    if (!st) {
+        return -(int)err->code;
+    }
+    bind_text(st, 1, key->data, key->len);
+    return choose(s, st, n, full, err);
 }
 
 static int find_event(struct store *s, const char *text, size_t len, const char *name, int year, int64_t *n,
                       struct err *err) {
     struct buf key = BUF_INIT;
+    int64_t other;
     int rc = by_slug(s, text, len, n, err);
     if (!rc && !*n) {
         names_key(name, strlen(name), &key);
-        rc = by_key(s, &key, year, n, err);
+        rc = in_year(s, &key, year, n, err);
     }
     if (!rc && !*n && year) { /* an alias may hold the year: "PLMW@POPL 2018" */
         names_key(text, len, &key);
-        rc = by_key(s, &key, ANY_YEAR, n, err);
+        rc = in_any_year(s, &key, n, &other, err);
+    } else if (!rc && !*n) { /* the full name of one event alone needs no year */
+        rc = in_any_year(s, &key, &other, n, err);
     }
     buf_release(&key);
     return rc;

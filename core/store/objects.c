@@ -10,6 +10,8 @@
 #include "store/objects_priv.h"
 
 enum { COLUMN_ID = 1, COLUMN_CREATED, COLUMN_UPDATED, COLUMN_DELETED, COLUMN_EXTRA, COLUMN_FIRST };
+/* Objects loaded at once: few enough that little is loaded in vain where the budget ends the page. */
+enum { PART = 32 };
 enum { COMMON_FIELDS = 5, SHORT_DIGITS = 8, SHORT_BYTES = SHORT_DIGITS / 2 };
 
 /* ---- single values ---------------------------------------------------------------------------------------------- */
@@ -370,27 +372,35 @@ static int load_page(struct page *p) {
     return rc;
 }
 
+/* A part of a page; *FULL when the budget ended it. */
+static int load_part(struct page *p, const int64_t *ns, size_t budget, size_t *used, struct value *items, bool *full) {
+    p->list = objects_json(p->arena, ns, p->count);
+    p->objects = arena_alloc(p->arena, p->count * sizeof *p->objects);
+    for (size_t i = 0; i < p->count; i++) {
+        p->objects[i] = value_map(p->arena, 0);
+    }
+    int rc = load_page(p);
+    for (size_t i = 0; i < p->count && !rc && !*full; i++) {
+        rc = p->body ? load_body(p, ns[i], &p->objects[i]) : 0;
+        *used += budget ? object_bytes(&p->objects[i]) : 0;
+        *full = items->len > 0 && *used > budget;
+        if (!rc && !*full) {
+            value_push(p->arena, items, p->objects[i]);
+        }
+    }
+    return rc;
+}
+
 int objects_load(struct db *db, const struct load *load, const int64_t *ns, size_t count, struct arena *a, struct value *items,
                  struct err *err) {
-    if (count == 0) {
-        return 0;
-    }
-    struct page p = {.db = db, .type = &object_types[load->type], .arena = a, .count = count, .err = err};
-    p.body = load->body && p.type->body;
-    p.list = objects_json(a, ns, count);
-    p.objects = arena_alloc(a, count * sizeof *p.objects);
-    for (size_t i = 0; i < count; i++) {
-        p.objects[i] = value_map(a, 0);
-    }
-    int rc = load_page(&p);
+    struct page p = {.db = db, .type = &object_types[load->type], .arena = a, .err = err};
     size_t used = 0;
-    for (size_t i = 0; i < count && !rc; i++) {
-        rc = p.body ? load_body(&p, ns[i], &p.objects[i]) : 0;
-        used += load->budget ? object_bytes(&p.objects[i]) : 0;
-        if (i > 0 && used > load->budget) {
-            break;
-        }
-        value_push(a, items, p.objects[i]);
+    bool full = false;
+    int rc = 0;
+    p.body = load->body && p.type->body;
+    for (size_t i = 0; i < count && !rc && !full; i += p.count) {
+        p.count = count - i < PART ? count - i : PART;
+        rc = load_part(&p, ns + i, load->budget, &used, items, &full);
     }
     return rc;
 }

@@ -57,16 +57,14 @@ int object_type_of(const char *name); /* or -1 */
 
 /* ---- loading ---------------------------------------------------------------------------------------------------- */
 
-enum { OBJECTS_PAGE = 256 };
-
 /* What a page may hold and what its objects carry. */
 struct load {
     int type;
     bool body;
     size_t budget; /* bytes after which no further object is added; 0: no limit */
 };
-/* Append the objects NS[0..COUNT) (COUNT <= OBJECTS_PAGE), live or not, to the array ITEMS; a prefix of them where the
- * budget ends it, but at least one. An n that is not there is an empty map. */
+/* Append the objects NS[0..COUNT), live or not, to the array ITEMS; a prefix of them where the budget ends it, but ITEMS
+ * never stays empty for that. An n that is not there is an empty map. */
 int objects_load(struct db *db, const struct load *load, const int64_t *ns, size_t count, struct arena *a, struct value *items,
                  struct err *err);
 /* One entity. *OUT is nil where there is none, or it is in the trash and o->deleted is false. */

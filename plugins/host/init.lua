@@ -21,6 +21,19 @@ lectern.command "daemon.status" {
   end,
 }
 
+-- The shell command does these two itself, before there is a host to ask: they are here to be found and described.
+local function by_the_shell() lectern.fail("only the shell command can start a daemon", { code = "E_USAGE" }) end
+
+lectern.command "daemon.start" {
+  doc = "Start a daemon in the background; commands then answer in about a millisecond.",
+  args = {}, returns = "status", run = by_the_shell,
+}
+
+lectern.command "daemon.run" {
+  doc = "Be the daemon, in the foreground, until stopped: for service managers.",
+  args = {}, returns = "nil", run = by_the_shell,
+}
+
 lectern.command "daemon.stop" {
   doc = "End the daemon when its jobs are done.",
   args = {}, returns = "{pid:int?}",

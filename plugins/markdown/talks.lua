@@ -76,7 +76,8 @@ local function settle_embedded(section)
     local e = s.head.embedded
     if e and not s.lead.people then
       local n = count[e.form]
-      s.embedded = sure[e.form] or n >= 2 and n * 2 >= total and 0.8 or (s.head.label or s.head.start) and 0.7 or nil
+      s.embedded = sure[e.form] or n >= 2 and n * 2 >= total and 0.8
+        or (s.head.label or s.head.start or section.head.plural) and 0.7 or nil
       if s.embedded then s.lead.people, s.lead.role = e.people, nil end
     end
   end

@@ -9,6 +9,7 @@ load lib
 begin() {
     imported
     start_daemon
+    lectern list >/dev/null
     before=$(stored)
 }
 
@@ -260,8 +261,8 @@ whole_sources() {
     echo "$status $output $stderr"
     [ "$status" -eq 74 ]
     clear_line "$stderr"
-    fails 74 "free space" note "$(head -c 60000 /dev/zero | tr '\0' n)"
-    error 74 E_STORE space note "$(head -c 60000 /dev/zero | tr '\0' n)"
+    fails 74 "full" note "$(head -c 60000 /dev/zero | tr '\0' n)"
+    error 74 E_STORE full note "$(head -c 60000 /dev/zero | tr '\0' n)"
     whole_sources 3
     still_alive
     rm small/filler

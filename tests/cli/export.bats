@@ -9,7 +9,7 @@ content() {
     lectern list --type note --body --json >"$HOME/content.notes"
     lectern list --body --json --kind mention >"$HOME/content.mentions"
     lectern list --body --json | jq -S --slurpfile notes "$HOME/content.notes" --slurpfile mentions "$HOME/content.mentions" '
-        . + $mentions[0] as $talks | ($talks | map({key: .id, value: .title}) | from_entries) as $titles
+        (. + $mentions[0]) as $talks | ($talks | map({key: .id, value: .title}) | from_entries) as $titles
         | ($notes[0] | map({key: .id, value: .title}) | from_entries) as $posts
         | {talks: [$talks[] | {title, kind, start, "end": .end, room, building, url, slides_url, video_url, abstract, session, fields,
                 lang, awards, tags: (.tags | sort), event: [.event.name, .event.year],

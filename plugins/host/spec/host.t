@@ -8,8 +8,8 @@ $ lectern daemon stop
 [1]
 $ lectern eval '1 + 1'
 2
-$ echo 'return lectern.date(0)' | lectern eval -
-1970-01-01
+$ echo 'return ("a"):rep(3)' | lectern eval -
+aaa
 $ lectern eval
 (re) nothing to evaluate
 ...

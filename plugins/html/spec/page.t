@@ -1,7 +1,6 @@
 # One page: grouped, anchored, escaped, without anything from elsewhere.
-$ lectern import talks.md hostile.md --quiet; lectern export html --output page.html --quiet; xmllint --html --noout page.html 2>&1 | grep -v 'Tag \(main\|nav\|header\|footer\|section\|article\|time\) invalid' | grep -c error
-0
-[1]
+$ lectern import talks.md hostile.md >/dev/null; lectern export html --output page.html >/dev/null; lua5.4 balanced.lua page.html
+looked at
 $ grep -c '<section id=' page.html; grep -o '<h3 class="session">[^<]*</h3>' page.html
 2
 <h3 class="session">Lightning talks</h3>
@@ -23,7 +22,10 @@ $ grep -c 'https\?://[^"< ]*\.\(css\|js\|woff\)' page.html
 [1]
 
 # A folder: an index and a page for each event.
-$ lectern export html --output site --quiet; ls site
+$ lectern export html --output site >/dev/null; for page in site/*.html; do lua5.4 balanced.lua "$page"; done; ls site
+looked at
+looked at
+looked at
 gate-conf-2021.html
 index.html
 notes.html

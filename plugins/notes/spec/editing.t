@@ -1,12 +1,12 @@
 # Documents in and out of an editor.
-$ lectern import notes --quiet
+$ lectern import notes >/dev/null
 $ printf -- '---\ntitle: Hinges\nspeakers: [Cy Orr (Latch), Dee Fox]\nevent: Door 2021\ntags: [iron]\n---\nOil them.\n' | lectern new -
 (re) ^made talk "Hinges"
 (re) ^made note "Hinges"
 $ lectern list title:hinges --json | jq -c '.[0] | {event: .event.slug, tags, speakers: [.speakers[] | {name, affiliations}]}'
 {"event":"door-2021","tags":["iron"],"speakers":[{"name":"Cy Orr","affiliations":["Latch"]},{"name":"Dee Fox","affiliations":[]}]}
 $ printf 'Just text.\n\nMore.\n' | lectern new - --json | jq -r '.operations[0] | "\(.op) \(.type) \(.title)"'
-make note Just text.
+make note Just text
 $ printf '' | lectern new -
 nothing written, nothing kept
 
@@ -15,8 +15,8 @@ $ id=$(lectern list title:wind --format '{short}'); EDITOR='cat' lectern edit "$
 ...
 nothing changed
 $ EDITOR="sed -i -e 's/^room:.*/room: Attic/' -e 's/Comes in/Goes out/'" lectern edit "$(lectern list title:wind --format '{short}')"
-(re) ^updated talk "Wind"
-(re) ^updated note "Wind"
+(re) ^changed talk "Wind"
+(re) ^changed note "Wind"
 $ lectern list title:wind --json | jq -c '.[0] | {room, title, speakers: [.speakers[].name]}'; lectern show title:wind | tail -n 1
 {"room":"Attic","title":"Wind","speakers":["Bo Ek"]}
 Goes out.

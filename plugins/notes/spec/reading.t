@@ -1,6 +1,6 @@
 # Finding and reading.
 $ lectern list
-$ lectern import notes --quiet; lectern list --sort title --format '{title}\t{speakers}'
+$ lectern import notes >/dev/null; lectern list --sort title --format '{title}\t{speakers}'
 Glass and how to leave it	Ana Lima
 Wind	Bo Ek
 $ lectern list --json | jq -c '[.[] | has("body")]'

@@ -1,5 +1,5 @@
 # Writing, and taking it back.
-$ lectern import notes --quiet
+$ lectern import notes >/dev/null
 $ lectern note -e pane-2020 'ask about putty'
 (re) ^[0-9a-f]{8}$
 $ lectern note -e pane-2020 'and about birds' > id; lectern show "$(cat id)" | tail -n 2
@@ -10,10 +10,10 @@ $ printf 'A thought\nof two lines\n' | lectern note - > id; lectern list --type 
 $ lectern undo; lectern list --type note --kind scratch --json | jq length
 (re) ^deleted note "
 1
-$ lectern tag +later +glass -- glass --json | jq -c '[.operations[] | {op, type, title}]'
+$ lectern tag --json +later +glass -- glass | jq -c '[.operations[] | {op, type, title}]'
 [{"op":"tag","type":"talk","title":"Glass and how to leave it"}]
 $ lectern list tag:later --format '{title} {tags}'
-Glass and how to leave it glass, later
+Glass and how to leave it later, glass
 $ lectern undo; lectern list tag:later
 (re) talk "Glass and how to leave it"
 $ lectern tag -- glass

@@ -153,6 +153,13 @@ function Job:stdin(max)
   return table.concat(pieces)
 end
 
+--- Open an http or https address in the person's browser; nil where there is no person.
+---@param url string
+---@return { status: integer }?
+function Job:open(url)
+  return host.question("job.open", { url = url })
+end
+
 --- A file that the person named on the command line, at most 16 MiB; raises E_DENIED for any other.
 ---@param path string absolute, as the argument has it
 ---@return string
