@@ -117,13 +117,15 @@ static void on_slice(lua_State *L, lua_Debug *ar) {
         raise_doom(L, t); /* the hook stays */
     }
     lua_sethook(L, NULL, 0, 0);
-    if (lua_getstack(L, CALLS_MAX, ar)) {
+    if (t && !t->overflowed && lua_getstack(L, CALLS_MAX, ar)) {
+        t->overflowed = true; /* it may be caught: next time the others get their turn */
         luaL_error(L, "stack overflow (more than %d calls)", (int)CALLS_MAX);
     }
     if (t && may_yield) {
         if (t->doomed) {
             fault_locate(L, &t->doom);
         }
+        t->overflowed = false;
         vm->outward = true;
         lua_yield(L, 0);
     }
@@ -238,7 +240,7 @@ void tasks_start(struct tasks *ts, int64_t call, lua_CFunction body, struct unpa
     t->waits_for = 0;
     t->lines = 0;
     t->logged = 0;
-    t->doomed = false;
+    t->doomed = t->overflowed = false;
     fault_clear(&t->fault);
     buf_clear(&t->in);
     buf_add(&t->in, params.at, (size_t)(params.end - params.at));

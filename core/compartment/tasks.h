@@ -38,6 +38,7 @@ struct task {
     uint64_t used_us, since_us;
     unsigned lines;    /* logged so far */
     size_t logged;     /* bytes likewise */
+    bool overflowed;   /* was told in this slice that its calls are nested too deeply */
     bool doomed;
     struct fault doom;
     struct fault fault; /* what ended it */

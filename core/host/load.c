@@ -47,7 +47,9 @@ int load_message(struct host *h, const struct plugin *p, bool registering, struc
     value_set(a, &map, "chunks", chunks);
     value_set(a, &map, "runtime", runtime);
     value_set(a, &map, "limits", value_map(a, 0));
-    value_set(a, &map, "options", value_map(a, 0));
+    struct value options = value_map(a, 1);
+    value_set(a, &options, "known", value_bool(!registering)); /* the registry has the checked form: names will do */
+    value_set(a, &map, "options", options);
     *params = value_array(a, 1);
     value_push(a, params, map);
     return 0;

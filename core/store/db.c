@@ -22,15 +22,13 @@ static void set_limits(sqlite3 *h) {
     sqlite3_limit(h, SQLITE_LIMIT_WORKER_THREADS, 0);
 }
 
-static int configure(struct db *db) {
+static void configure(struct db *db) {
     set_limits(db->handle);
     sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     sqlite3_db_config(db->handle, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, NULL);
     sqlite3_db_config(db->handle, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
     sqlite3_busy_timeout(db->handle, BUSY_MS);
     functions_add(db->handle);
-    const char *mode = db->flags & SQLITE_OPEN_READWRITE ? "PRAGMA synchronous = FULL" : "PRAGMA query_only = ON";
-    return sqlite3_exec(db->handle, mode, NULL, NULL, NULL);
 }
 
 static int connect_file(struct db *db, struct err *err) {
@@ -39,9 +37,8 @@ static int connect_file(struct db *db, struct err *err) {
     }
     int rc = sqlite3_open_v2(db->path, &db->handle, db->flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
     if (rc == SQLITE_OK) {
-        rc = configure(db);
-    }
-    if (rc != SQLITE_OK) {
+        configure(db);
+    } else {
         rc = db_error(db, rc, err);
         db_close(db);
     }
@@ -55,7 +52,7 @@ int db_open(struct db *db, const char *path, int flags, int cache_kib, struct er
 }
 
 int db_ready(struct db *db, struct err *err) {
-    char sql[64];
+    char sql[96];
     if (!db->handle) {
         int rc = connect_file(db, err);
         if (rc) {
@@ -63,7 +60,9 @@ int db_ready(struct db *db, struct err *err) {
         }
     }
     if (!db->tuned) {
-        snprintf(sql, sizeof sql, "PRAGMA cache_size = -%d", db->cache_kib);
+        /* These read the whole schema, so a connection that is only opened does without. */
+        const char *mode = db->flags & SQLITE_OPEN_READWRITE ? "synchronous = FULL" : "query_only = ON";
+        snprintf(sql, sizeof sql, "PRAGMA %s; PRAGMA cache_size = -%d", mode, db->cache_kib);
         int rc = sqlite3_exec(db->handle, sql, NULL, NULL, NULL);
         if (rc != SQLITE_OK) {
             return db_error(db, rc, err);

@@ -27,6 +27,7 @@ struct finder {
 #define TALK_WORDS                                                                                                     \
     "(SELECT sum(m.words) FROM note_talk x JOIN t_note m ON m.n = x.note JOIN entity d ON d.n = m.n AND d.deleted IS NULL " \
     "WHERE x.talk = t.n)"
+#define TRASH "(SELECT n FROM entity WHERE deleted IS NOT NULL)"
 #define EVENT_YEAR "(SELECT v.year FROM t_event v WHERE v.n = t.event)"
 
 /* Unknown comes last in both directions. */
@@ -46,11 +47,10 @@ static const struct sort {
     {"year", false, {[ENTITY_TALK] = EVENT_YEAR, [ENTITY_NOTE] = EVENT_YEAR, [ENTITY_EVENT] = "t.year", [ENTITY_SESSION] = EVENT_YEAR}},
     {"kind", true, {[ENTITY_TALK] = "t.kind", [ENTITY_NOTE] = "t.kind"}},
     {"ord", false, {[ENTITY_NOTE] = "t.ord", [ENTITY_SESSION] = "t.ord"}},
-    {"count", false, {[OBJECT_TAG] = "(SELECT count(*) FROM tagging i JOIN entity d ON d.n = i.n AND d.deleted IS NULL WHERE i.tag = t.id)",
-                      [ENTITY_EVENT] = "(SELECT count(*) FROM t_talk k JOIN entity d ON d.n = k.n AND d.deleted IS NULL WHERE k.event = t.n "
-                                       "AND k.kind <> 'mention')",
-                      [ENTITY_PERSON] = "(SELECT count(DISTINCT k.n) FROM t_appearance a JOIN t_talk k ON k.n = a.n JOIN entity d ON d.n = k.n "
-                                        "AND d.deleted IS NULL WHERE a.person = t.n AND k.kind <> 'mention')"}},
+    {"count", false, {[OBJECT_TAG] = "(SELECT count(*) FROM tagging i WHERE i.tag = t.id AND i.n NOT IN " TRASH ")",
+                      [ENTITY_EVENT] = "(SELECT count(*) FROM t_talk k WHERE k.event = t.n AND k.kind <> 'mention' AND k.n NOT IN " TRASH ")",
+                      [ENTITY_PERSON] = "(SELECT count(DISTINCT k.n) FROM t_appearance a JOIN t_talk k ON k.n = a.n WHERE a.person = t.n "
+                                        "AND k.kind <> 'mention' AND k.n NOT IN " TRASH ")"}},
 };
 enum { SORTS = sizeof sorts / sizeof *sorts };
 
@@ -160,8 +160,8 @@ static int make_condition(struct finder *w) {
     rc = rc ? rc : add_kind(w);
     rc = rc ? rc : add_event(w);
     if (w->type == OBJECT_TAG) {
-        buf_adds(&w->qs.sql, w->f->deleted ? " AND 0" : " AND EXISTS (SELECT 1 FROM tagging i JOIN entity e ON e.n = i.n "
-                                                       "AND e.deleted IS NULL WHERE i.tag = t.id)");
+        buf_adds(&w->qs.sql, w->f->deleted ? " AND 0" : " AND EXISTS (SELECT 1 FROM tagging i WHERE i.tag = t.id AND "
+                                                       "i.n NOT IN " TRASH ")");
     } else {
         buf_adds(&w->qs.sql, w->f->deleted ? " AND e.deleted IS NOT NULL" : " AND e.deleted IS NULL");
     }

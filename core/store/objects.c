@@ -278,8 +278,10 @@ static int make_object(struct page *p, sqlite3_stmt *st, struct value *out) {
     add_pair(&map, "type", value_lit(p->type->name));
     add_pair(&map, "id", text);
     add_pair(&map, "short", shortest);
-    add_pair(&map, "created", instant_at(p->arena, st, COLUMN_CREATED));
-    add_pair(&map, "updated", instant_at(p->arena, st, COLUMN_UPDATED));
+    struct value created = instant_at(p->arena, st, COLUMN_CREATED);
+    bool changed = col_int(st, COLUMN_CREATED) != col_int(st, COLUMN_UPDATED);
+    add_pair(&map, "created", created);
+    add_pair(&map, "updated", changed ? instant_at(p->arena, st, COLUMN_UPDATED) : created);
     int column = COLUMN_FIRST;
     for (const struct shown_field *f = p->type->fields; f->name; f++) {
         struct value v = field_value(p, st, f, &extra, column);
@@ -312,25 +314,16 @@ static int load_rows(struct page *p) {
     return rc;
 }
 
-static struct value *slot_of(struct value *object, const char *field) {
-    for (uint32_t i = 0; i < object->len; i++) {
-        if (strcmp(object->pairs[i].key.s, field) == 0) {
-            return &object->pairs[i].val;
+/* Place of a field in the objects of the page, which are all alike; -1 where they lack it. */
+static int place_of(const struct page *p, const char *field) {
+    int place = COMMON_FIELDS;
+    for (const struct shown_field *f = p->type->fields; field && f->name; f++) {
+        if (strcmp(f->name, field) == 0) {
+            return f->from != SHOW_BODY || p->body ? place : -1;
         }
+        place += f->from != SHOW_BODY || p->body;
     }
-    return NULL;
-}
-
-static void use_row(struct page *p, const struct relation *r, sqlite3_stmt *st) {
-    struct value *object = object_of_row(p, st);
-    struct value *list = object && r->list ? slot_of(object, r->list) : NULL;
-    struct value *sum = object && r->sum ? slot_of(object, r->sum) : NULL;
-    if (list) {
-        value_push(p->arena, list, r->row(p->arena, st));
-    }
-    if (sum) {
-        sum->i += col_int(st, r->sum_at);
-    }
+    return -1;
 }
 
 static int load_relation(struct page *p, const struct relation *r) {
@@ -338,27 +331,35 @@ static int load_relation(struct page *p, const struct relation *r) {
     if (!st) {
         return -(int)p->err->code;
     }
+    int list = place_of(p, r->list);
+    int sum = place_of(p, r->sum);
     int rc;
     while ((rc = db_step(p->db, st, p->err)) == 1) {
-        use_row(p, r, st);
+        struct value *object = object_of_row(p, st);
+        if (object && list >= 0) {
+            value_push(p->arena, &object->pairs[list].val, r->row(p->arena, st));
+        }
+        if (object && sum >= 0) {
+            object->pairs[sum].val.i += col_int(st, r->sum_at);
+        }
     }
     db_done(p->db, st);
     return rc;
 }
 
 static int load_body(struct page *p, int64_t n, struct value *object) {
-    struct value *slot = NULL;
-    for (const struct shown_field *f = p->type->fields; f->name && !slot; f++) {
-        slot = f->from == SHOW_BODY ? slot_of(object, f->name) : NULL;
+    int place = -1;
+    for (const struct shown_field *f = p->type->fields; f->name && place < 0; f++) {
+        place = f->from == SHOW_BODY ? place_of(p, f->name) : -1;
     }
-    sqlite3_stmt *st = slot ? db_sql(p->db, p->type->body, p->err) : NULL;
+    sqlite3_stmt *st = db_sql(p->db, p->type->body, p->err);
     if (!st) {
-        return slot ? -(int)p->err->code : 0;
+        return -(int)p->err->code;
     }
     bind_int(st, 1, n);
     int rc = db_step(p->db, st, p->err);
-    if (rc == 1) {
-        *slot = object_text(p->arena, st, 0);
+    if (rc == 1 && place >= 0 && object->len) {
+        object->pairs[place].val = object_text(p->arena, st, 0);
     }
     db_done(p->db, st);
     return rc < 0 ? rc : 0;

@@ -201,7 +201,8 @@ static int check_open(struct store *s, const struct store_options *o, struct err
 
 static int set_journal(struct store *s, bool wal, struct err *err) {
     if (s->unsafe) {
-        return db_exec(&s->db, "PRAGMA locking_mode = NORMAL; PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF", err);
+        int rc = db_ready(&s->db, err);
+        return rc ? rc : db_exec(&s->db, "PRAGMA locking_mode = NORMAL; PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF", err);
     }
     return wal ? 0 : db_exec(&s->db, "PRAGMA journal_mode = WAL", err);
 }

@@ -38,6 +38,17 @@ local function plausible(name)
   return words <= 7
 end
 
+local conferencing = { "conf", "con$", "con%f[%A]", "summit", "fest", "days?$", "camp", "meetup", "symposium",
+  "workshop",
+  "forum", "congress", "colloqui", "seminar", "%f[%a]talks" }
+
+-- Whether NAME sounds like a conference's.
+function M.sounds(name)
+  local low = name:lower()
+  for _, p in ipairs(conferencing) do if low:find(p) then return true end end
+  return false
+end
+
 -- TEXT -> { name, year?, part?, start?, end? }, or nil. Only with a year, unless LOOSE and the text names a part ("Day
 -- 1").
 function M.parse(text, loose)
@@ -45,11 +56,12 @@ function M.parse(text, loose)
   local first, last, from = dates.range(text)
   if first and from > 4 then
     text = text:sub(1, from - 1):gsub("[%s,;(–—-]+$", "")
-    local again = M.parse(text .. " " .. first:sub(1, 4)) or M.parse(text)
+    -- "Weekly sync 2024-03-04" is a meeting; a name with a date is an event only where it sounds like one.
+    local again = M.parse(text) or M.sounds(text) and M.parse(text .. " " .. first:sub(1, 4))
     if again then again.start, again["end"] = first, last end
     return again
   end
-  text = text:gsub("^%s+", ""):gsub("%s+$", "")
+  text = text:gsub("^%s+", ""):gsub("%s+$", ""):gsub("%s*[|,–—-]*%s*%d%d?[./]%d%d?[./]%d%d%d%d$", "")
   local part
   text, part = cut_tail(text)
   for _, w in ipairs(tails) do text = text:gsub(w, "") end
@@ -65,8 +77,13 @@ function M.parse(text, loose)
   end
   local year = name and year_of(digits)
   name = year and name:gsub("[%s,:(–—-]+$", "") or text
+  -- "What I learned at KubeCon 2019" is about an event and not its name.
+  local about_it = year and (name:match "%l%s+at%s+(%u.*)$" or name:match "%l%s+from%s+(%u.*)$")
+  name = about_it or name
   if not plausible(name) or name:find "%d%d%d%d" then return nil end
-  if year then return { name = name, year = year, part = part, noted = noted } end
+  if year then
+    return { name = name, year = year, part = part, noted = noted and not about_it, loose = about_it ~= nil }
+  end
   if loose and part then return { name = name, part = part } end
 end
 

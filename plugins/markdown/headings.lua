@@ -92,9 +92,11 @@ function M.is_skipped(title)
 end
 
 local function is_generic(title)
-  local low = title:lower():gsub("%s*[:.!?]+$", ""):gsub("^[%d.)]+%s+", "")
+  local low = title:lower():gsub("%s*[:.!?]+$", ""):gsub("^[%d.)]+%s+", ""):gsub("^the ", "")
   return generic[low] or low:find "^what i " ~= nil or low:find "^things i " ~= nil or low:find "^my " ~= nil
-    or low:find "^overall" ~= nil or low:find "^general " ~= nil or low:find "^room%s+%w+$" ~= nil
+    or low:find "^overall" ~= nil or low:find "^general " ~= nil or low:find "^talk list" ~= nil
+      or low:find "^watch list" ~= nil
+    or low:find "^list of " ~= nil or low:find " attended$" ~= nil or low:find "^room%s+%w+$" ~= nil
       or low:find "^table of contents" ~= nil or low:find "^about the " ~= nil
 end
 
@@ -106,6 +108,7 @@ local function label_of(title)
     left, rest = title:match(pattern)
     if left and #left <= 40 then
       local word, number = left:match "^(.-)%s*#?(%d+%a?)$"
+      if not word then word, number = left:match "^(.-)%s+([IVX]+)$" end
       word = word or left
       local kind = labels[word:lower()]
       if kind then return kind, left, number, rest end
@@ -121,6 +124,11 @@ end
 
 local function unquoted(s)
   return s:match '^"([^"]+)"$' or s:match "^“([^”]+)”$" or s:match "^‘([^’]+)’$"
+end
+
+-- Whether WORD alone says what follows: "Keynote", "Session 3".
+function M.is_label(word)
+  return labels[word:lower()] ~= nil or labels[word:lower():gsub("%s*%d+$", "")] ~= nil
 end
 
 -- A title as the contract wants it: no mark-up, no quotes around it, no final full stop.
@@ -142,6 +150,13 @@ local function embedded(title, options)
   if title:find("|", 1, true) then
     for s in title:gmatch "[^|]+" do segments[#segments + 1] = s:gsub("^%s+", ""):gsub("%s+$", "") end
     local first = people.parse(segments[1], options)
+    local last = #segments >= 2 and people.parse(segments[#segments], options)
+    -- "Sorting Algorithms | Jenn Marsh": either could be a name; the headings beside it decide.
+    local both = first and last and #segments == 2
+    if both then
+      return { form = "pipe", people = last, title = segments[1], order = "either",
+        other = { people = first, title = segments[2] } }
+    end
     if first and #segments >= 2 then
       local chosen = #segments
       for i = 2, #segments do if unquoted(segments[i]) then chosen = i end end
@@ -152,10 +167,12 @@ local function embedded(title, options)
           first[1].affiliations = first[1].affiliations or firm and { firm } or nil
         end
       end
-      return { form = unquoted(segments[chosen]) and "quoted" or "pipe", people = first, title = segments[chosen] }
+      return { form = unquoted(segments[chosen]) and "quoted" or "pipe", people = first, title = segments[chosen],
+        order = "first" }
     end
-    local last = #segments >= 2 and people.parse(segments[#segments], options)
-    if last then return { form = "pipe", people = last, title = table.concat(segments, " | ", 1, #segments - 1) } end
+    if last then
+      return { form = "pipe", people = last, title = table.concat(segments, " | ", 1, #segments - 1), order = "last" }
+    end
   end
   local head, tail = title:match "^(.+)%s+by%s+(.+)$"
   local found = head and people.parse(tail, options)
@@ -199,6 +216,12 @@ function M.read(title, options)
   if from and rest then
     h.start, h["end"] = from, to
     title = rest:gsub("^[%s:|–—-]+", "")
+  end
+  -- "Title (9:45am)"
+  local cut, clock = title:match "^(.-)%s*%(~?(%d%d?[:.]?%d?%d?%s*[AaPp][Mm])%)$"
+  if cut and cut ~= "" and not h.start then
+    h.start = dates.clock(clock)
+    if h.start then title = cut end
   end
   local without = title:gsub("^%d+[.)]%s+", ""):gsub("^%u[.)]%s+", ""):gsub("^#%d+:?%s+", "")
   if without ~= "" then title = without end

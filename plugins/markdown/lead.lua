@@ -73,6 +73,8 @@ local function named(into, raw, plain, options, how)
   local emphasised = raw:find "^%s*[*_]" ~= nil
   into.people, into.handle = found, handle
   into.role = role ~= "speaker" and role or nil
+  into.byline = role ~= nil and (plain:lower():find "^by " ~= nil or role == "author"
+    or plain:lower():find "^with " ~= nil)
   if role then into.strength, into.how = found and 1 or 0.75, "line '"
     .. plain:sub(1, #plain - #rest):gsub("[:%s]+$", "") .. "' below"
   elseif emphasised then into.strength, into.how = 0.9, "speaker in an emphasised line below"
@@ -84,9 +86,25 @@ local function named(into, raw, plain, options, how)
   return true
 end
 
+-- "**Ana Lima** ([video](https://...))": links with a meaning of their own are taken out of a line.
+local function without_links(into, raw)
+  if not raw:find("](", 1, true) or #raw > 600 then return raw end
+  return (raw:gsub("%(?%[([^%[%]]+)%]%(([^()%s]+)%)%)?", function(label, url)
+    local what = meta[people.plain(label):lower()]
+    if what and what:find "_url$" and url:find "^https?://" then
+      set(into, what, url)
+      return ""
+    end
+  end))
+end
+
 -- One line; returns "meta", "people", "skip" or nil for text.
 local function line_kind(into, raw, options)
+  local alone_link = raw:find "^%s*%[[^%[%]]*%]%([^()%s]*%)%s*$"
+  if not alone_link then raw = without_links(into, raw) end
   local plain = people.plain(raw)
+  -- Stars, hearts and rules say nothing here.
+  if #plain < 60 and not plain:find "[%w]" and plain:find "^[\xe2\xef\xf0]" then return "skip" end
   if plain == "" or plain:find "^<!%-%-" then return "skip" end
   if #plain > 300 then return nil end
   local alone = plain:match "^<?(https?://%S-)>?$"
@@ -94,14 +112,18 @@ local function line_kind(into, raw, options)
     local url = alone or url_in(raw)
     local low = raw:lower()
     if url then
-      set(into, low:find "slide" and "slides_url" or (low:find "youtu" or low:find "vimeo" or low:find "video")
+      set(into, low:find "slide" and "slides_url" or (low:find "youtu" or low:find "vimeo" or low:find "video"
+        or low:find "recording")
         and "video_url" or "url", url)
     end
     return "meta"
   end
   if not into.people and not into.as_written then
-    local bare = plain:gsub("^[%a]+%s*:%s*$", "")
-    if bare == "" then return "skip" end
+    local label = plain:match "^(%a[%a()]*)%s*:?$"
+    if label and people.label(label) and label:lower() ~= "by" and label:lower() ~= "with" then
+      into.label = people.label(label)
+      return "skip"
+    end
     if named(into, raw, plain, options) then return "people" end
   else
     local role, rest = people.labelled(plain)
@@ -180,8 +202,30 @@ local function read_paragraph(into, block, options)
   return unknown == 0
 end
 
+-- Items that each begin with a name, below a line that is only a label: "Speakers", then "- Ana Lima, who ...".
+local function read_people(into, block, options, role)
+  local found = {}
+  for raw in each_line(options.text, block.start, block.stop) do
+    local item = raw:match "^%s?[-*+]%s+(.+)$" or raw:match "^%s?%d+[.)]%s+(.+)$"
+    if item then
+      local plain = people.plain(item)
+      local name = plain:match "^([^,(]+)" or plain
+      local one = people.parse(#plain <= 80 and plain or name, { comma = "affiliation" }) or people.parse(name, {})
+      if not one then return end
+      for _, p in ipairs(one) do found[#found + 1] = p end
+    end
+  end
+  if #found == 0 then return end
+  into.people, into.strength, into.how = found, 0.95, "list of speakers below"
+  into.role = role ~= "speaker" and role or nil
+end
+
 -- The first items of a list: "- Speaker: Ana Lima", or the speaker alone as the very first one.
 local function read_list(into, block, options)
+  if into.label and not into.people then
+    read_people(into, block, options, into.label)
+    return
+  end
   local count = 0
   for raw in each_line(options.text, block.start, block.stop) do
     local item = raw:match "^%s?%s?%s?[-*+]%s+(.+)$" or raw:match "^%s?%s?%s?%d+[.)]%s+(.+)$"
@@ -205,6 +249,10 @@ local function read_quote(into, block, options)
   for raw in each_line(options.text, block.start, block.stop) do
     local plain = people.plain((raw:gsub("^[%s>]+", "")))
     if people.labelled(plain) and plain:find ":" and not into.people then named(into, raw, plain, options)
+    elseif not into.people and block.first == block.last and #plain < 120
+      and named(into, "", plain, options, "speaker in a quote below") then
+      into.strength = (into.people and (into.people[1].affiliations or #into.people > 1)) and 0.8 or 0.55
+      return
     elseif not keyed(into, raw, plain) then return end
   end
 end

@@ -96,6 +96,10 @@ local function item_of(text)
   local linked = title ~= nil
   if not title then
     title, after = text:match "^%*%*([^*]+)%*%*(.*)$"
+    -- "**Keynote**: Title - Name"
+    if title and headings.is_label(title) then
+      title, text = nil, title .. after
+    end
     tail = after
   end
   if title then
@@ -106,9 +110,13 @@ local function item_of(text)
       or nil, linked = linked,
       from = from, to = to, internal = doc or text:find "^%[%[" or url and not url:find "^%a+://" }
   end
+  -- [Reference] links stand for their words; a box in front says only whether it was seen.
+  text = text:gsub("^%[[ xX]%]%s+", ""):gsub("%[([^%[%]]+)%]", "%1")
   local h = headings.read(people.plain(text))
   local e = h.embedded
-  if e and not h.stop then return { title = e.title, people = e.people, from = from, to = to, form = e.form } end
+  if e and not h.stop then
+    return { title = e.title, people = e.people, from = from, to = to, form = e.form, kind = h.kind }
+  end
   return nil
 end
 
@@ -123,13 +131,14 @@ local function listed(section, block, kind, exact, text, out)
       if found.linked then linked = linked + 1 end
     end
   end
-  if #items < 2 or #good * 10 < #items * 6 then return end
+  if #items < 2 and with_people == 0 or #good * 10 < #items * 6 then return end
   if with_people == 0 and not (exact and linked == #good) then return end
   if with_people * 2 < #good and not exact then return end
   for _, g in ipairs(good) do
     local f = g.found
     out[#out + 1] = {
-      title = headings.clean(f.title), people = f.people, url = f.url, kind = kind or "talk", from = f.from, to = f.to,
+      title = headings.clean(f.title), people = f.people, url = f.url, kind = f.kind or kind or "talk", from = f.from,
+      to = f.to,
       kind_as_written = kind ~= "talk" and section.title or nil, start = g.item.start, stop = g.item.stop,
       line = g.item.first,
       section_title = section.title, why = "item of the list under '" .. section.title .. "'",

@@ -13,14 +13,14 @@ local particles = set [[van von der den de del della di da dos das du le la el a
 
 -- Words that no name contains: a line with one of them is a title, a place or a firm.
 local never = set [[
-a about abstract academy accessible after ag agenda agile airlines akademie all an analysis and answers api app
-application applications apps architecture are as at audience awards background bad bank basics big book break build
-building business can case center centre challenges chapter city client closing cloud code coding coffee collections
-college company compiler computing concurrency conference containers convention corp corporation cost course culture
-data database databases debugging deep demo department deploy deployment design desktop developer developers
-development devops different distributed dive do docker driven dynamic early easy efficient embedded engine
-engineering engineers environment errors event events everything example examples experience extreme fair fast
-feature features feedback first for foundation framework frameworks from front full functional functions
+a about abstract academy accessible after ag agenda agile airlines akademie algorithm algorithms all an analysis and
+answers api app application applications apps architecture are as at audience awards background bad bank basics big
+book break build building business can case center centre challenges chapter city client closing cloud code coding
+coffee collections college company compiler computing concurrency conference containers convention corp corporation
+cost course culture data database databases debugging deep demo department deploy deployment design desktop
+developer developers development devops different distributed dive do docker driven dynamic early easy efficient
+embedded engine engineering engineers environment errors event events everything example examples experience extreme
+fair fast feature features feedback first for foundation framework frameworks from front full functional functions
 fundamentals further future game games general getting global gmbh group growth hands hardware has hat hello high
 history hochschule hotel how i ideas impact implementation in inc industrial information infrastructure injection
 institut institute instituto integration intelligence interface internet intro introduction is issues it its
@@ -28,26 +28,26 @@ javascript journey key keynote keynotes lab labor labs lambda language languages
 learning lecture lessons level library life lightning limited limits links linux list live llc load ltd lunch
 machine machines main making management manager many media meet meeting memory message messaging methods migration
 ministry mobile model models modern module modules more morning most motivation my network networks neural new news
-next no not note notes object objects of old on one online open opening operations optimisation optimization options
-or organization other our over overview own package pain panel part parts pattern patterns people perfect
-performance personal plan platform platforms plus policy practice practices predictive press pretty privacy problem
-problems process processes product production profiling program programme programming project projects proof
-protocol public python quality query questions quick react reading real references registration release reliability
-remote research resource resources responsive results review risk role room rule rules running safety sarl scala
-scale scaling schedule school science scripting search second secure security self server service services session
-sessions setup seven shared side simple site sites slides social society software solution solutions some source
-space speaker speakers speed sql stack standards start state static step storage stories strategies strategy
-structure structured structures summary summit support swift system systems takeaways talk talks team teams tech
-technical technologies technology test testing tests text that the theory things think this three time times tips to
-tool tools topic topics total track training transform trends two types under understanding universidad university
+next no not note notes object objects of on one online open opening operations optimisation optimization options or
+organization other our over overview own package pain panel part parts pattern patterns people perfect performance
+personal plan platform platforms plus policy practice practices predictive press pretty privacy problem problems
+process processes product production profiling program programme programming project projects proof protocol public
+python quality query questions quick react reading real references registration release reliability remote research
+resource resources responsive results review risk role room rule rules running safety sarl scala scale scaling
+schedule school science scripting search second secure security self server service services session sessions setup
+seven shared side simple site sites slides social society software solution solutions some sorting source space
+speaker speakers speed sql stack standards start state static step storage stories strategies strategy structure
+structured structures summary summit support swift system systems takeaways talk talks team teams tech technical
+technologies technology test testing tests text that the theory things think this three time times tips to tool
+tools topic topics total track training transform trends two types under understanding universidad university
 università universität université update upper use user users using value versions video view vision visual web
 welcome what when where why wireless with work working workshop workshops write writing year you your
 ]]
 
 -- Words that end names as well as titles ("Selena Small"): allowed last, behind something that is a name for sure.
 local seldom = set [[
-best bush cook cross day field fields fox good great hall house law little long low page park party price rice road
-short small stone store story street valley wall ward wide wood woods world
+best bush cook cross day field fields fox good great hall house law little long low old page park party price rice
+road short small stone store story street valley wall ward wide wood woods world
 ]]
 
 -- Titles of people's work: what follows a name but is no affiliation.
@@ -201,7 +201,7 @@ end
 function M.affiliation(s)
   s = trim(s)
   local at = s:match " at (.+)$" or s:match " @ ?(%S.*)$" or s:match " of (.+)$"
-  if has_role(s) then return at and trim(at) or nil end
+  if has_role(s) then return at and trim((at:gsub("%s*%b()$", ""))) or nil end
   if s:find "^[Ff]ormerly " or s:find "^[Ee]x%-" then return nil end
   s = s:gsub("^at ", ""):gsub("^from ", ""):gsub("^@ ", "")
   if s == "" or #s > 80 or s:find "^@%S+$" or s:find "://" or s:find "%d%d:%d%d" or s:find "^%d+$"

@@ -41,15 +41,8 @@ local function event_facts(event, blocks, body)
   end
 end
 
-local conferencing = { "conf", "con$", "con%f[%A]", "summit", "fest", "days?$", "camp", "meetup", "symposium",
-  "workshop", "forum",
-  "congress", "barcamp", "%f[%a]talks" }
-
 local function looks_like_conference(event, body)
-  if event.part or event.noted then return true end
-  local low = event.name:lower()
-  for _, p in ipairs(conferencing) do if low:find(p) then return true end end
-  return talks.vocabulary(body)
+  return event.part ~= nil or event.noted or events.sounds(event.name) or talks.vocabulary(body)
 end
 
 -- The event the file is about, from front matter, the first heading or the path; the section that named it.
@@ -70,13 +63,14 @@ local function event_of(c, root)
   if meta and meta.no_event then return nil end
   local first = root.children[1]
   local title = meta and meta.title or first and first.title
-  local event = title and (events.parse(title, true) or not title:find "%s%l+%s" and events.slug(title, nil, c.body))
+  local slug = title and title:find "%w[-_]%d%d%d%d" and not title:find "[|:]"
+  local event = title and (events.parse(title, true) or slug and events.slug(title, nil, c.body))
   if event and first and #root.children <= 2 or event and meta and meta.title then
     if not event.year then event.year = events.year_for(event.name, source.path, source.stem) end
     local section = first and (first.title == title or events.parse(first.title, true)) and first or nil
     if section then event_facts(event, section.blocks, c.body) else event_facts(event, root.blocks, c.body) end
     local conference = looks_like_conference(event, c.body)
-    return event, "heading '" .. title .. "'", section, conference, conference
+    return event, "heading '" .. title .. "'", section, conference and not event.loose, conference
   end
   local prefix = title and events.prefix(title)
   if prefix then return prefix, "title", nil, nil, true end
@@ -359,8 +353,34 @@ local function without_doubles(listed, found)
   return out
 end
 
+local session_words = { "talk", "session", "speaker", "schedule", "program", "abstract", "slides", "youtu", "vimeo" }
+
+-- A file in an event's folder: one heading, and below it the address of a session or a recording.
+local function whole_talk(c, root, all)
+  local first = all[1]
+  if not first or first ~= root.children[1] or #root.blocks > 0 or not first.lead or first.head.stop
+    or first.head.group then
+    return nil
+  end
+  local l = first.lead
+  local url = l.url or l.video_url or l.slides_url
+  local low = url and url:lower() or ""
+  for _, word in ipairs(session_words) do
+    if low:find(word, 1, true) then
+      return {
+        title = first.head.title, kind = first.head.kind or "talk", lead = l, confidence = 0.55,
+        why = "file in an event's folder, with the address of a session", start = 0, stop = #c.body,
+      }
+    end
+  end
+end
+
+-- Whether what was found tells nothing about the sections beside it: nothing, guesses, or a keynote that says so
+-- itself.
 local function unsure(found)
-  for _, t in ipairs(found) do if t.confidence > 0.5 then return false end end
+  for _, t in ipairs(found) do
+    if t.confidence > 0.5 and t.kind ~= "keynote" then return false end
+  end
   return true
 end
 
@@ -375,6 +395,7 @@ function M.import(c)
     if passages.import(c) then return end
     c.meta.talks = nil
   end
+  if c.meta and not c.meta.title and (c.meta.speakers or c.meta.kind) then c.meta.title = c.title end
   local event, named_by, section, conference, believed = event_of(c, root)
   local says, why, confidence = c.says_talk(c.meta, c.body)
   if says then
@@ -400,6 +421,10 @@ function M.import(c)
   if c.meta and c.meta.title and says == nil and not c.meta.note_kind and (c.meta.event
     and not events.parse(c.meta.title) or prefixed and talks.vocabulary(c.body)) then
     return emit_front(c, root, all, event, "front matter names an event", prefixed and 0.75 or 0.8)
+  end
+  if says == nil and not (c.meta and c.meta.note_kind) and named_by and named_by:find "^folder"
+    and whole_talk(c, root, all) then
+    return emit_one(c, whole_talk(c, root, all), event)
   end
   emit_plain(c, believed and event or nil)
 end

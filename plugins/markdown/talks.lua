@@ -66,14 +66,16 @@ end
 local sure = { by = 0.8, quoted = 0.85, pipe = 0.8 }
 
 local function settle_embedded(section)
-  local count, total = {}, 0
+  local count, total, firsts, lasts = {}, 0, 0, 0
   for _, s in ipairs(section.children) do
     local e = s.head.embedded
     if not s.head.stop and not s.head.group then total = total + 1 end
     if e then count[e.form] = (count[e.form] or 0) + 1 end
+    if e and e.order == "first" then firsts = firsts + 1 elseif e and e.order == "last" then lasts = lasts + 1 end
   end
   for _, s in ipairs(section.children) do
     local e = s.head.embedded
+    if e and e.order == "either" and firsts > lasts then e.people, e.title = e.other.people, e.other.title end
     if e and not s.lead.people then
       local n = count[e.form]
       s.embedded = sure[e.form] or n >= 2 and n * 2 >= total and 0.8
@@ -86,21 +88,39 @@ end
 -- How much speaks for SECTION being a talk by itself: 0..1 and the reason.
 local function evidence(s)
   local h, l = s.head, s.lead
-  if s.taken or h.stop or h.day then return 0 end
+  if s.taken or h.stop or h.day or s.holds then return 0 end
   if l.directive then return 0.9, "marked as " .. l.directive end
   local best, why = 0, nil
   local function offer(strength, reason)
     if strength and strength > best then best, why = strength, reason end
   end
-  if l.strength and not (h.group and not h.bare) then offer(l.strength, l.how) end
+  -- "by Ana Lima" stands below books and essays too.
+  local strength = l.strength and l.byline and math.min(l.strength, 0.65) or l.strength
+  if strength and not (h.group and not h.bare) then offer(strength, l.how) end
   if s.embedded then offer(s.embedded, "speaker in the heading") end
   if h.named then offer(0.85, "speaker in the heading") end
   if h.label and not h.bare and not h.group then offer(0.75, "labelled '" .. h.kind_as_written .. "'") end
   if h.bare and h.kind == "keynote" and (#s.blocks > 0) then offer(0.5, "a keynote without title") end
   if h.start and not h.group then offer(0.65, "time in the heading") end
+  if (l.video_url or l.slides_url) and not h.group and s.parent.level > 0 then
+    offer(0.65, "recording or slides below")
+  end
   if l.kind and l.kind_as_written and best > 0 then offer(best + 0.1, why) end
   if best > 0 and l.people and h.label then best = math.max(best, 0.95) end
   return best, why
+end
+
+-- One bare name below one heading among several that have none says who does something there, not who speaks.
+local function lonely(s)
+  local weak, sure_ones, plain = nil, 0, 0
+  for _, c in ipairs(s.children) do
+    if c.evidence >= 0.5 and c.lead.weak and not c.head.label then
+      if weak then return end
+      weak = c
+    elseif c.evidence >= 0.5 then sure_ones = sure_ones + 1
+    elseif not c.head.stop and not c.taken then plain = plain + 1 end
+  end
+  if weak and sure_ones == 0 and plain > 0 and weak ~= s.children[1] then weak.evidence = 0 end
 end
 
 local function has_text(s)
@@ -127,12 +147,13 @@ end
 
 -- Sections beside talks: those with text that are written like them.
 local function company(s)
-  local talks, marked, others = 0, 0, {}
+  local talks, marked, others, levels = 0, 0, {}, {}
+  for _, c in ipairs(s.children) do if c.talk then levels[c.level] = true end end
   for _, c in ipairs(s.children) do
     if c.talk then
       talks = talks + 1
       if c.embedded or c.head.label then marked = marked + 1 end
-    elseif not c.gathers and not c.head.stop and not c.head.group and not c.taken
+    elseif levels[c.level] and not c.gathers and not c.head.stop and not c.head.group and not c.taken
       and has_text(c) then others[#others + 1] = c end
   end
   -- Where the others say so in their headings ("Session 2: ...", "... - Ana Lima"), one that does not is no talk.
@@ -165,18 +186,27 @@ end
 -- where find found nothing that is sure.
 function M.infer(root, all, context)
   local conference = context.event_heading
-  for _, s in ipairs(all) do conference = conference or s.head.day end
+  for _, s in ipairs(all) do conference = conference or s.head.day or s.holds end
   if not conference then return M.collect(root, context) end
   local found = {}
   local function walk(s)
-    local holds = s == root or s == context.event_section or s.head.group
+    local holds = s == root or s == context.event_section or s.head.group or s.holds
     if not holds then return end
     for _, c in ipairs(s.children) do
-      if c == context.event_section or c.head.group and not c.head.bare then walk(c)
+      if c == context.event_section or c.holds or c.head.group and not c.head.bare then walk(c)
       elseif not c.head.stop and not c.taken and has_text(c) then found[#found + 1] = c end
     end
   end
   walk(root)
+  -- Of several levels the one with most headings is that of the talks.
+  local levels, best = {}, nil
+  for _, s in ipairs(found) do levels[s.level] = (levels[s.level] or 0) + 1 end
+  for level, n in next, levels do
+    if not best or n > levels[best] or n == levels[best] and level < best then best = level end
+  end
+  local same = {}
+  for _, s in ipairs(found) do if s.level == best then same[#same + 1] = s end end
+  found = same
   if #found >= 2 then
     for _, s in ipairs(found) do mark(s, "section of conference notes", 0.5) end
   end
@@ -187,6 +217,7 @@ end
 local function session_of(s, context)
   local p = s.parent
   while p and p.level > 0 do
+    if p.holds then return p.head.raw, p end
     if p ~= context.event_section and p ~= context.title_section and not p.head.day and not p.head.stop then
       local h = p.head
       if not h.group or h.plural or h.bare then return h.title, p end
@@ -268,10 +299,18 @@ function M.find(root, all, context)
       if into then s.lead = into end
     end
   end
+  -- "Session II: Users" over a whole file is a session that holds talks, not one of them.
+  local top = #root.children == 1 and root.children[1]
+  if top and top.head.label and top.head.label:lower():find "^session" and not top.lead.people then
+    local inner = 0
+    for _, c in ipairs(top.children) do if not c.head.stop and not c.head.group then inner = inner + 1 end end
+    top.holds = inner >= 2
+  end
   settle_embedded(root)
   for _, s in ipairs(all) do settle_embedded(s) end
   for _, s in ipairs(all) do s.evidence, s.reason = evidence(s) end
   -- One bare name in a file that never speaks of talks is somebody's name and no more.
+  for _, s in ipairs(all) do lonely(s) end
   local speaks = context.placed or vocabulary(context.text)
   if not speaks then
     for _, s in ipairs(all) do

@@ -36,7 +36,7 @@ small_disk() {
 }
 
 teardown() {
-    stop_daemon
+    stop_daemons
     [ -z "${mounted:-}" ] || umount "$mounted" || umount -l "$mounted"
 }
 
@@ -103,7 +103,7 @@ teardown() {
     truncate -s 1T vast.md
     fails_import 65 "vast.md' is larger than 50 MiB" vast.md
     rss=$(awk '/^VmHWM/ {print $2}' "/proc/$daemon/status")
-    [ "$rss" -lt 200000 ]
+    [ "$rss" -lt 200000 ] || grep -q __asan_init "$BUILD/bin/lecternd"
     head -c 55000000 /dev/zero | tr '\0' 'x' >stream
     run --separate-stderr lectern import --with markdown - <stream
     echo "$status $output $stderr"
@@ -274,7 +274,7 @@ whole_sources() {
     small_disk 64k
     fails 74 "" --store "$PWD/small/notes.db" list
     [ "$(find small -type f | wc -l)" -eq 0 ]
-    fails 74 "/proc/lectern/notes.db" --store /proc/lectern/notes.db note x
+    fails 74 "/proc/lectern" --store /proc/lectern/notes.db note x
 }
 
 @test "a limit on file sizes: 74, and what is there stays" {

@@ -4,18 +4,6 @@
 # shellcheck disable=SC2034,SC2094 # set for the library; words that are called json are no files
 load lib
 
-# Ends the daemon that `lectern daemon start` left, whose parent is not this shell.
-teardown() {
-    local pid
-    stop_daemon
-    compgen -G "$XDG_RUNTIME_DIR/lectern/*.lock" >locks || return 0
-    for pid in $(xargs cat <locks); do
-        case $(readlink "/proc/$pid/exe" 2>/dev/null) in */lecternd) kill "$pid" && until_true gone "$pid" ;; esac
-    done
-}
-
-gone() { [ ! -e "/proc/$1" ]; }
-
 @test "start, status, stop" {
     json daemon status
     [ "$status" -eq 1 ]

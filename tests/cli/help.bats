@@ -184,6 +184,19 @@ LUA
     fails 64 "nonsuch" plugin grant nonsuch
 }
 
+@test "the first plugin of a name wins, the others are listed as shadowed" {
+    mkdir -p p "$XDG_CONFIG_HOME/lectern/plugins"
+    for folder in p "$XDG_CONFIG_HOME/lectern/plugins"; do
+        printf 'local lectern = require "lectern"\nlectern.command "where" { doc = "x", returns = "string", run = function() return "%s" end }\n' \
+            "${folder##*/}" >"$folder/where.lua"
+    done
+    [ "$(LECTERN_PLUGIN_PATH=$PWD/p lectern where)" = p ]
+    [ "$(lectern where)" = plugins ]
+    LECTERN_PLUGIN_PATH=$PWD/p json plugins
+    holds '[.[] | select(.name == "where") | .state] | sort == ["ok", "shadowed"]'
+    holds '[.[] | select(.shadowed) | .shadowed] | length == 1 and (.[0] | endswith("/p/where.lua"))'
+}
+
 @test "a plugin that is put there while the daemon runs is found" {
     mkdir p
     export LECTERN_PLUGIN_PATH=$PWD/p
@@ -239,6 +252,26 @@ LUA
         [ "$(wc -l <json)" -eq "$(jq -s length json)" ]
         [ ! -s stderr ]
     done
+}
+
+@test "a failure after results: the last line of --jsonl, the only document of --json" {
+    mkdir p
+    cat >p/halfway.lua <<'LUA'
+local lectern = require "lectern"
+lectern.command "halfway" { doc = "Fails late", returns = "{n:int}[]", run = function(_, job)
+  for n = 1, 3 do job:emit { n = n } end
+  error "out of breath"
+end }
+LUA
+    export LECTERN_PLUGIN_PATH=$PWD/p
+    status=0
+    lectern --jsonl halfway >json || status=$?
+    [ "$status" -eq 70 ]
+    jq -es '(.[:3] | map(.n)) == [1, 2, 3] and length == 4 and (.[3].error.message | contains("out of breath"))' json
+    error 70 E_PLUGIN "out of breath" halfway
+    run --separate-stderr lectern halfway
+    [ "$status" -eq 70 ]
+    [[ $stderr == "lectern: "*"out of breath"*halfway.lua:4* ]]
 }
 
 # ---- terminal ----------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ setup_file() {
 
 setup() { home "$BATS_TEST_TMPDIR"; }
 
-teardown() { stop_daemon; }
+teardown() { stop_daemons; }
 
 # home FOLDER: everything lectern would look for or write is in FOLDER, which becomes the current one.
 home() {
@@ -30,7 +30,7 @@ start_daemon() {
     lecternd --daemon "$@" >>"$HOME/daemon.out" 2>&1 3>&- &
     daemon=$!
     for _ in $(seq 500); do
-        socket=$(compgen -G "$XDG_RUNTIME_DIR/lectern/*.sock" | head -n 1) && lectern -q daemon start && return
+        socket=$(compgen -G "$XDG_RUNTIME_DIR/lectern/*.sock") && lectern -q daemon start && return
         sleep 0.02
     done
     cat "$HOME/daemon.out"
@@ -42,6 +42,18 @@ stop_daemon() {
     kill "$daemon" 2>/dev/null || true
     wait "$daemon" 2>/dev/null || true
     daemon=
+}
+
+gone() { [ ! -e "/proc/$1" ]; }
+
+# Those too that `lectern daemon start` left: this shell is not their parent.
+stop_daemons() {
+    local pid
+    stop_daemon
+    compgen -G "$XDG_RUNTIME_DIR/lectern/*.lock" >"$HOME/locks" || return 0
+    for pid in $(xargs cat <"$HOME/locks"); do
+        case $(readlink "/proc/$pid/exe") in */lecternd) kill "$pid" && until_true gone "$pid" ;; esac
+    done
 }
 
 # The daemon lives, and a client that comes now is answered.

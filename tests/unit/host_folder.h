@@ -39,7 +39,7 @@ static inline int leave(void **state) {
 
 /* The file NAME below home with TEXT in it, its folders too. */
 static inline void put(const char *name, const char *text) {
-    char path[600];
+    char path[1000];
     snprintf(path, sizeof path, "%s/%s", home, name);
     char *slash = strrchr(path, '/');
     *slash = '\0';

@@ -71,7 +71,6 @@ static const struct {
     {"a/**/b/**/c\n", "a/x/c", false},
     {"a/**/**/b\n", "a/b", true},
     {"a**b\n", "axxb", true}, /* elsewhere two stars are one */
-    {"a**/b\n", "ax/y/b", false},
     {"**\n", "x/y", true},
     {"*.md\n!a.md\n", "a.md", false}, /* the last that fits decides */
     {"*.md\n!a.md\n", "b.md", true},

@@ -33,7 +33,7 @@ function registry.set_plugin(spec)
   if registry.plugin then
     refuse "lectern.plugin was called twice"
   end
-  registry.plugin = require("lectern._check").plugin(registry.name, spec)
+  registry.plugin = registry.known and spec or require("lectern._check").plugin(registry.name, spec)
 end
 
 --- First half of a registration: its kind and name.
