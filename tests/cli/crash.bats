@@ -49,7 +49,7 @@ round() {
         lectern new -q - <<<"# Note n${i}k$k"$'\n\n'"text" >/dev/null 2>&1 && echo "n${i}k$k" >>"$HOME/noted" || exit 0
     done) 3>&- &
     local noter=$!
-    sleep "0.$(printf '%03d' $((RANDOM % 120 + 8)))"
+    sleep "0.$(printf '%03d' $((RANDOM % 250 + 10)))"
     kill -9 "$daemon"
     wait "$daemon" 2>/dev/null || true
     kill "$noter" 2>/dev/null || true # those that found no daemon would start hosts of their own
@@ -87,7 +87,7 @@ damage() {
     echo "$output" | head -20
     echo "imports acknowledged: $(wc -l <"$HOME/imported"), notes: $(wc -l <"$HOME/noted")"
     [ -z "$output" ]
-    [ "$(wc -l <"$HOME/noted")" -gt 50 ]
+    [ "$(wc -l <"$HOME/noted")" -gt 25 ] # else it was never in the middle of anything
 }
 
 @test "the control: without a journal the same kills do damage" {

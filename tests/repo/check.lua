@@ -231,6 +231,29 @@ function checks.map()
     end
 end
 
+-- What plugins may ask of the host: the tables of core/host/api_*.c and the one in ARCHITECTURE.md, names and needs.
+function checks.primitives()
+    local coded, told = {}, {}
+    each_line(files "^core/host/api_.*%.c$", function(_, _, line)
+        local name, need = line:match '^%s*{"([%l.]+)", "?([%u%l.]+)"?, '
+        if name then coded[name] = need end
+    end)
+    local section = (read "ARCHITECTURE.md" or ""):match "\n###[^\n]*primitives[^\n]*\n(.-)\n##" or ""
+    for names, need in section:gmatch "\n|(.-)|[^\n]*|([^|\n]*)|%f[\n%z]" do
+        for name in names:gmatch "`([%l.]+)`" do told[name] = need:match "^%s*([%l.]*)" end
+    end
+    for name, need in pairs(coded) do
+        if not told[name] then
+            bad("ARCHITECTURE.md", nil, "does not list the primitive " .. name)
+        elseif (need == "NULL" and "" or need) ~= told[name] then
+            bad("ARCHITECTURE.md", nil, ("says that %s needs '%s'; the host asks for %s"):format(name, told[name], need))
+        end
+    end
+    for name in pairs(told) do
+        if not coded[name] then bad("ARCHITECTURE.md", nil, "lists a primitive that is not there: " .. name) end
+    end
+end
+
 function checks.plugins()
     local seen = {}
     for _, file in ipairs(files "^plugins/[^/]+/") do

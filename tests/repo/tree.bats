@@ -116,6 +116,15 @@ caught() {
     caught map scripts/seed '#!/bin/sh\n'
 }
 
+@test "ARCHITECTURE.md lists the host's primitives and what they need" { holds primitives; }
+
+@test "primitives: a fault is seen" {
+    caught primitives core/host/api_seed.c '    {"seed.get", "notes.read", f},\n' 'not list the primitive seed.get'
+    caught primitives core/host/api_seed.c '    {"notes.find", "notes.write", f},\n' 'says that notes.find needs'
+    sed -i 's/{"notes[.]get",/{"notes.gets",/' "$COPY"/core/host/api_*.c
+    caught primitives core/host/api_seed.c '\n' 'not there: notes.get'
+}
+
 @test "each bundled plugin has code and a README" { holds plugins; }
 
 @test "plugins: a fault is seen" { caught plugins plugins/seed/init.lua 'return 1\n' plugins/seed/README.md; }
