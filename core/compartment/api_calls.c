@@ -1,7 +1,7 @@
 /* api_calls.c - the bodies of the host's two requests: load a plugin, call into it.
  *
- * The one idea: C decodes the parameters, the runtime's module "lectern._entry" decides what they mean, C encodes what it
- * returns. Both run inside a task and may be interrupted anywhere.
+ * The one idea: C decodes the parameters, the runtime's module "lectern._entry" decides what they mean, C encodes
+ * what it returns. Both run inside a task and may be interrupted anywhere.
  */
 #include <lauxlib.h>
 
@@ -38,8 +38,8 @@ static lua_Integer integer_field(lua_State *L, int index, const char *table, con
 
 /* ---- load ------------------------------------------------------------------------------------------------------ */
 
-/* The runtime's entry is on the stack after the params: let it run the plugin. A load is never suspended, so that a call that
- * was sent right after it finds the plugin there. */
+/* The runtime's entry is on the stack after the params: let it run the plugin. A load is never suspended, so that a
+ * call that was sent right after it finds the plugin there. */
 static int run_entry(lua_State *L) {
     luaL_checktype(L, -1, LUA_TTABLE);
     lua_getfield(L, -1, "call");

@@ -1,7 +1,7 @@
 /* api_host.c - asking the host, and what a task knows of itself.
  *
- * The one idea: every question is the same function. It encodes its parameters straight into the socket's buffer, waits,
- * and decodes the answer straight onto the stack; which methods there are is between the runtime and the host.
+ * The one idea: every question is the same function. It encodes its parameters straight into the socket's buffer,
+ * waits, and decodes the answer straight onto the stack; which methods there are is between the runtime and the host.
  */
 #include "compartment/api.h"
 
@@ -24,7 +24,8 @@ enum { LINES_MAX = 1000, LOGGED_MAX = 256 * 1024, LINE_MAX_BYTES = 8 * 1024 };
 static struct task *asking_task(lua_State *L, const char *what) {
     struct vm *vm = vm_of(L);
     if (vm->loading) {
-        fault_raise(L, "E_PLUGIN", "'%s' was called while the plugin was loading; its top level may only register", what);
+        fault_raise(L, "E_PLUGIN", "'%s' was called while the plugin was loading; its top level may only register",
+                    what);
     }
     task_check(L);
     return vm->current;
@@ -134,17 +135,20 @@ static size_t line_allowed(struct task *t, size_t n) {
     return n;
 }
 
-static void write_log(struct vm *vm, const char *level, const char *s, size_t n) {
+static void write_log(struct vm *vm, const char *level, const char *s, size_t n, lua_Integer line) {
     struct buf *out = &vm->link->out;
     rpc_write_notification(out, "log");
-    msgpack_write_array(out, 3);
+    msgpack_write_array(out, line > 0 ? 4 : 3);
     msgpack_write_int(out, vm->current->call);
     msgpack_write_str(out, level, strlen(level));
     msgpack_write_str(out, s, n);
+    if (line > 0) {
+        msgpack_write_int(out, line);
+    }
     link_settle(vm->link);
 }
 
-static void log_line(lua_State *L, const char *level, const char *s, size_t n) {
+static void log_line(lua_State *L, const char *level, const char *s, size_t n, lua_Integer line) {
     static const char rest[] = "(further lines of this call are dropped)";
     struct vm *vm = vm_of(L);
     struct task *t = vm->current;
@@ -153,9 +157,9 @@ static void log_line(lua_State *L, const char *level, const char *s, size_t n) {
     }
     n = text_utf8_cut(s, n, LINE_MAX_BYTES);
     if (line_allowed(t, n) == n) {
-        write_log(vm, level, s, n);
+        write_log(vm, level, s, n, line);
     } else {
-        write_log(vm, "warn", rest, sizeof rest - 1);
+        write_log(vm, "warn", rest, sizeof rest - 1, 0);
     }
     task_check(L);
 }
@@ -165,7 +169,7 @@ static int host_log(lua_State *L) {
     const char *level = levels[luaL_checkoption(L, 1, NULL, levels)];
     size_t n;
     const char *s = luaL_checklstring(L, 2, &n);
-    log_line(L, level, s, n);
+    log_line(L, level, s, n, luaL_optinteger(L, 3, 0));
     return 0;
 }
 
@@ -188,7 +192,7 @@ static int print(lua_State *L) {
     luaL_pushresult(&b);
     size_t len;
     const char *s = lua_tolstring(L, -1, &len);
-    log_line(L, "info", s, len);
+    log_line(L, "info", s, len, 0);
     return 0;
 }
 
@@ -253,7 +257,8 @@ static int host_error(lua_State *L) {
 
 const struct api_row api_host_rows[] = {
     {"request", host_request, "(method, params) -> result", "ask the host and wait; params is a map"},
-    {"question", host_question, "(method, params) -> result", "the same for what may take long: only where waiting suspends"},
+    {"question", host_question, "(method, params) -> result",
+     "the same for what may take long: only where waiting suspends"},
     {"sleep", host_sleep, "(seconds)", "suspend"},
     {"log", host_log, "(level, text)", "a line for the host's log: debug, info, warn, error"},
     {"progress", host_progress, "(done, total, text)", "how far the task is"},

@@ -1,7 +1,7 @@
 /* coroutines.c - resume, wrap and close that let the scheduler's yields through.
  *
- * The one idea: a yield is either the plugin's, for whoever resumed the coroutine, or the scheduler's (vm->outward); then
- * the resumer yields too, holding the coroutine, and resumes it again when its own turn comes.
+ * The one idea: a yield is either the plugin's, for whoever resumed the coroutine, or the scheduler's (vm->outward);
+ * then the resumer yields too, holding the coroutine, and resumes it again when its own turn comes.
  */
 #include "compartment/coroutines.h"
 
@@ -134,7 +134,7 @@ static const char *refusal(lua_State *L, lua_State *co, int nargs) {
 }
 
 /* coroutine.resume(co, ...) -> true, ... | false, error */
-static int co_resume(lua_State *L) {
+static int thread_resume(lua_State *L) {
     lua_State *co = check_coroutine(L);
     int nargs = lua_gettop(L) - 1;
     const char *no = refusal(L, co, nargs);
@@ -161,7 +161,7 @@ static int wrapped(lua_State *L) {
 /* ---- the rest -------------------------------------------------------------------------------------------------- */
 
 /* coroutine.create(f) -> co */
-static int co_create(lua_State *L) {
+static int thread_create(lua_State *L) {
     luaL_checktype(L, 1, LUA_TFUNCTION);
     lua_State *co = lua_newthread(L);
     lua_pushvalue(L, 1);
@@ -170,14 +170,14 @@ static int co_create(lua_State *L) {
 }
 
 /* coroutine.wrap(f) -> function */
-static int co_wrap(lua_State *L) {
-    co_create(L);
+static int thread_wrap(lua_State *L) {
+    thread_create(L);
     lua_pushcclosure(L, wrapped, 1);
     return 1;
 }
 
 /* coroutine.yield(...) */
-static int co_yield(lua_State *L) {
+static int thread_yield(lua_State *L) {
     if (vm_flag(L, THREAD_TASK)) {
         return luaL_error(L, "attempt to yield from outside a coroutine");
     }
@@ -185,27 +185,27 @@ static int co_yield(lua_State *L) {
 }
 
 /* coroutine.status(co) -> "running" | "suspended" | "normal" | "dead" */
-static int co_status(lua_State *L) {
+static int thread_status(lua_State *L) {
     lua_pushstring(L, status_of(L, check_coroutine(L)));
     return 1;
 }
 
 /* coroutine.running() -> co, is the main one */
-static int co_running(lua_State *L) {
+static int thread_running(lua_State *L) {
     lua_pushthread(L);
     lua_pushboolean(L, vm_flag(L, THREAD_TASK));
     return 2;
 }
 
 /* coroutine.isyieldable([co]) -> boolean */
-static int co_isyieldable(lua_State *L) {
+static int thread_isyieldable(lua_State *L) {
     lua_State *co = lua_isthread(L, 1) ? lua_tothread(L, 1) : L;
     lua_pushboolean(L, !vm_flag(co, THREAD_TASK) && lua_isyieldable(co));
     return 1;
 }
 
 /* coroutine.close(co) -> true | false, error */
-static int co_close(lua_State *L) {
+static int thread_close(lua_State *L) {
     lua_State *co = check_coroutine(L);
     struct vm *vm = vm_of(L);
     const char *status = status_of(L, co);
@@ -226,9 +226,9 @@ static int co_close(lua_State *L) {
 
 int coroutines_open(lua_State *L) {
     static const luaL_Reg functions[] = {
-        {"create", co_create},   {"resume", co_resume},   {"wrap", co_wrap},
-        {"yield", co_yield},     {"status", co_status},   {"running", co_running},
-        {"close", co_close},     {"isyieldable", co_isyieldable}, {NULL, NULL},
+        {"create", thread_create}, {"resume", thread_resume},           {"wrap", thread_wrap},
+        {"yield", thread_yield},   {"status", thread_status},           {"running", thread_running},
+        {"close", thread_close},   {"isyieldable", thread_isyieldable}, {NULL, NULL},
     };
     luaL_newlib(L, functions);
     return 1;

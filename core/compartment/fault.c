@@ -1,8 +1,8 @@
 /* fault.c - from an error value to a report.
  *
  * The one idea: the report is made in the message handler, while the stack of the error is still there, and into C
- * buffers, so that an error about memory can be reported too. Code of the runtime ("=lectern...") is not what a plugin's
- * author wants to see: positions skip it.
+ * buffers, so that an error about memory can be reported too. Code of the runtime ("=lectern...") is not what a
+ * plugin's author wants to see: positions skip it.
  */
 #include "compartment/fault.h"
 
@@ -137,12 +137,18 @@ static void add_frame(struct buf *b, const lua_Debug *ar) {
     buf_adds(b, ar->istailcall ? " (tail call)\n" : "\n");
 }
 
+static bool called_by_runtime(lua_State *L, int level) {
+    lua_Debug caller;
+    return !lua_getstack(L, level + 1, &caller) || (lua_getinfo(L, "S", &caller) && of_runtime(&caller));
+}
+
 /* Frames of the runtime and of C called by it are left out, so that the trace ends where the plugin began. */
-static void add_trace(lua_State *L, struct buf *b) {
+static void add_trace(lua_State *L, int level, struct buf *b) {
     lua_Debug ar;
-    for (int level = 0; level < TRACE_LEVELS && b->len < FAULT_TRACE_MAX && lua_getstack(L, level, &ar); level++) {
+    for (; level < TRACE_LEVELS && b->len < FAULT_TRACE_MAX && lua_getstack(L, level, &ar); level++) {
         lua_getinfo(L, "Slnt", &ar);
-        if (!of_runtime(&ar) && !(ar.what[0] == 'C' && !ar.name)) {
+        bool ours = ar.what[0] == 'C' ? !ar.name || called_by_runtime(L, level) : of_runtime(&ar);
+        if (!ours) {
             add_frame(b, &ar);
         }
     }
@@ -197,14 +203,18 @@ static void capture_string(lua_State *L, int index, struct fault *f) {
     set_text(&f->message, s + skip, n - skip, FAULT_MESSAGE_MAX);
 }
 
-void fault_locate(lua_State *L, struct fault *f) {
+static void locate(lua_State *L, int level, struct fault *f) {
     lua_Debug ar;
-    if (!f->at.len && plugin_frame(L, 0, &ar)) {
+    if (!f->at.len && plugin_frame(L, level, &ar)) {
         buf_addf(&f->at, "%.200s:%d", display(&ar), ar.currentline);
     }
     if (!f->trace.len) {
-        add_trace(L, &f->trace);
+        add_trace(L, level, &f->trace);
     }
+}
+
+void fault_locate(lua_State *L, struct fault *f) {
+    locate(L, 0, f);
 }
 
 void fault_capture(lua_State *L, int index, struct fault *f) {
@@ -223,7 +233,7 @@ void fault_capture(lua_State *L, int index, struct fault *f) {
     if (!f->message.len) {
         capture_by_tostring(L, index, f);
     }
-    fault_locate(L, f);
+    locate(L, 1, f); /* level 0 is the message handler */
 }
 
 /* ---- the response ---------------------------------------------------------------------------------------------- */

@@ -1,8 +1,8 @@
 /* fault.h - what went wrong in Lua, in the form the host reports it.
  *
  * Whatever was raised (a string, a table with a message, nil, anything) becomes {message, code, hint, at, trace}: at is
- * "file:line" of the plugin's own code, trace the calls that led there. Errors raised by lectern are tables of the class
- * below with the same fields, so that a plugin that catches one can look at its code.
+ * "file:line" of the plugin's own code, trace the calls that led there. Errors raised by lectern are tables of the
+ * class below with the same fields, so that a plugin that catches one can look at its code.
  */
 #ifndef LECTERN_COMPARTMENT_FAULT_H
 #define LECTERN_COMPARTMENT_FAULT_H

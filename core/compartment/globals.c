@@ -1,8 +1,8 @@
 /* globals.c - Lua's libraries, cut down and guarded.
  *
- * The one idea: a guard runs in the frame of the library function it guards, looks at the arguments and then calls it in
- * place, so a guard costs a few nanoseconds and copies nothing of the library. Guards bound what C does between two Lua
- * instructions: inside it no hook fires.
+ * The one idea: a guard runs in the frame of the library function it guards, looks at the arguments and then calls it
+ * in place, so a guard costs a few nanoseconds and copies nothing of the library. Guards bound what C does between
+ * two Lua instructions: inside it no hook fires.
  */
 #include "compartment/globals.h"
 
@@ -23,7 +23,8 @@ static int call_guarded(lua_State *L) {
 
 const char *globals_tostring(lua_State *L, int index, size_t *n) {
     index = lua_absindex(L, index);
-    bool plain = !lua_isuserdata(L, index) && !lua_istable(L, index) && !lua_isfunction(L, index) && !lua_isthread(L, index);
+    bool plain =
+        !lua_isuserdata(L, index) && !lua_istable(L, index) && !lua_isfunction(L, index) && !lua_isthread(L, index);
     if (plain || luaL_getmetafield(L, index, "__tostring") != LUA_TNIL) {
         if (!plain) {
             lua_pop(L, 1);
@@ -268,17 +269,26 @@ struct library {
 };
 
 static const struct library libraries[] = {
-    {"_G", luaopen_base,
+    {"_G",
+     luaopen_base,
      " _G _VERSION assert error getmetatable ipairs load next pairs pcall rawequal rawget rawlen rawset select"
      " setmetatable tonumber tostring type xpcall ",
      {{"tostring", base_tostring}, {"setmetatable", base_setmetatable}, {"xpcall", base_xpcall}, {"load", base_load}}},
-    {"string", luaopen_string,
+    {"string",
+     luaopen_string,
      " byte char find format gmatch gsub len lower match pack packsize rep reverse sub unpack upper ",
      {{"rep", string_rep}, {"format", string_format}}},
-    {"table", luaopen_table, " concat insert move pack remove sort unpack ",
-     {{"insert", table_by_length}, {"remove", table_by_length}, {"sort", table_by_length}, {"concat", table_concat},
-      {"move", table_move}, {"unpack", table_unpack}}},
-    {"math", luaopen_math,
+    {"table",
+     luaopen_table,
+     " concat insert move pack remove sort unpack ",
+     {{"insert", table_by_length},
+      {"remove", table_by_length},
+      {"sort", table_by_length},
+      {"concat", table_concat},
+      {"move", table_move},
+      {"unpack", table_unpack}}},
+    {"math",
+     luaopen_math,
      " abs acos asin atan ceil cos deg exp floor fmod huge log max maxinteger min mininteger modf pi rad random"
      " randomseed sin sqrt tan tointeger type ult ",
      {{"randomseed", math_randomseed}}},

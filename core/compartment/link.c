@@ -1,7 +1,7 @@
 /* link.c - bytes in, messages out.
  *
- * The one idea: a message is looked at where it arrived. Only its end is searched for (unpack_scan, which never looks at
- * a byte twice) and its head read; whoever needs the body longer copies it. Knows nothing of Lua or of tasks.
+ * The one idea: a message is looked at where it arrived. Only its end is searched for (unpack_scan, which never looks
+ * at a byte twice) and its head read; whoever needs the body longer copies it. Knows nothing of Lua or of tasks.
  */
 #include "compartment/link.h"
 
@@ -13,7 +13,7 @@
 
 enum {
     READ_BYTES = 32 * 1024,
-    KEPT_STORAGE = 256 * 1024, /* of an empty buffer */
+    KEPT_STORAGE = 64 * 1024, /* of an empty buffer */
     UNSENT_MAX = 1024 * 1024,
 };
 

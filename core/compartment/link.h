@@ -1,7 +1,7 @@
 /* link.h - the one socket of a compartment: MessagePack-RPC with the host.
  *
- * Messages are handed over as they complete, as bytes in place; what is sent is appended to OUT and leaves with the next
- * link_flush. Only what is named so waits.
+ * Messages are handed over as they complete, as bytes in place; what is sent is appended to OUT and leaves with the
+ * next link_flush. Only what is named so waits.
  */
 #ifndef LECTERN_COMPARTMENT_LINK_H
 #define LECTERN_COMPARTMENT_LINK_H

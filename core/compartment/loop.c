@@ -1,7 +1,7 @@
 /* loop.c - libuv waits, tasks run.
  *
- * The one idea: one turn of the loop takes what the host sent, gives each ready task one slice and sends what came of it
- * in one write. The only file that includes <uv.h>.
+ * The one idea: one turn of the loop takes what the host sent, gives each ready task one slice and sends what came of
+ * it in one write. The only file that includes <uv.h>.
  */
 #include "compartment/loop.h"
 

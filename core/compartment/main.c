@@ -1,9 +1,10 @@
 /* main.c - lectern-compartment: one plugin's Lua, sealed off.
  *
- * The one idea: everything that needs rights is done here, in order, before the seal: the socket, the helpers, the loop.
- * After it come only messages. The host starts this program; people do not.
+ * The one idea: everything that needs rights is done here, in order, before the seal: the socket, the helpers, the
+ * loop. After it come only messages. The host starts this program; people do not.
  */
 #include <dlfcn.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +23,7 @@ static const char usage[] =
     "usage: lectern-compartment --fd N --plugin NAME [--helpers A,B] [--modules DIR] [--memory MIB] [--no-sandbox]\n"
     "This program is started by lecternd; it speaks MessagePack-RPC on descriptor N.\n";
 
-enum { MEMORY_MIB = 64, MEMORY_MIB_MAX = 4096 };
+enum { MEMORY_MIB = 64, MEMORY_MIB_MAX = 4096, LARGE_BYTES = 64 * 1024 };
 
 struct options {
     int fd;
@@ -192,6 +193,12 @@ static void out_of_memory(void *vm) {
     tasks_out_of_memory(vm);
 }
 
+/* A compartment is small for most of its life: what one large message took goes back at once. */
+static void tune_malloc(void) {
+    mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
+    mallopt(M_TRIM_THRESHOLD, LARGE_BYTES);
+}
+
 static int start_lua(struct compartment *c, const struct options *o, struct err *err) {
     c->vm = vm_new(o->memory_mib << 20, out_of_memory);
     if (!c->vm) {
@@ -257,6 +264,7 @@ int main(int argc, char **argv) {
         fprintf(stderr, "lectern-compartment: %s\n", err.message);
         return err_status(err.code);
     }
+    tune_malloc();
     struct compartment c = {0};
     link_init(&c.link, SANDBOX_FD, on_message, &c);
     enum sandbox_level level = SANDBOX_NONE;

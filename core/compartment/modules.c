@@ -1,7 +1,7 @@
 /* modules.c - finding modules in tables that the host filled.
  *
- * The one idea: the first place that knows a name wins, in the order loaded, helper, runtime, plugin file; so no file of
- * a plugin can stand in for a part of lectern. Modules run as ordinary Lua: they can be interrupted.
+ * The one idea: the first place that knows a name wins, in the order loaded, helper, runtime, plugin file; so no file
+ * of a plugin can stand in for a part of lectern. Modules run as ordinary Lua: they can be interrupted.
  */
 #include "compartment/modules.h"
 
@@ -85,7 +85,8 @@ static int run_file(lua_State *L) {
 
 static int open_helper(lua_State *L) {
     if (!vm_of(L)->loading) {
-        return fault_raise(L, "E_PLUGIN", "'%s' was not required when the plugin was loaded; require it at the top of the file",
+        return fault_raise(L, "E_PLUGIN",
+                           "'%s' was not required when the plugin was loaded; require it at the top of the file",
                            lua_tostring(L, 1));
     }
     push_table(L, REQUIRED);
@@ -122,10 +123,11 @@ static int not_found(lua_State *L) {
         return fault_raise(L, "E_PLUGIN", "no module '%s'; did you mean '%s'?", name, near);
     }
     if (strncmp(name, "lectern.", 8) == 0) {
-        return fault_raise(L, "E_PLUGIN", "no module '%s' here; a helper has to be required at the top of the plugin's file",
-                           name);
+        return fault_raise(L, "E_PLUGIN",
+                           "no module '%s' here; a helper has to be required at the top of the plugin's file", name);
     }
-    return fault_raise(L, "E_PLUGIN", "no module '%s' among the files of the plugin; system modules are not available", name);
+    return fault_raise(L, "E_PLUGIN", "no module '%s' among the files of the plugin; system modules are not available",
+                       name);
 }
 
 /* require(name) */

@@ -1,8 +1,8 @@
 /* modules.h - `require` in a compartment: the plugin's files, the runtime, the C helpers, and nothing else.
  *
- * Sources come from the host in one message; there are no files to look in. Runtime modules are called with the table of
- * primitives as a second argument, plugin files are not. A helper must be required while the plugin's top level runs:
- * which ones were decides what later compartments of the plugin load at their start.
+ * Sources come from the host in one message; there are no files to look in. Runtime modules are called with the table
+ * of primitives as a second argument, plugin files are not. A helper must be required while the plugin's top level
+ * runs: which ones were decides what later compartments of the plugin load at their start.
  */
 #ifndef LECTERN_COMPARTMENT_MODULES_H
 #define LECTERN_COMPARTMENT_MODULES_H

@@ -12,13 +12,23 @@
 #include "compartment/words.h"
 
 enum {
-    WRAP_MIN = 45,      /* nobody wraps text narrower than this */
-    FULL_PERCENT = 85,  /* a line filled so far was probably wrapped, not ended */
-    NUMBER_DIGITS = 3,  /* of a list item; four are a year */
+    WRAP_MIN = 45,     /* nobody wraps text narrower than this */
+    FULL_PERCENT = 85, /* a line filled so far was probably wrapped, not ended */
+    NUMBER_DIGITS = 3, /* of a list item; four are a year */
     LABEL_MAX = 12,
 };
 
-enum line_kind { LINE_BLANK, LINE_RULE, LINE_FENCE, LINE_HEADING, LINE_ITEM, LINE_NUMBERED, LINE_LABEL, LINE_ROW, LINE_TEXT };
+enum line_kind {
+    LINE_BLANK,
+    LINE_RULE,
+    LINE_FENCE,
+    LINE_HEADING,
+    LINE_ITEM,
+    LINE_NUMBERED,
+    LINE_LABEL,
+    LINE_ROW,
+    LINE_TEXT
+};
 
 struct line {
     size_t start, end, next; /* of the line; end is before its line end and trailing white space */

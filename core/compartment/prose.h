@@ -1,8 +1,8 @@
 /* prose.h - where running text is: paragraphs, list items, headings of plain text and Markdown.
  *
  * A block is a stretch of bytes within which sentences may run over line ends; nothing runs over the end of a block.
- * Markers (bullets, numbers, #, >) at its beginning are not part of it. Rules, underlines and fenced code are in no block.
- * In a paragraph a line end is a break where the line was left short and the next one begins anew.
+ * Markers (bullets, numbers, #, >) at its beginning are not part of it. Rules, underlines and fenced code are in no
+ * block. In a paragraph a line end is a break where the line was left short and the next one begins anew.
  */
 #ifndef LECTERN_COMPARTMENT_PROSE_H
 #define LECTERN_COMPARTMENT_PROSE_H

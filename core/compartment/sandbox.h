@@ -13,8 +13,8 @@
 
 enum { SANDBOX_FD = 3 }; /* where the socket is afterwards */
 
-/* Keep FD as SANDBOX_FD, close every other descriptor, and let 0, 1 and 2 lead nowhere (2 is kept where LECTERN_SANITIZE
- * is defined: reports go there). */
+/* Keep FD as SANDBOX_FD, close every other descriptor, and let 0, 1 and 2 lead nowhere (2 is kept where
+ * LECTERN_SANITIZE is defined: reports go there). */
 int sandbox_descriptors(int fd, struct err *err);
 /* Die with the parent; 0, or -E_UNAVAILABLE when it is gone already. */
 int sandbox_follow_parent(struct err *err);

@@ -1,7 +1,7 @@
 /* seccomp.h - the system calls a sealed compartment may make.
  *
- * Three answers: allowed; refused with EPERM, for what libraries try and can do without; death by SIGSYS, for what only an
- * attacker tries (programs, processes, sockets, other processes' memory).
+ * Three answers: allowed; refused with EPERM, for what libraries try and can do without; death by SIGSYS, for what
+ * only an attacker tries (programs, processes, sockets, other processes' memory).
  */
 #ifndef LECTERN_COMPARTMENT_SECCOMP_H
 #define LECTERN_COMPARTMENT_SECCOMP_H

@@ -13,30 +13,30 @@
 
 /* Sentences do not end with these. */
 static const char *const never[] = {
-    "adj",  "alg",  "app",  "approx", "appx", "assoc", "bzw",  "ca",   "cf",   "ch",   "chap", "col",  "cor",  "def",
-    "dept", "ed",   "eds",    "eg",   "eq",    "eqn",  "eqs",  "esp",  "ex",   "fig",  "figs", "gen",  "gov",
-    "hon",  "hrsg", "ie",   "lem",    "mt",   "nr",   "nos",  "p",    "par",  "pp",
-    "prop", "ref",  "refs", "resp",   "rev",  "sec",   "secs", "sect", "sen",  "st",   "tab",  "thm",  "trans", "univ",
-    "v",    "ver",  "viz",  "vol",    "vols", "vs",    "z.b",  "d.h",  "u.a",  "e.g",  "i.e",  "w.r.t", "s.t",
+    "adj",  "alg",  "app",  "approx", "appx", "assoc", "bzw", "ca",  "cf",  "ch",  "chap",  "col",  "cor",
+    "def",  "dept", "ed",   "eds",    "eg",   "eq",    "eqn", "eqs", "esp", "ex",  "fig",   "figs", "gen",
+    "gov",  "hon",  "hrsg", "ie",     "lem",  "mt",    "nr",  "nos", "p",   "par", "pp",    "prop", "ref",
+    "refs", "resp", "rev",  "sec",    "secs", "sect",  "sen", "st",  "tab", "thm", "trans", "univ", "v",
+    "ver",  "viz",  "vol",  "vols",   "vs",   "z.b",   "d.h", "u.a", "e.g", "i.e", "w.r.t", "s.t",
 };
 /* Nor with these, in this case; "ms" is a unit. */
 static const char *const titles[] = {"Mr", "Mrs", "Ms", "Dr", "Prof", "Herr", "Mme", "Mlle", "Hr", "Fr"};
 /* These may; then the next word decides. */
 static const char *const sometimes[] = {
-    "al",  "a.k.a", "apr",  "aug", "bros", "co",  "corp", "dec", "est", "feb", "inc", "jan", "jr", "jul",
-    "jun", "ltd",   "mar",  "max", "min",  "mon", "nov",  "oct", "ph.d", "sep", "sept", "sr", "incl", "excl",
+    "al",  "a.k.a", "apr", "aug", "bros", "co",  "corp", "dec", "est",  "feb", "inc",  "jan", "jr",   "jul",
+    "jun", "ltd",   "mar", "max", "min",  "mon", "nov",  "oct", "ph.d", "sep", "sept", "sr",  "incl", "excl",
 };
 /* Words that sentences begin with, more than names do. */
 static const char *const starters[] = {
-    "a",       "after",   "all",   "also",   "although", "an",     "and",   "another", "as",      "at",      "because",
-    "before",  "both",    "but",   "by",     "each",     "even",   "every", "finally", "first",   "for",     "from",
-    "given",   "he",      "hence", "her",    "here",     "his",    "how",   "however", "i",       "if",      "in",
-    "instead", "it",      "its",   "last",   "later",    "many",   "more",  "most",    "my",      "next",    "no",
-    "not",     "now",     "of",    "on",     "once",     "one",    "only",  "or",      "other",   "our",     "overall",
-    "second",  "several", "she",   "since",  "so",       "some",   "still", "such",    "that",    "the",     "their",
-    "then",    "there",   "these", "they",   "this",     "those",  "though", "thus",   "to",      "today",   "two",
-    "under",   "until",   "using", "we",     "what",     "when",   "where", "whether", "which",   "while",   "who",
-    "why",     "with",    "yes",   "yet",    "you",      "your",
+    "a",       "after",   "all",   "also",  "although", "an",    "and",    "another", "as",    "at",    "because",
+    "before",  "both",    "but",   "by",    "each",     "even",  "every",  "finally", "first", "for",   "from",
+    "given",   "he",      "hence", "her",   "here",     "his",   "how",    "however", "i",     "if",    "in",
+    "instead", "it",      "its",   "last",  "later",    "many",  "more",   "most",    "my",    "next",  "no",
+    "not",     "now",     "of",    "on",    "once",     "one",   "only",   "or",      "other", "our",   "overall",
+    "second",  "several", "she",   "since", "so",       "some",  "still",  "such",    "that",  "the",   "their",
+    "then",    "there",   "these", "they",  "this",     "those", "though", "thus",    "to",    "today", "two",
+    "under",   "until",   "using", "we",    "what",     "when",  "where",  "whether", "which", "while", "who",
+    "why",     "with",    "yes",   "yet",   "you",      "your",
 };
 #define COUNT(list) (sizeof(list) / sizeof *(list))
 
@@ -137,7 +137,7 @@ static size_t smiley(const char *s, size_t at, size_t end) {
 
 /* What comes after a possible end. */
 struct after {
-    size_t at; /* first byte that is no space; the end of the block where there is none */
+    size_t at;      /* first byte that is no space; the end of the block where there is none */
     uint32_t first; /* first character behind opening marks; 0 at the end */
     bool starter;
 };

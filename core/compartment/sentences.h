@@ -1,7 +1,7 @@
 /* sentences.h - sentences of plain text and Markdown, as bytes.
  *
- * Linear in the text. A sentence ends at . ! ? … or a CJK full stop, with the quotes and brackets behind it, unless what
- * stands there is an abbreviation, an initial, a number or in the middle of something; and at the end of its block
+ * Linear in the text. A sentence ends at . ! ? … or a CJK full stop, with the quotes and brackets behind it, unless
+ * what stands there is an abbreviation, an initial, a number or in the middle of something; and at the end of its block
  * (prose.h), stop or no stop.
  */
 #ifndef LECTERN_COMPARTMENT_SENTENCES_H

@@ -24,8 +24,8 @@ static void set_timer(int ms) {
     setitimer(ITIMER_REAL, &timer, NULL);
 }
 
-/* Setting a hook visits every call of the coroutine, and there may be many: not twice, or the signals of a deep recursion
- * leave no time for anything else. */
+/* Setting a hook visits every call of the coroutine, and there may be many: not twice, or the signals of a deep
+ * recursion leave no time for anything else. */
 static void interrupt(lua_State *L) {
     if (lua_gethook(L) != shared.hook) {
         lua_sethook(L, shared.hook, LUA_MASKCOUNT, 1);

@@ -54,7 +54,6 @@ static struct task *next_ready(struct tasks *ts) {
     return t;
 }
 
-
 /* ---- doom ------------------------------------------------------------------------------------------------------ */
 
 static void doom(struct task *t, const char *code, const char *message) {

@@ -1,8 +1,8 @@
 /* tasks.h - what a compartment does at the same time: one coroutine for each open call.
  *
  * A task runs in slices of about 10 ms, in turn with the others. It is suspended while it waits for the host or sleeps.
- * One that is doomed (cancelled, out of time, out of memory) is never resumed: nothing of the plugin can catch that, and
- * no handler and no __close runs. Where it cannot be suspended (in a comparator, a gsub callback) every further
+ * One that is doomed (cancelled, out of time, out of memory) is never resumed: nothing of the plugin can catch that,
+ * and no handler and no __close runs. Where it cannot be suspended (in a comparator, a gsub callback) every further
  * instruction raises an error until it can.
  *
  * A task's own time counts while it runs or could run, not while it waits.
@@ -30,15 +30,15 @@ struct task {
     unsigned slot;     /* index in the table of tasks */
     enum task_state state;
     lua_CFunction body;
-    int64_t call;      /* id of the host's request: what the task's own requests name, and where its answer goes */
+    int64_t call; /* id of the host's request: what the task's own requests name, and where its answer goes */
     int64_t waits_for;
     uint64_t wake_us;
     struct buf in;     /* bytes of the call's params, then of the last response */
     uint64_t limit_us; /* of its own time; 0: none */
     uint64_t used_us, since_us;
-    unsigned lines;    /* logged so far */
-    size_t logged;     /* bytes likewise */
-    bool overflowed;   /* was told in this slice that its calls are nested too deeply */
+    unsigned lines;  /* logged so far */
+    size_t logged;   /* bytes likewise */
+    bool overflowed; /* was told in this slice that its calls are nested too deeply */
     bool doomed;
     struct fault doom;
     struct fault fault; /* what ended it */
@@ -47,8 +47,8 @@ struct task {
 struct tasks *tasks_new(struct vm *vm);
 void tasks_free(struct tasks *t);
 
-/* Start a task for the host's request CALL. BODY runs in its coroutine with no arguments; what it returns is ignored, it
- * answers the host itself with task_answer. PARAMS are copied. Answers E_BUSY by itself where there are too many. */
+/* Start a task for the host's request CALL. BODY runs in its coroutine with no arguments; what it returns is ignored,
+ * it answers the host itself with task_answer. PARAMS are copied. Answers E_BUSY by itself where there are too many. */
 void tasks_start(struct tasks *t, int64_t call, lua_CFunction body, struct unpack params);
 /* The host answered: wake the task that waits for it. Unknown ids are dropped. */
 void tasks_response(struct tasks *t, int64_t id, struct unpack body);
@@ -65,8 +65,8 @@ int tasks_wake(struct tasks *t);
 
 /* Number the request that the current task is about to send; it then has to wait for it. */
 int64_t task_number(struct vm *vm);
-/* Suspend the current task until its response is there or its sleep is over, then go on with K (which returns the results to
- * Lua). Where L cannot yield, waits on the spot. `return task_wait(L, k);` */
+/* Suspend the current task until its response is there or its sleep is over, then go on with K (which returns the
+ * results to Lua). Where L cannot yield, waits on the spot. `return task_wait(L, k);` */
 int task_wait(lua_State *L, lua_KFunction k);
 int task_sleep(lua_State *L, uint64_t us, lua_KFunction k);
 /* Raise the task's doom, if it has one. */

@@ -424,7 +424,8 @@ static int batch_new(lua_State *L) {
 }
 
 void transfer_open_batch(lua_State *L) {
-    static const luaL_Reg methods[] = {{"add", batch_add}, {"clear", batch_clear}, {"count", batch_count}, {NULL, NULL}};
+    static const luaL_Reg methods[] = {
+        {"add", batch_add}, {"clear", batch_clear}, {"count", batch_count}, {NULL, NULL}};
     luaL_newmetatable(L, BATCH);
     luaL_newlib(L, methods);
     lua_setfield(L, -2, "__index");

@@ -1,9 +1,10 @@
 /* transfer.h - Lua values to and from MessagePack, without anything between the two.
  *
- * A table whose keys are 1..n is an array, also when it is empty; one whose keys are strings or other integers is a map,
- * its keys in order, so that the same table always gives the same bytes. A table with holes or with both kinds of keys is
- * an error, as are functions, coroutines and tables nested deeper than TRANSFER_DEPTH. Text is str where it is UTF-8 and bin
- * where it is not. lectern.null, the light userdata NULL, stands for nil where nil itself cannot stand.
+ * A table whose keys are 1..n is an array, also when it is empty; one whose keys are strings or other integers is a
+ * map, its keys in order, so that the same table always gives the same bytes. A table with holes or with both kinds
+ * of keys is an error, as are functions, coroutines and tables nested deeper than TRANSFER_DEPTH. Text is str where
+ * it is UTF-8 and bin where it is not. lectern.null, the light userdata NULL, stands for nil where nil itself cannot
+ * stand.
  */
 #ifndef LECTERN_COMPARTMENT_TRANSFER_H
 #define LECTERN_COMPARTMENT_TRANSFER_H
@@ -16,8 +17,8 @@
 
 enum { TRANSFER_DEPTH = 24, TRANSFER_BYTES_MAX = 16 * 1024 * 1024, TRANSFER_READ_DEPTH = 32 };
 
-/* Append the value at INDEX. On failure OUT is as it was, false is returned and a message is pushed that begins with WHAT:
- * "result.items[3]: a function cannot leave the compartment". */
+/* Append the value at INDEX. On failure OUT is as it was, false is returned and a message is pushed that begins with
+ * WHAT: "result.items[3]: a function cannot leave the compartment". */
 bool transfer_write(lua_State *L, int index, struct buf *out, const char *what);
 /* The same for a table that is a map even when it is empty; nil is an empty map. */
 bool transfer_write_map(lua_State *L, int index, struct buf *out, const char *what);

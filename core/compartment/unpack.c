@@ -38,12 +38,12 @@ struct head {
     unsigned char width;
 };
 static const struct head heads[32] = {
-    {UNPACK_NIL, 0},   {-1, 0},           {UNPACK_BOOL, 0},  {UNPACK_BOOL, 0},  {UNPACK_STR, 1}, {UNPACK_STR, 2},
-    {UNPACK_STR, 4},   {-1, 0},           {-1, 0},           {-1, 0},           {UNPACK_FLOAT, 4}, {UNPACK_FLOAT, 8},
-    {UNPACK_INT, 1},   {UNPACK_INT, 2},   {UNPACK_INT, 4},   {UNPACK_INT, 8},   {UNPACK_INT, 1}, {UNPACK_INT, 2},
-    {UNPACK_INT, 4},   {UNPACK_INT, 8},   {-1, 0},           {-1, 0},           {-1, 0},         {-1, 0},
-    {-1, 0},           {UNPACK_STR, 1},   {UNPACK_STR, 2},   {UNPACK_STR, 4},   {UNPACK_ARRAY, 2}, {UNPACK_ARRAY, 4},
-    {UNPACK_MAP, 2},   {UNPACK_MAP, 4},
+    {UNPACK_NIL, 0}, {-1, 0},         {UNPACK_BOOL, 0}, {UNPACK_BOOL, 0}, {UNPACK_STR, 1},   {UNPACK_STR, 2},
+    {UNPACK_STR, 4}, {-1, 0},         {-1, 0},          {-1, 0},          {UNPACK_FLOAT, 4}, {UNPACK_FLOAT, 8},
+    {UNPACK_INT, 1}, {UNPACK_INT, 2}, {UNPACK_INT, 4},  {UNPACK_INT, 8},  {UNPACK_INT, 1},   {UNPACK_INT, 2},
+    {UNPACK_INT, 4}, {UNPACK_INT, 8}, {-1, 0},          {-1, 0},          {-1, 0},           {-1, 0},
+    {-1, 0},         {UNPACK_STR, 1}, {UNPACK_STR, 2},  {UNPACK_STR, 4},  {UNPACK_ARRAY, 2}, {UNPACK_ARRAY, 4},
+    {UNPACK_MAP, 2}, {UNPACK_MAP, 4},
 };
 
 /* Numbers 0xd0..0xd3 are signed: bring the sign of WIDTH bytes to all eight. */

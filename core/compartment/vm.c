@@ -1,7 +1,7 @@
 /* vm.c - making and ending the Lua state.
  *
- * The one idea: a vm is found from any coroutine by one load, because Lua copies the main thread's extra space into each
- * new one. A panic is the end of the process: nothing here can go on without a working state.
+ * The one idea: a vm is found from any coroutine by one load, because Lua copies the main thread's extra space into
+ * each new one. A panic is the end of the process: nothing here can go on without a working state.
  */
 #include "compartment/vm.h"
 
@@ -44,6 +44,7 @@ static int on_panic(lua_State *L) {
 
 /* For tests: collect all the time, so that a value nobody holds is gone at once. */
 static void tune_collector(lua_State *L) {
+    lua_gc(L, LUA_GCINC, 140, 0, 0);
     if (getenv("LECTERN_GCSTORM")) {
         lua_gc(L, LUA_GCINC, 1, 1000, 6);
     }

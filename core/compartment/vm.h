@@ -1,8 +1,8 @@
 /* vm.h - the Lua state of a compartment and what every file of it needs to know about it.
  *
- * One state, one plugin, one thread. Plugin code runs only inside tasks (tasks.h), each a coroutine of its own; the main
- * thread of the state only starts them. Every lua_State of the vm leads back to it through its extra space, whose low
- * bits hold what lectern must remember about that coroutine.
+ * One state, one plugin, one thread. Plugin code runs only inside tasks (tasks.h), each a coroutine of its own; the
+ * main thread of the state only starts them. Every lua_State of the vm leads back to it through its extra space,
+ * whose low bits hold what lectern must remember about that coroutine.
  */
 #ifndef LECTERN_COMPARTMENT_VM_H
 #define LECTERN_COMPARTMENT_VM_H
@@ -22,7 +22,7 @@ struct vm {
     struct link *link;
     struct tasks *tasks;
     struct task *current; /* whose Lua runs now, or NULL */
-    bool outward;         /* the yield under way is meant for the scheduler and passes through the plugin's coroutines */
+    bool outward; /* the yield under way is meant for the scheduler and passes through the plugin's coroutines */
     bool outer_yieldable; /* nothing between the task and the running coroutine keeps it from yielding outward */
     bool loading;         /* the plugin's top level runs: it may register, and nothing else */
     unsigned closing;     /* coroutines being closed, one inside the other */
@@ -34,8 +34,8 @@ struct vm *vm_new(size_t limit, void (*spent)(void *ctx));
 void vm_free(struct vm *vm); /* with LECTERN_SANITIZE: aborts when the heap is not empty afterwards */
 
 enum {
-    THREAD_TASK = 1, /* the coroutine of a task itself */
-    THREAD_HELD = 2, /* a coroutine of the plugin that waits for the host with its task: nobody may resume it */
+    THREAD_TASK = 1,  /* the coroutine of a task itself */
+    THREAD_HELD = 2,  /* a coroutine of the plugin that waits for the host with its task: nobody may resume it */
     THREAD_SPENT = 4, /* it died with a doomed task: nothing of it runs any more */
 };
 struct vm *vm_of(lua_State *L);

@@ -15,7 +15,8 @@ struct word {
 /* The next word of S[0..N): letters and digits, with single apostrophes, hyphens, or dots between digits inside. A CJK
  * character is a word. False at the end. */
 bool words_next(const char *s, size_t n, struct word *w);
-/* S[0..N) in lower case (Latin, Greek, Cyrillic) into OUT, which has room for N bytes; returns the length, N at most. */
+/* S[0..N) in lower case (Latin, Greek, Cyrillic) into OUT, which has room for N bytes; returns the length, N at most.
+ * */
 size_t words_fold(const char *s, size_t n, char *out);
 
 bool words_is_letter(uint32_t cp); /* digits too, as in \w */

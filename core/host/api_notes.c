@@ -14,6 +14,7 @@ struct reading {
     struct store_task task;
     struct request *rq;
     char plugin[64];
+    int64_t limit_ms; /* what the person allows, at most 5 s */
     int (*fn)(struct reading *rd, struct reader *r, struct value *out);
     const struct step *steps; /* of the job, for notes.get */
     size_t nsteps;
@@ -39,6 +40,8 @@ static struct reading *start_reading(struct request *rq, int (*fn)(struct readin
     struct reading *rd = (struct reading *)store_task_new(rq->host, sizeof *rd);
     rd->rq = rq;
     snprintf(rd->plugin, sizeof rd->plugin, "%s", rq->call->plugin->name);
+    int64_t allowed = job_root(rq->job)->options.timeout_ms;
+    rd->limit_ms = allowed > 0 && allowed < CALL_COMMAND_MS ? allowed : CALL_COMMAND_MS;
     rd->fn = fn;
     rd->task.read = read_run;
     rd->task.done = read_done;
@@ -131,7 +134,7 @@ static int do_runs(struct reading *rd, struct reader *r, struct value *out) {
 static int do_sql(struct reading *rd, struct reader *r, struct value *out) {
     const char *sql = value_cstr(param(rd, "sql"), NULL);
     if (!sql) return err_set(&rd->task.err, E_USAGE, "'sql' wants a string");
-    return read_sql(r, sql, param(rd, "args"), 5000, &rd->task.arena, out, &rd->task.err);
+    return read_sql(r, sql, param(rd, "args"), rd->limit_ms, &rd->task.arena, out, &rd->task.err);
 }
 
 static int do_state_get(struct reading *rd, struct reader *r, struct value *out) {

@@ -273,6 +273,13 @@ static int save_change(struct store *s, struct entity_row *row, const struct ima
     return rc;
 }
 
+/* What names meant in this transaction may have changed with an event, session or person. */
+static void forget_names(struct store *s, enum entity type) {
+    if (type == ENTITY_EVENT || type == ENTITY_SESSION || type == ENTITY_PERSON) {
+        cache_drop(&s->txn.names);
+    }
+}
+
 int change_fields(struct store *s, struct entity_row *row, const struct image *im, enum journal_op op, uint64_t *changed,
                   struct err *err) {
     struct arena a = ARENA_INIT;
@@ -281,6 +288,7 @@ int change_fields(struct store *s, struct entity_row *row, const struct image *i
     int rc = image_load(&s->db, row->type, row->n, &a, &old, err);
     rc = rc ? rc : compare(s, row, &old, im, changed, err);
     if (!rc && *changed) {
+        forget_names(s, row->type);
         rc = save_change(s, row, &old, im, op, *changed, err);
     }
     arena_release(&a);
@@ -291,6 +299,7 @@ int change_trash(struct store *s, struct entity_row *row, bool trash, struct err
     if ((row->deleted != 0) == trash) {
         return 0;
     }
+    forget_names(s, row->type);
     int rc = index_touch(s, row, err);
     row->rev++;
     row->deleted = trash ? s->txn.at : 0;

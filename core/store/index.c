@@ -4,6 +4,7 @@
  * put aside; at the end the documents are read again, and where they differ the old text is taken out of the index (FTS5
  * wants it word for word) and the new one put in. A document made in this transaction has no old text.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -157,8 +158,18 @@ static int flush_one(struct store *s, const struct touched *t, struct err *err) 
     return rc;
 }
 
+static int by_n(const void *a, const void *b) {
+    int64_t x = ((const struct touched *)a)->n;
+    int64_t y = ((const struct touched *)b)->n;
+    return (x > y) - (x < y);
+}
+
+/* In ascending order: FTS5 writes a segment each time a rowid goes back. */
 int index_flush(struct store *s, struct err *err) {
     int rc = 0;
+    if (s->txn.ntouched) {
+        qsort(s->txn.touched, s->txn.ntouched, sizeof *s->txn.touched, by_n);
+    }
     for (size_t i = 0; i < s->txn.ntouched && !rc; i++) {
         rc = s->txn.touched[i].covered ? 0 : flush_one(s, &s->txn.touched[i], err);
     }

@@ -8,10 +8,19 @@
 #include "store/names_priv.h"
 #include "store/refs_priv.h"
 
-static bool holds(const struct value *set, const struct value *item) {
-    for (size_t i = 0; value_is(set, VALUE_ARRAY) && i < set->len; i++) {
-        if (value_equal(&set->items[i], item)) {
+/* SET is sorted, or nil. */
+static bool holds(const struct value *set, int64_t n) {
+    size_t low = 0;
+    size_t high = value_is(set, VALUE_ARRAY) ? set->len : 0;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (set->items[middle].i == n) {
             return true;
+        }
+        if (set->items[middle].i < n) {
+            low = middle + 1;
+        } else {
+            high = middle;
         }
     }
     return false;
@@ -20,12 +29,12 @@ static bool holds(const struct value *set, const struct value *item) {
 struct value fill_sets(struct arena *a, const struct value *mine, const struct value *theirs, const struct value *base) {
     struct value all = value_array(a, mine->len + theirs->len + 1);
     for (size_t i = 0; value_is(mine, VALUE_ARRAY) && i < mine->len; i++) {
-        if (!holds(base, &mine->items[i]) || holds(theirs, &mine->items[i])) {
+        if (!holds(base, mine->items[i].i) || holds(theirs, mine->items[i].i)) {
             value_push(a, &all, mine->items[i]);
         }
     }
     for (size_t i = 0; value_is(theirs, VALUE_ARRAY) && i < theirs->len; i++) {
-        if (!holds(base, &theirs->items[i])) {
+        if (!holds(base, theirs->items[i].i)) {
             value_push(a, &all, theirs->items[i]);
         }
     }

@@ -116,7 +116,7 @@ void fill_image(struct ingestion *g, const struct record *r, const struct image 
 /* Say that MINE and the source differ in F. */
 void fill_contradiction(struct ingestion *g, const struct record *r, enum field_id f, const struct value *mine,
                         const struct value *theirs);
-/* Arrays of ints as sets, BASE may be nil: mine, and what they added, without what they took away. */
+/* Sorted arrays of ints as sets, any may be nil: mine, and what they added, without what they took away. */
 struct value fill_sets(struct arena *a, const struct value *mine, const struct value *theirs, const struct value *base);
 
 #endif

@@ -138,7 +138,8 @@ static int appearances(struct restorer *w, const struct value *list, bool speake
         struct value v;
         rc = reference(w, REF_PERSON, value_at(row, 0), &v);
         if (!rc && value_is(&v, VALUE_MAP)) {
-            value_set(w->arena, &v, "role", *value_at(row, 1));
+            bool unsaid = speakers && value_is(value_at(row, 1), VALUE_NIL);
+            value_set(w->arena, &v, "role", unsaid ? value_lit("speaker") : *value_at(row, 1));
             if (speakers) {
                 value_set(w->arena, &v, "affiliations", lines(w, value_at(row, 2)));
             }

@@ -43,7 +43,8 @@ static struct value speaker_row(struct arena *a, sqlite3_stmt *st) {
     struct value v = value_map(a, 4);
     value_set(a, &v, "id", object_uuid(a, st, 1));
     value_set(a, &v, "name", object_text(a, st, 2));
-    value_set(a, &v, "role", object_text(a, st, 3));
+    struct value role = object_text(a, st, 3);
+    value_set(a, &v, "role", value_is(&role, VALUE_NIL) ? value_lit("speaker") : role); /* what is not said otherwise */
     value_set(a, &v, "affiliations", object_lines(a, st, 4));
     return v;
 }

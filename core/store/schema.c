@@ -227,7 +227,7 @@ int schema_version(struct db *db, int *version, struct err *err) {
 }
 
 int schema_migrate(struct db *db, struct err *err) {
-    int from;
+    int from = 0;
     int rc = db_ready(db, err); /* its modes cannot be set inside a transaction */
     rc = rc ? rc : db_exec(db, "BEGIN EXCLUSIVE", err);
     if (rc) {

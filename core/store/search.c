@@ -155,7 +155,8 @@ static int add_speakers(struct searcher *w, int64_t n, struct value *hit) {
         struct value v = value_map(w->arena, 4);
         value_set(w->arena, &v, "id", object_uuid(w->arena, st, 0));
         value_set(w->arena, &v, "name", object_text(w->arena, st, 1));
-        value_set(w->arena, &v, "role", object_text(w->arena, st, 2));
+        struct value role = object_text(w->arena, st, 2);
+        value_set(w->arena, &v, "role", value_is(&role, VALUE_NIL) ? value_lit("speaker") : role);
         value_set(w->arena, &v, "affiliations", object_lines(w->arena, st, 3));
         value_push(w->arena, &list, v);
     }

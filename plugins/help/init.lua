@@ -23,7 +23,7 @@ lectern.command "apropos" {
   examples = { "apropos markdown" },
   run = function(args, job)
     local found = lectern.host.apropos(args.word)
-    if #found == 0 and job.exit then job:exit(1) end
+    if #found == 0 then job:exit(1) end
     return found, #found == 0 and job.tty[2] and ("nothing mentions '%s'"):format(args.word) or nil
   end,
 }

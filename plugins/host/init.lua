@@ -5,7 +5,8 @@ local t = lectern.types
 
 lectern.plugin {
   name = "host", version = "0.1.0", api = 1, doc = "The daemon, plugins, eval",
-  needs = { "host.read", "host.admin", "eval" },
+  -- The notes are for eval: where the person has no init.lua, what is typed runs here.
+  needs = { "host.read", "host.admin", "eval", "notes.read", "notes.write", "store.query" },
 }
 
 lectern.command "daemon.status" {
@@ -14,7 +15,7 @@ lectern.command "daemon.status" {
   run = function(_, job)
     local status = lectern.host.status()
     if status.running then return status end
-    if job.exit then job:exit(1) end
+    job:exit(1)
     return status, "no daemon runs for " .. (status.store or "this store")
       .. "; lectern works without one, and faster with it:"
       .. " lectern daemon start"
@@ -120,10 +121,6 @@ lectern.command "eval" {
   run = function(args, job)
     local code = args.code and table.concat(args.code, " ")
     if args.file then
-      if not job.read then
-        lectern.fail("files cannot be read here", { code = "E_UNAVAILABLE",
-          hint = "lectern eval - < FILE does the same" })
-      end
       code = job:read(args.file)
     elseif code == "-" then
       code = job:stdin() or ""

@@ -49,7 +49,7 @@ end
 function M.search(args, job)
   local hits = lectern.notes.search(args.query, args.limit)
   if #hits > 0 then return hits end
-  if job.exit then job:exit(1) end
+  job:exit(1)
   return hits, nothing(job, ("nothing matches '%s'"):format(args.query))
 end
 
@@ -64,10 +64,6 @@ function M.show(args, job)
     if not url then
       lectern.fail(("'%s' has no address"):format(object.title or object.name), { code = "E_NOTFOUND" })
     end
-    if not job.open then
-      lectern.fail("opening addresses is not available here", { code = "E_UNAVAILABLE",
-        hint = "the address is " .. url })
-    end
     job:open(url)
     return object, url
   end
@@ -79,6 +75,7 @@ function M.show(args, job)
     lectern.export { format = args.format, query = query, args = { only = object.id } }
     return object, ""
   end
+  if object.type == "talk" then object.abstract = object.abstract or lectern.null end
   return object, require("notes.view").object(object, job, more)
 end
 

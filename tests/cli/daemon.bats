@@ -200,12 +200,36 @@ lectern.command "nap" { doc = "x", returns = "nil", run = function() lectern.sle
     [ -f over.db ]
 }
 
+@test "another configuration has other plugins and another daemon" {
+    mkdir -p conf/plugins
+    printf 'local lectern = require "lectern"\nlectern.command "hello" { doc = "x", returns = "string", run = function() return "hi" end }\n' >conf/plugins/hello.lua
+    [ "$(lectern --config conf hello)" = hi ]
+    [ "$(LECTERN_CONFIG=$PWD/conf lectern hello)" = hi ]
+    fails 64 "unknown command 'hello'" hello
+    start_daemon
+    lectern --config conf daemon status --json >json || true
+    holds '.running == false'
+    LECTERN_NO_DAEMON=1 lectern daemon status --json >json || true
+    holds '.running == false'
+    still_alive
+}
+
+@test "daemon run stays in the foreground" {
+    lectern daemon run >out 2>&1 3>&- &
+    daemon=$!
+    until_true compgen -G "$XDG_RUNTIME_DIR/lectern/*.sock"
+    still_alive
+    lectern daemon stop >/dev/null
+    wait "$daemon"
+    daemon=
+}
+
 @test "runs that only read are in the ledger of a daemon" {
     imported
     start_daemon
     lectern search rumour >/dev/null
     lectern tag -q +x -- "$(id_of quokka)"
-    in_ledger() { lectern runs --json -n 1000 >json && jq -e 'any(.[]; .command == "search" and .operations == 0)' json; }
-    until_true in_ledger
-    holds 'list(run_entry)'
+    lectern daemon stop >/dev/null
+    json runs
+    holds 'list(run_entry) and any(.[]; .command == "search" and .operations == 0) and any(.[]; .command == "tag")'
 }

@@ -86,6 +86,13 @@ MD
     holds 'written and ([.operations[].type] | sort == ["note", "talk"] or contains(["note", "talk"]))'
     json list tag:newts
     holds 'length == 1 and .[0].event.slug == "smallconf-2021" and .[0].speakers[0].name == "Bo Ek" and (.[0].notes | length) == 1'
+    talk=$(lectern list --json clocks | jq -r '.[0].id')
+    lectern new --talk "$talk" - <<<'# Second thoughts' >/dev/null
+    json show "$talk"
+    holds '.notes | length == 2'
+    lectern new -e smallconf-2021 - <<<'# In the corridor' >/dev/null
+    json search corridor
+    holds '.[0].event.slug == "smallconf-2021"'
     fails 65 "line" new - <<<$'---\ntitle: [unclosed\n---\ntext'
 }
 

@@ -124,8 +124,10 @@ load lib
     before=$(lectern list --json | jq -c '[.[].id] | sort')
     mkdir in/old
     mv in/trip.md in/old/report.md
-    lectern import -q in
+    json import in
+    holds '[.sources[].status] | sort == ["moved", "unchanged", "unchanged"]'
     [ "$(lectern list --json | jq -c '[.[].id] | sort')" = "$before" ]
+    [ "$(lectern list --type source --json | jq length)" -eq 3 ]
 }
 
 @test "--dry-run says what would be and writes nothing" {

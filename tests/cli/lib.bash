@@ -186,7 +186,7 @@ json() {
     lectern --json "$@" >"$HOME/json" 2>"$HOME/stderr" || status=$?
     echo "lectern --json $*: status $status, stderr: $(cat "$HOME/stderr")"
     iconv -f UTF-8 -t UTF-8 "$HOME/json" >/dev/null
-    [ "$(jq -s length "$HOME/json")" -eq 1 ]
+    [ "$(sqlite3 :memory: "SELECT json_valid(readfile('$HOME/json'))")" -eq 1 ] # sooner than jq
     [ "$(tail -c 1 "$HOME/json")" = "" ]
     [ ! -s "$HOME/stderr" ]
 }

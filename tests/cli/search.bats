@@ -54,9 +54,33 @@ setup_file() {
     holds '.sources | length == 1 and .[0].byte_start < .[0].byte_end'
     read -r path first last < <(jq -r '.sources[0] | "\(.path) \(.byte_start) \(.byte_end)"' json)
     [[ $(head -c "$last" "$path" | tail -c +$((first + 1))) == *"A clock is a rumour"* ]]
-    json list --type source keynote
-    [ "$(jq -r '.[0].sha256 // empty' json)" = "" ] ||
-        [ "$(jq -r '.[0].sha256' json)" = "$(sha256sum <"$(jq -r '.[0].path' json)" | cut -d ' ' -f 1)" ]
+    json list --type source
+    while read -r sum bytes path; do
+        [ "$sum" = "$(sha256sum <"$path" | cut -d ' ' -f 1)" ]
+        [ "$bytes" -eq "$(stat -c %s "$path")" ]
+    done < <(jq -r '.[] | "\(.sha256) \(.bytes) \(.path)"' json)
+}
+
+@test "bytes are counted after the byte order mark, lines from 1" {
+    printf '\xef\xbb\xbf# Conf 2020\n\n## One\n\n**Bo Ek**\n\nAbout caf\xc3\xa9s.\n\n## Two\n\n**Ida Ro**\n\nAbout narwhals.\n' >bom.md
+    lectern import bom.md >/dev/null
+    json show narwhals
+    read -r first last line < <(jq -r '.sources[0] | "\(.byte_start) \(.byte_end) \(.line_start)"' json)
+    tail -c +4 bom.md | head -c "$last" | tail -c +$((first + 1)) | head -n 1 | grep -qx '## Two'
+    [ "$(sed -n "${line}p" bom.md)" = '## Two' ]
+    [ "$last" -eq $(($(stat -c %s bom.md) - 3)) ]
+}
+
+@test "all in a pipe, a screenful on a terminal" {
+    mkdir many
+    for i in $(seq 210); do echo "# Note $i" >many/$i.md; done
+    lectern import many >/dev/null
+    [ "$(lectern list --type note | wc -l)" -eq 215 ]
+    [ "$(lectern list --type note --json | jq length)" -eq 215 ]
+    [ "$(lectern list --type note -n 212 | wc -l)" -eq 212 ]
+    on_terminal "lectern --color never --no-pager list --type note"
+    [ "$(grep -c ' note ' <<<"$output")" -le 200 ]
+    [[ $output == *"-n "* ]]
 }
 
 @test "queries, kinds, sorting, limits and pages" {
@@ -144,7 +168,7 @@ setup_file() {
     json search winter NOT rumour
     holds 'length == 1 and .[0].title == "Slow software"'
     json search rumour OR unikernel
-    holds 'length == 2'
+    holds 'length == 2 and ([.[].score] | . == (sort | reverse))'
     json search 'RUMOUR'
     holds 'length == 1'
     json search -n 1 rumour OR unikernel
@@ -242,6 +266,8 @@ setup_file() {
 @test "summaries of many, by name, explained, of nothing" {
     json summarise event:smallconf-2021 --with lead --sentences 1
     holds 'length == 3 and all(.[]; .method == "lead" and (.sentences | length) == 1)'
+    json summarise "$(id_of measured)" "$(id_of unikernel)"
+    holds 'length == 2'
     json summarise measured --explain
     [ "$status" -eq 0 ]
     run lectern summarise measured --sentences 1
@@ -286,7 +312,7 @@ setup_file() {
     done
     fails 64 "nonsuch" sql 'SELECT nonsuch FROM talk'
     fails 64 "SELEKT" sql 'SELEKT 1'
-    run --separate-stderr lectern --timeout 2s sql \
+    run --separate-stderr lectern --timeout 500ms sql \
         'WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT count(*) FROM c'
     echo "$status $stderr"
     [ "$status" -eq 124 ]

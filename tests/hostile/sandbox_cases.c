@@ -9,7 +9,7 @@
 
 enum {
     DEADLINE_MS = 300,
-    GRACE_MS = 1500,   /* then this host kills, as the real one does sooner */
+    GRACE_MS = 1500, /* then this host kills, as the real one does sooner */
     PING_EVERY_MS = 10,
     PING_MAX_MS = 500, /* slices are 10 ms; the rest is for a loaded machine */
     CASES_MAX = 200,
@@ -65,7 +65,8 @@ static size_t read_cases(char *text, struct test_case *cases) {
     for (char *at = text; *at && n <= CASES_MAX;) {
         char *line = next_line(&at);
         if (strncmp(line, "--- ", 4) == 0 && n < CASES_MAX) {
-            cases[n] = (struct test_case){.name = mem_strndup(line + 4, strcspn(line + 4, "\n")), .deadline = DEADLINE_MS};
+            cases[n] =
+                (struct test_case){.name = mem_strndup(line + 4, strcspn(line + 4, "\n")), .deadline = DEADLINE_MS};
             while (strncmp(at, "-- ", 3) == 0) {
                 read_option(&cases[n], next_line(&at));
             }
@@ -83,17 +84,18 @@ static size_t read_cases(char *text, struct test_case *cases) {
 
 /* ---- running one ----------------------------------------------------------------------------------------------- */
 
-static int serve(void *ctx, struct testhost *h, struct arena *a, int64_t id, const char *method, const struct value *params,
-                 struct value *result, struct err *err) {
+static int serve(void *ctx, struct testhost *h, struct arena *a, int64_t id, const char *method,
+                 const struct value *params, struct value *result, struct err *err) {
     (void)ctx, (void)h, (void)a, (void)id, (void)params, (void)result;
     bool known = strncmp(method, "state.", 6) == 0 || strcmp(method, "job.emit") == 0;
     return known ? 0 : err_set(err, E_DENIED, "'%s' is not granted", method);
 }
 
 static struct value load_params(struct arena *a, const char *share, const struct test_case *c) {
-    static const char before[] = "local lectern = require 'lectern' "
-                                 "lectern.command 'ping' { doc = 'x', returns = 'any', run = function() return 'pong' end } "
-                                 "lectern.command 'attack' { doc = 'x', returns = 'any', run = function(args, job)\n";
+    static const char before[] =
+        "local lectern = require 'lectern' "
+        "lectern.command 'ping' { doc = 'x', returns = 'any', run = function() return 'pong' end } "
+        "lectern.command 'attack' { doc = 'x', returns = 'any', run = function(args, job)\n";
     struct buf text = BUF_INIT;
     buf_addf(&text, "%s/lua/lectern", share);
     struct value runtime = testhost_sources(a, text.data, "lectern");
@@ -178,7 +180,8 @@ static void judge(struct testhost *h, const struct testhost_answer *attack, stru
     }
 }
 
-static void run_case(const struct testhost_options *options, const char *share, const struct test_case *c, struct outcome *o) {
+static void run_case(const struct testhost_options *options, const char *share, const struct test_case *c,
+                     struct outcome *o) {
     struct arena a = ARENA_INIT;
     struct testhost_options mine = *options;
     mine.memory_mib = (unsigned)c->memory;
@@ -243,7 +246,8 @@ static bool sealed(pid_t pid) {
     snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
     FILE *f = fopen(path, "r");
     while (f && fgets(line, sizeof line, f)) {
-        found += strcmp(line, "Seccomp:\t2\n") == 0 || strcmp(line, "NoNewPrivs:\t1\n") == 0 || strcmp(line, "Threads:\t1\n") == 0;
+        found += strcmp(line, "Seccomp:\t2\n") == 0 || strcmp(line, "NoNewPrivs:\t1\n") == 0 ||
+                 strcmp(line, "Threads:\t1\n") == 0;
     }
     if (f) {
         fclose(f);

@@ -3,8 +3,9 @@
  *     driver PROGRAM SHARE FILE...
  *
  * PROGRAM is lectern-compartment, SHARE the folder share/lectern. Each FILE is a plugin's main file: it registers a
- * command `run` (testing.lua does) that answers [{name, ok, message}]. The plugin's questions to the host are answered by
- * a fake that remembers what it was told; tests ask it through lectern.call with names that begin with "test.".
+ * command `run` (testing.lua does) that answers [{name, ok, message}]. The plugin's questions to the host are
+ * answered by a fake that remembers what it was told; tests ask it through lectern.call with names that begin with
+ * "test.".
  */
 #include "testhost.h"
 
@@ -247,7 +248,8 @@ static int print_results(const char *file, const struct value *results, int numb
     for (uint32_t i = 0; i < results->len; i++) {
         const struct value *r = value_at(results, i);
         bool ok = value_tobool(value_get(r, "ok"), false);
-        printf("%sok %d - %s: %s\n", ok ? "" : "not ", ++number, path_base(file), value_cstr(value_get(r, "name"), "?"));
+        printf("%sok %d - %s: %s\n", ok ? "" : "not ", ++number, path_base(file),
+               value_cstr(value_get(r, "name"), "?"));
         if (!ok) {
             ++*failed;
             printf("# %s\n", value_cstr(value_get(r, "message"), ""));

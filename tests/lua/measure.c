@@ -59,8 +59,8 @@ static void print_smaps(pid_t pid) {
     snprintf(path, sizeof path, "/proc/%d/smaps_rollup", (int)pid);
     FILE *f = fopen(path, "r");
     while (f && fgets(line, sizeof line, f)) {
-        if (strncmp(line, "Rss:", 4) == 0 || strncmp(line, "Pss:", 4) == 0 || strncmp(line, "Private_Dirty:", 14) == 0 ||
-            strncmp(line, "Anonymous:", 10) == 0) {
+        if (strncmp(line, "Rss:", 4) == 0 || strncmp(line, "Pss:", 4) == 0 ||
+            strncmp(line, "Private_Dirty:", 14) == 0 || strncmp(line, "Anonymous:", 10) == 0) {
             fputs(line, stdout);
         }
     }
@@ -120,8 +120,8 @@ static void measure_starts(const struct testhost_options *o, const struct value 
     qsort(loaded, STARTS, sizeof *loaded, compare);
     qsort(cpu, STARTS, sizeof *cpu, compare);
     printf("spawn to ready        p50 %7.0f us  p99 %7.0f us\n", ready[STARTS / 2], ready[STARTS * 99 / 100]);
-    printf("spawn to loaded       p50 %7.0f us  p99 %7.0f us  (cpu %.0f us)\n", loaded[STARTS / 2], loaded[STARTS * 99 / 100],
-           cpu[STARTS / 2]);
+    printf("spawn to loaded       p50 %7.0f us  p99 %7.0f us  (cpu %.0f us)\n", loaded[STARTS / 2],
+           loaded[STARTS * 99 / 100], cpu[STARTS / 2]);
 }
 
 static void measure_calls(struct testhost *h, struct arena *a, const char *name, int window) {
@@ -140,7 +140,8 @@ static void measure_calls(struct testhost *h, struct arena *a, const char *name,
         }
     }
     double us = (double)(clock_mono_us() - t0);
-    printf("call %-10s x%-3d wall %6.2f us  cpu %5.2f us\n", name, window, us / CALLS, (double)(cpu_us(h->pid) - cpu) / CALLS);
+    printf("call %-10s x%-3d wall %6.2f us  cpu %5.2f us\n", name, window, us / CALLS,
+           (double)(cpu_us(h->pid) - cpu) / CALLS);
 }
 
 static void measure_file(const struct testhost_options *o, const char *share, const char *file) {

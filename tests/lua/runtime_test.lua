@@ -292,7 +292,7 @@ test("eval says where it failed", function()
   local answer = eval "local x = = 1"
   test.ok(answer.error:find "^E_USAGE: line 1: unexpected symbol near '='", answer.error)
   test.ok(eval("error 'x'").error:find "^E_PLUGIN: x", eval("error 'x'").error)
-  test.ok(eval("lectern.nots").error:find "global 'lectern'")
+  test.ok(eval("lectern.nots").error:find "lectern has no 'nots'")
 end)
 
 -- ---- asking the host -------------------------------------------------------------------------------------------------------

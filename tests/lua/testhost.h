@@ -1,7 +1,7 @@
 /* testhost.h - a host of one compartment, small enough to see through: for tests and for measuring.
  *
- * It starts the program, loads a plugin, calls into it, and answers what the plugin asks through a function of the test.
- * Everything is in this header, so that each program of the tests is one file. Plain poll and blocking code.
+ * It starts the program, loads a plugin, calls into it, and answers what the plugin asks through a function of the
+ * test. Everything is in this header, so that each program of the tests is one file. Plain poll and blocking code.
  */
 #ifndef LECTERN_TESTS_TESTHOST_H
 #define LECTERN_TESTS_TESTHOST_H
@@ -31,18 +31,18 @@
 
 struct testhost;
 
-/* Answer a request of the compartment: fill RESULT (in A) and return 0, or fill ERR and return its code. Return 1 to answer later,
- * with testhost_reply. */
+/* Answer a request of the compartment: fill RESULT (in A) and return 0, or fill ERR and return its code. Return 1 to
+ * answer later, with testhost_reply. */
 typedef int testhost_serve(void *ctx, struct testhost *h, struct arena *a, int64_t id, const char *method,
                            const struct value *params, struct value *result, struct err *err);
 /* A notification of the compartment. */
 typedef void testhost_notice(void *ctx, const char *method, const struct value *params);
 
 struct testhost_options {
-    const char *program;  /* lectern-compartment */
-    const char *helpers;  /* "a,b" */
-    const char *modules;  /* NULL: where the program looks by itself */
-    unsigned memory_mib;  /* 0: 64 */
+    const char *program; /* lectern-compartment */
+    const char *helpers; /* "a,b" */
+    const char *modules; /* NULL: where the program looks by itself */
+    unsigned memory_mib; /* 0: 64 */
     bool no_sandbox;
     testhost_serve *serve;
     testhost_notice *notice;
@@ -66,7 +66,7 @@ struct testhost {
     struct buf out;
     int64_t next_id;
     struct testhost_answer *waiting[256];
-    bool gone;        /* the compartment closed the socket */
+    bool gone; /* the compartment closed the socket */
     bool ready;
     char sandbox[16]; /* as it said */
     char failed[512]; /* why it did not start, or "" */
@@ -80,11 +80,13 @@ UNUSED static int testhost_stop(struct testhost *h, int64_t *usage_us);
 UNUSED static void testhost_kill(struct testhost *h); /* as testhost_stop, by SIGKILL */
 
 /* Ask; ANSWER stays in use until done or testhost_stop. PARAMS is the one parameter. */
-UNUSED static void testhost_ask(struct testhost *h, const char *method, const struct value *params, struct testhost_answer *answer);
+UNUSED static void testhost_ask(struct testhost *h, const char *method, const struct value *params,
+                                struct testhost_answer *answer);
 /* Answer a request that was put off. */
 UNUSED static void testhost_reply(struct testhost *h, int64_t id, const struct value *result, const struct err *err);
 UNUSED static void testhost_notify(struct testhost *h, const char *method, const struct value *params);
-/* Handle messages until ANSWER is done, the compartment is gone, or MS have passed; true when done. ANSWER may be NULL. */
+/* Handle messages until ANSWER is done, the compartment is gone, or MS have passed; true when done. ANSWER may be
+ * NULL. */
 UNUSED static bool testhost_wait(struct testhost *h, struct testhost_answer *answer, int ms);
 UNUSED static void testhost_release(struct testhost_answer *answer);
 
@@ -263,7 +265,8 @@ static int testhost_priv_end(struct testhost *h, int64_t *usage_us) {
     close(h->fd);
     wait4(h->pid, &h->status, 0, &usage);
     if (usage_us) {
-        *usage_us = (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000000 + usage.ru_utime.tv_usec + usage.ru_stime.tv_usec;
+        *usage_us =
+            (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000000 + usage.ru_utime.tv_usec + usage.ru_stime.tv_usec;
     }
     buf_release(&h->out);
     msgpack_stream_release(&h->in);
@@ -279,7 +282,8 @@ static void testhost_kill(struct testhost *h) {
     testhost_priv_end(h, NULL);
 }
 
-static void testhost_ask(struct testhost *h, const char *method, const struct value *params, struct testhost_answer *answer) {
+static void testhost_ask(struct testhost *h, const char *method, const struct value *params,
+                         struct testhost_answer *answer) {
     *answer = (struct testhost_answer){.id = h->next_id++, .arena = ARENA_INIT};
     h->waiting[answer->id & 255] = answer;
     rpc_write_request(&h->out, answer->id, method);

@@ -1,7 +1,7 @@
 /* compartment_sandbox_test.c - what a sealed process can still reach: tried for real, as root and as an ordinary user.
  *
- * Each attack runs in a child of its own. It was refused when the child says so or the kernel ended it (SIGSYS). The control is
- * the same child without the seal: there the attacks must succeed, or the test proves nothing.
+ * Each attack runs in a child of its own. It was refused when the child says so or the kernel ended it (SIGSYS). The
+ * control is the same child without the seal: there the attacks must succeed, or the test proves nothing.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -435,9 +435,8 @@ static void test_levels_have_names(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_sealed),       cmocka_unit_test(test_sealed_user),
-        cmocka_unit_test(test_filter_alone), cmocka_unit_test(test_control),
-        cmocka_unit_test(test_what_is_left), cmocka_unit_test(test_levels_have_names),
+        cmocka_unit_test(test_sealed),  cmocka_unit_test(test_sealed_user),  cmocka_unit_test(test_filter_alone),
+        cmocka_unit_test(test_control), cmocka_unit_test(test_what_is_left), cmocka_unit_test(test_levels_have_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

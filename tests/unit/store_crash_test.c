@@ -1,4 +1,4 @@
-/* kill -9 at any moment: what was acknowledged is there, whole, and nothing is damaged; a store that does not sync fails this.
+/* kill -9 at any moment, and disks without room: what was acknowledged is there, whole, and nothing is damaged; a store that does not sync fails this.
  *
  * A child commits without end and says after each commit which one it was; the parent kills it at a random moment, opens the
  * store and looks at everything that was said. LECTERN_CRASHES sets how often (default 20).
@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -223,10 +224,76 @@ static void without_a_journal_this_test_fails(void **state) {
     fail_msg("%d kills in the middle of unsafe writing did no damage", CONTROL_CRASHES);
 }
 
+/* ---- no room ---------------------------------------------------------------------------------------------------------- */
+
+static int64_t count_rows(struct crash *c, struct store *s) {
+    int64_t n = -1;
+    assert_int_equal(db_int(&s->db, "SELECT count(*) FROM t_note", 0, &n, &c->err), 0);
+    return n;
+}
+
+/* Import until it fails; the number of those that worked. */
+static int import_until_error(struct crash *c, struct store *s, int first, int most) {
+    int done = 0;
+    while (done < most && import_one(c, s, first + done)) {
+        done++;
+        arena_clear(&c->arena);
+    }
+    store_rollback(s);
+    return done;
+}
+
+static void a_full_disk_loses_nothing_and_the_next_call_works(void **state) {
+    struct crash *c = *state;
+    struct store *s = open_store(c, false);
+    char sql[64];
+    int64_t pages;
+    assert_int_equal(import_until_error(c, s, 1, 5), 5);
+    assert_int_equal(db_int(&s->db, "PRAGMA page_count", 0, &pages, &c->err), 0);
+    snprintf(sql, sizeof sql, "PRAGMA max_page_count = %d", (int)pages + 12);
+    assert_int_equal(db_exec(&s->db, sql, &c->err), 0);
+    int more = import_until_error(c, s, 6, 1000);
+    assert_true(more < 100);
+    assert_int_equal(c->err.code, E_STORE);
+    assert_non_null(strstr(c->err.message, "disk full"));
+    assert_int_equal(count_rows(c, s), 5 + more);
+    assert_int_equal(db_exec(&s->db, "PRAGMA max_page_count = 1000000", &c->err), 0);
+    assert_int_equal(import_until_error(c, s, 6 + more, 3), 3);
+    store_close(s);
+    assert_true(everything_is_there(c, 8 + more));
+}
+
+static void a_file_that_may_not_grow_loses_nothing(void **state) {
+    struct crash *c = *state;
+    int fds[2];
+    int done = 0;
+    assert_int_equal(pipe(fds), 0);
+    pid_t pid = fork();
+    if (pid == 0) {
+        struct rlimit limit = {.rlim_cur = 512 * 1024, .rlim_max = 512 * 1024};
+        signal(SIGXFSZ, SIG_IGN);
+        struct store *s = open_store(c, false);
+        setrlimit(RLIMIT_FSIZE, &limit);
+        done = import_until_error(c, s, 1, 10000);
+        bool told = c->err.code == E_STORE && c->err.message[0];
+        _exit(write(fds[1], &done, sizeof done) == sizeof done && told ? 0 : 1);
+    }
+    int status;
+    assert_int_equal(read(fds[0], &done, sizeof done), sizeof done);
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(status, 0);
+    close(fds[0]);
+    close(fds[1]);
+    assert_in_range(done, 1, 9999);
+    assert_true(everything_is_there(c, done));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_was_acknowledged_is_there_after_a_kill, set_up, tear_down),
         cmocka_unit_test_setup_teardown(without_a_journal_this_test_fails, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_full_disk_loses_nothing_and_the_next_call_works, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_file_that_may_not_grow_loses_nothing, set_up, tear_down),
     };
     return cmocka_run_group_tests_name("store crash", tests, NULL, NULL);
 }

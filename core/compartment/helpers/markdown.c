@@ -1,7 +1,7 @@
 /* markdown.c - lectern.markdown: CommonMark for plugins, over cmark.
  *
- * The one idea: whole-document answers (headings, links, blocks) in one call for importers, nodes one by one for those who
- * need more. Positions are bytes of the text that was parsed, 0-based and half-open.
+ * The one idea: whole-document answers (headings, links, blocks) in one call for importers, nodes one by one for
+ * those who need more. Positions are bytes of the text that was parsed, 0-based and half-open.
  */
 #include <cmark.h>
 #include <lauxlib.h>
@@ -67,7 +67,8 @@ static void set_string(lua_State *L, const char *name, const char *value) {
 
 static void set_lines(lua_State *L, const struct doc *d, cmark_node *node) {
     set_integer(L, "start_line", (size_t)cmark_node_get_start_line(node));
-    set_integer(L, "end_line", node_is_inline(node) ? (size_t)cmark_node_get_end_line(node) : (size_t)node_last_line(d, node));
+    set_integer(L, "end_line",
+                node_is_inline(node) ? (size_t)cmark_node_get_end_line(node) : (size_t)node_last_line(d, node));
 }
 
 static void set_extent(lua_State *L, struct extent e) {
@@ -155,8 +156,8 @@ static int doc_blocks(lua_State *L) {
     return 1;
 }
 
-/* markdown.blocks(text) -> [{type, level?, text?, first, last, start, stop}]: the top-level blocks as whole lines, FIRST
- * to LAST; bytes [start, stop) with the last line's end. text: of headings. */
+/* markdown.blocks(text) -> [{type, level?, text?, first, last, start, stop}]: the top-level blocks as whole lines,
+ * FIRST to LAST; bytes [start, stop) with the last line's end. text: of headings. */
 static int markdown_blocks(lua_State *L) {
     lua_settop(L, 1);
     const struct doc *d = parse(L, 1);
@@ -208,9 +209,10 @@ static int doc_nodes(lua_State *L) {
 }
 
 static bool is_type_name(const char *name) {
-    static const char names[] = " document block_quote list item code_block html_block custom_block paragraph heading"
-                                " thematic_break text softbreak linebreak code html_inline custom_inline emph strong link"
-                                " image ";
+    static const char names[] =
+        " document block_quote list item code_block html_block custom_block paragraph heading"
+        " thematic_break text softbreak linebreak code html_inline custom_inline emph strong link"
+        " image ";
     size_t n = strlen(name);
     for (const char *at = names; (at = strstr(at, name)) != NULL; at++) {
         if (at > names && at[-1] == ' ' && at[n] == ' ') {

@@ -1,8 +1,8 @@
 /* markdown_arena.h - where cmark's memory is: in Lua userdata, hung from the document it belongs to.
  *
- * So a tree counts against the plugin's memory, goes when its document goes, and running out of memory is an ordinary Lua
- * error that leaves nothing behind. cmark's allocator functions take no context: which userdata they work for is set by
- * arena_enter before each call into cmark. Nothing of Lua runs inside such a call but the allocation itself.
+ * So a tree counts against the plugin's memory, goes when its document goes, and running out of memory is an ordinary
+ * Lua error that leaves nothing behind. cmark's allocator functions take no context: which userdata they work for is
+ * set by arena_enter before each call into cmark. Nothing of Lua runs inside such a call but the allocation itself.
  */
 #ifndef LECTERN_COMPARTMENT_MARKDOWN_ARENA_H
 #define LECTERN_COMPARTMENT_MARKDOWN_ARENA_H

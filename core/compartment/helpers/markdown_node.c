@@ -1,7 +1,7 @@
 /* markdown_node.c - nodes: positions, text, fields.
  *
- * The one idea: a position is made from cmark's line and column and the table of line starts, and where cmark is known to
- * be off (columns of a paragraph's later lines) it is put right or not given at all.
+ * The one idea: a position is made from cmark's line and column and the table of line starts, and where cmark is
+ * known to be off (columns of a paragraph's later lines) it is put right or not given at all.
  */
 #include "compartment/helpers/markdown_node.h"
 
@@ -45,8 +45,8 @@ static cmark_node *block_of(cmark_node *node) {
     return node;
 }
 
-/* The byte of COLUMN, 1-based, of LINE for an inline node of BLOCK. On a paragraph's later lines cmark counts from behind
- * what it took off (indent, quote marks) but adds the column that the paragraph began in. */
+/* The byte of COLUMN, 1-based, of LINE for an inline node of BLOCK. On a paragraph's later lines cmark counts from
+ * behind what it took off (indent, quote marks) but adds the column that the paragraph began in. */
 static size_t inline_byte(const struct doc *d, cmark_node *block, int line, int column) {
     size_t start = node_line_start(d, line), at = start;
     if (line <= cmark_node_get_start_line(block)) {
@@ -271,12 +271,15 @@ static const struct {
     const char *name;
     void (*push)(lua_State *L, struct node *n);
 } node_fields[] = {
-    {"type", field_type},           {"level", field_level},       {"literal", field_literal},
-    {"url", field_url},             {"title", field_title},       {"info", field_info},
-    {"list", field_list},           {"start", field_start},       {"tight", field_tight},
-    {"start_line", field_start_line}, {"end_line", field_end_line}, {"start_byte", field_start_byte},
-    {"end_byte", field_end_byte},   {"text", field_text},         {"parent", field_parent},
-    {"next", field_next},           {"children", field_children},
+    {"type", field_type},         {"level", field_level},
+    {"literal", field_literal},   {"url", field_url},
+    {"title", field_title},       {"info", field_info},
+    {"list", field_list},         {"start", field_start},
+    {"tight", field_tight},       {"start_line", field_start_line},
+    {"end_line", field_end_line}, {"start_byte", field_start_byte},
+    {"end_byte", field_end_byte}, {"text", field_text},
+    {"parent", field_parent},     {"next", field_next},
+    {"children", field_children},
 };
 
 static int node_index(lua_State *L) {
@@ -304,7 +307,8 @@ static int node_tostring(lua_State *L) {
 }
 
 void node_open(lua_State *L) {
-    static const luaL_Reg meta[] = {{"__index", node_index}, {"__eq", node_eq}, {"__tostring", node_tostring}, {NULL, NULL}};
+    static const luaL_Reg meta[] = {
+        {"__index", node_index}, {"__eq", node_eq}, {"__tostring", node_tostring}, {NULL, NULL}};
     luaL_newmetatable(L, NODE);
     luaL_setfuncs(L, meta, 0);
     lua_pushboolean(L, 0);

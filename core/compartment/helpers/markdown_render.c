@@ -46,7 +46,8 @@ static void indent(luaL_Buffer *b, cmark_node *node) {
     }
 }
 
-/* No blank line before the text of an item in a tight list; but one before the list, unless that is in an item itself. */
+/* No blank line before the text of an item in a tight list; but one before the list, unless that is in an item
+ * itself. */
 static bool stands_tight(cmark_node *item) {
     cmark_node *list = cmark_node_parent(item);
     bool nested = cmark_node_get_type(cmark_node_parent(list)) == CMARK_NODE_ITEM;

@@ -1,8 +1,9 @@
 /* yaml.c - lectern.yaml: front matter for plugins, over libyaml's events.
  *
- * The one idea: no guessing. Every scalar is the text that was written: NO, 12:30, 010 and 1.10 stay what they are. Only an
- * empty plain scalar, ~ and null are lectern.null. What could surprise is refused with its line: aliases, anchors, tags,
- * merge keys, a key that is there twice. The order and lines of a mapping's keys are remembered beside it.
+ * The one idea: no guessing. Every scalar is the text that was written: NO, 12:30, 010 and 1.10 stay what they are.
+ * Only an empty plain scalar, ~ and null are lectern.null. What could surprise is refused with its line: aliases,
+ * anchors, tags, merge keys, a key that is there twice. The order and lines of a mapping's keys are remembered beside
+ * it.
  *
  * The parser is a userdata, so that an error of Lua in the middle releases it.
  */
@@ -69,7 +70,8 @@ static bool next_event(struct parser *p) {
         return true;
     }
     const char *why = p->yaml.problem ? p->yaml.problem : "cannot be read";
-    snprintf(p->detail, sizeof p->detail, "%s%s%s", why, p->yaml.context ? " " : "", p->yaml.context ? p->yaml.context : "");
+    snprintf(p->detail, sizeof p->detail, "%s%s%s", why, p->yaml.context ? " " : "",
+             p->yaml.context ? p->yaml.context : "");
     return fail(p, p->yaml.problem_mark.line + 1, p->detail);
 }
 
@@ -150,8 +152,9 @@ static bool check_key(lua_State *L, struct parser *p) {
 /* Stack: mapping, order. */
 static bool push_pair(lua_State *L, struct parser *p) {
     if (p->event.type != YAML_SCALAR_EVENT) {
-        return fail(p, event_line(p), p->event.type == YAML_ALIAS_EVENT ? "anchors and aliases are not read; write the value out"
-                                                                       : "a key must be text");
+        return fail(p, event_line(p),
+                    p->event.type == YAML_ALIAS_EVENT ? "anchors and aliases are not read; write the value out"
+                                                      : "a key must be text");
     }
     if (!allowed(p, p->event.data.scalar.anchor, p->event.data.scalar.tag)) {
         return false;
@@ -233,8 +236,8 @@ static bool push_document(lua_State *L, struct parser *p) {
         lua_newtable(L);
         return true;
     }
-    if (p->event.data.document_start.version_directive || p->event.data.document_start.tag_directives.start !=
-                                                               p->event.data.document_start.tag_directives.end) {
+    if (p->event.data.document_start.version_directive ||
+        p->event.data.document_start.tag_directives.start != p->event.data.document_start.tag_directives.end) {
         return fail(p, event_line(p), "directives are not read");
     }
     return next_event(p) && push_value(L, p) && expect(p, YAML_DOCUMENT_END_EVENT, "cannot be read") &&

@@ -1,8 +1,8 @@
 /* yaml_emit.c - writing, over libyaml's emitter.
  *
- * The one idea: libyaml decides what has to be quoted; what would be read back as null, and an empty string, is quoted by
- * us. Keys go out as they came in (yaml_order.h), those of the ORDER argument first. The emitter is a userdata, so that an
- * error of Lua in the middle releases it.
+ * The one idea: libyaml decides what has to be quoted; what would be read back as null, and an empty string, is
+ * quoted by us. Keys go out as they came in (yaml_order.h), those of the ORDER argument first. The emitter is a
+ * userdata, so that an error of Lua in the middle releases it.
  */
 #include "compartment/helpers/yaml_emit.h"
 

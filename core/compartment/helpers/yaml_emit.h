@@ -4,7 +4,7 @@
 
 #include <lua.h>
 
-void emit_open(lua_State *L);      /* makes the class */
-int emit_table(lua_State *L);      /* yaml.emit(table [, order]) -> text */
+void emit_open(lua_State *L); /* makes the class */
+int emit_table(lua_State *L); /* yaml.emit(table [, order]) -> text */
 
 #endif

@@ -1,6 +1,7 @@
 /* yaml_order.c - what a Lua table does not keep.
  *
- * The one idea: a weak table from mappings to their orders, so that a mapping is a plain table and its order goes with it.
+ * The one idea: a weak table from mappings to their orders, so that a mapping is a plain table and its order goes
+ * with it.
  */
 #include "compartment/helpers/yaml_order.h"
 

@@ -18,3 +18,5 @@ $ lectern plugin grant nosuch
 (re) unknown plugin 'nosuch'
 ...
 [64]
+$ lectern eval 'lectern.date(0)'
+1970-01-01

@@ -96,10 +96,12 @@ end
 --- Evaluate code in the plugin: as an expression first, then as statements.
 function calls.eval(params)
   local code = tostring(params.code)
-  local run = load("return " .. code, "=eval") or load(code, "=eval")
+  -- What is typed has `lectern` at hand without asking for it.
+  local env = setmetatable({ lectern = require "lectern" }, { __index = _G, __newindex = _G })
+  local run = load("return " .. code, "=eval", "t", env) or load(code, "=eval", "t", env)
   if not run then
     local _, why = load(code, "=eval")
-    error(host.error("E_USAGE", tostring(why):gsub("^eval:", "line ")), 0)
+    error(host.error("E_USAGE", (tostring(why):gsub("^eval:", "line "))), 0)
   end
   local job = new_job(params)
   local results = table.pack(run(params.args, job))

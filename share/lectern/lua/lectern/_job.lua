@@ -111,8 +111,7 @@ end
 ---@param text string
 ---@param where { line: integer? }?
 function Job:warn(text, where)
-  local line = where and where.line
-  host.log("warn", line and ("line %d: %s"):format(line, tostring(text)) or tostring(text))
+  host.log("warn", tostring(text), where and where.line)
 end
 
 --- Ask the person; nil where there is no terminal.
