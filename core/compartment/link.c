@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 enum {
@@ -22,6 +23,8 @@ void link_init(struct link *l, int fd, link_handler *handler, void *ctx) {
     buf_init(&l->in);
     buf_init(&l->out);
     fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
+    struct timeval rest = {.tv_usec = LINK_REST_MS * 1000};
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &rest, sizeof rest); /* of reads that may wait at all */
 }
 
 void link_release(struct link *l) {
@@ -93,9 +96,10 @@ static void handle_complete(struct link *l) {
     }
 }
 
-static void read_some(struct link *l, int flags) {
+/* False when the wait was over before anything came. */
+static bool read_some(struct link *l, int flags) {
     if (l->closed) {
-        return;
+        return true;
     }
     size_t room = l->scan.skip > READ_BYTES ? (size_t)l->scan.skip : READ_BYTES;
     buf_reserve(&l->in, room < LINK_MESSAGE_MAX ? room : LINK_MESSAGE_MAX);
@@ -107,14 +111,15 @@ static void read_some(struct link *l, int flags) {
     } else if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
         l->closed = true;
     }
+    return n >= 0 || errno != EAGAIN;
 }
 
 void link_read(struct link *l) {
     read_some(l, MSG_DONTWAIT);
 }
 
-void link_read_or_wait(struct link *l) {
-    read_some(l, 0);
+bool link_read_or_wait(struct link *l) {
+    return read_some(l, 0);
 }
 
 bool link_flush(struct link *l) {

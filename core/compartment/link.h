@@ -14,7 +14,7 @@
 #include "base/msgpack.h"
 #include "compartment/unpack.h"
 
-enum { LINK_MESSAGE_MAX = 64 * 1024 * 1024 };
+enum { LINK_MESSAGE_MAX = 64 * 1024 * 1024, LINK_REST_MS = 200 };
 
 struct message {
     enum rpc_type type;
@@ -40,8 +40,8 @@ void link_init(struct link *l, int fd, link_handler *handler, void *ctx); /* FD 
 void link_release(struct link *l);
 /* Read what is there, once, and handle what is complete. Never blocks. */
 void link_read(struct link *l);
-/* The same, but waits until something is there. */
-void link_read_or_wait(struct link *l);
+/* The same, but waits until something is there; LINK_REST_MS at most, then false. */
+bool link_read_or_wait(struct link *l);
 /* Send what can be sent; true when nothing is left. */
 bool link_flush(struct link *l);
 /* Send everything and wait until something was read, MS milliseconds at most (-1: for ever). */

@@ -16,7 +16,8 @@ struct loop {
     uv_timer_t timer;
     struct link *link;
     struct tasks *tasks;
-    int events; /* polled for */
+    int events;   /* polled for */
+    bool resting; /* nothing happened for a while, and the heap was cleared up */
 };
 
 static void on_socket(uv_poll_t *handle, int status, int events) {
@@ -67,7 +68,17 @@ static void wait_in_uv(struct loop *l, bool sent, int sleep_ms) {
     uv_timer_stop(&l->timer);
 }
 
-/* Nearly always there is only the socket to wait for, and then one system call does. */
+/* Wait for the host alone: one system call. After a while without work there is time to clear up. */
+static void wait_for_host(struct loop *l) {
+    if (l->resting) {
+        link_wait(l->link, -1);
+        l->resting = false;
+    } else if (!link_read_or_wait(l->link)) {
+        tasks_rest(l->tasks);
+        l->resting = true;
+    }
+}
+
 void loop_run(struct loop *l) {
     while (!l->link->closed) {
         bool sent = link_flush(l->link);
@@ -75,7 +86,7 @@ void loop_run(struct loop *l) {
         if (tasks_ready(l->tasks)) {
             link_read(l->link);
         } else if (sent && sleep_ms < 0) {
-            link_read_or_wait(l->link);
+            wait_for_host(l);
         } else {
             wait_in_uv(l, sent, sleep_ms);
         }

@@ -268,6 +268,7 @@ static void finish(struct tasks *ts, struct task *t, int status) {
         drop_thread(vm, t);
     }
     forget(vm, t);
+    vm_pace(vm);
 }
 
 /* The end of a doomed task: its coroutine is left where it stands and never resumed. Unwinding it would run what the
@@ -322,6 +323,10 @@ void tasks_run(struct tasks *ts) {
 
 bool tasks_ready(const struct tasks *ts) {
     return ts->first != NULL;
+}
+
+void tasks_rest(struct tasks *ts) {
+    vm_rest(ts->vm);
 }
 
 int tasks_wake(struct tasks *ts) {

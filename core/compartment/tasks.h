@@ -60,6 +60,8 @@ void tasks_run(struct tasks *t);
 bool tasks_ready(const struct tasks *t);
 /* Milliseconds until the next sleeper wakes, -1 for none; wakes those that are due. */
 int tasks_wake(struct tasks *t);
+/* Nothing is to do for now: clear up. */
+void tasks_rest(struct tasks *t);
 
 /* ---- from inside a task ---------------------------------------------------------------------------------------- */
 

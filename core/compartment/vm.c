@@ -6,12 +6,20 @@
 #include "compartment/vm.h"
 
 #include <lauxlib.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "base/mem.h"
 #include "compartment/globals.h"
+
+enum {
+    SLACK_BYTES = 4 * 1024 * 1024,
+    PAUSE_MIN = 200, /* percent of what lives */
+    PAUSE_MAX = 1000,
+    REST_BYTES = 64 * 1024, /* not worth a collection */
+};
 
 static const uintptr_t flag_bits = THREAD_TASK | THREAD_HELD | THREAD_SPENT;
 
@@ -43,10 +51,31 @@ static int on_panic(lua_State *L) {
 }
 
 /* For tests: collect all the time, so that a value nobody holds is gone at once. */
-static void tune_collector(lua_State *L) {
-    lua_gc(L, LUA_GCINC, 140, 0, 0);
-    if (getenv("LECTERN_GCSTORM")) {
-        lua_gc(L, LUA_GCINC, 1, 1000, 6);
+static void tune_collector(struct vm *vm) {
+    vm->storm = getenv("LECTERN_GCSTORM") != NULL;
+    if (vm->storm) {
+        lua_gc(vm->L, LUA_GCINC, 1, 1000, 6);
+    }
+}
+
+/* A small heap may hold a few MiB of garbage: marking what lives costs the same however much dies, so it pays to do it
+ * seldom while there is work. A large one grows by its own size at most, as is Lua's habit. */
+void vm_pace(struct vm *vm) {
+    size_t used = vm->memory.used;
+    vm->live = used < vm->used || !vm->live ? used : vm->live;
+    vm->used = used;
+    size_t percent = 100 + 100 * (size_t)SLACK_BYTES / (vm->live + 1);
+    percent = percent < PAUSE_MIN ? PAUSE_MIN : percent > PAUSE_MAX ? PAUSE_MAX : percent;
+    if (!vm->storm) {
+        lua_gc(vm->L, LUA_GCSETPAUSE, (int)percent);
+    }
+}
+
+void vm_rest(struct vm *vm) {
+    if (vm->memory.used > vm->rested + REST_BYTES) {
+        lua_gc(vm->L, LUA_GCCOLLECT);
+        malloc_trim(0);
+        vm->rested = vm->live = vm->used = vm->memory.used;
     }
 }
 
@@ -60,7 +89,7 @@ struct vm *vm_new(size_t limit, void (*spent)(void *ctx)) {
     }
     lua_atpanic(vm->L, on_panic);
     *extra(vm->L) = (uintptr_t)vm;
-    tune_collector(vm->L);
+    tune_collector(vm);
     globals_open(vm->L);
     return vm;
 }

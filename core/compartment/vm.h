@@ -27,11 +27,20 @@ struct vm {
     bool loading;         /* the plugin's top level runs: it may register, and nothing else */
     unsigned closing;     /* coroutines being closed, one inside the other */
     lua_Integer seed;     /* of math.random: the same run gives the same numbers */
+    size_t used;          /* bytes of the heap when it was last looked at */
+    size_t live;          /* of those, as far as is known, what is no garbage */
+    size_t rested;        /* bytes after the last rest */
+    bool storm;           /* for tests: the collector always runs */
 };
 
 /* A new state with only the allowed globals (globals.h). LIMIT in bytes; SPENT as in memory.h. NULL: no memory. */
 struct vm *vm_new(size_t limit, void (*spent)(void *ctx));
 void vm_free(struct vm *vm); /* with LECTERN_SANITIZE: aborts when the heap is not empty afterwards */
+
+/* A task has ended: tell the collector how much garbage may gather before it works again. */
+void vm_pace(struct vm *vm);
+/* Nothing is to do: collect everything and give it back. */
+void vm_rest(struct vm *vm);
 
 enum {
     THREAD_TASK = 1,  /* the coroutine of a task itself */

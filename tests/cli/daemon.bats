@@ -230,6 +230,8 @@ lectern.command "nap" { doc = "x", returns = "nil", run = function() lectern.sle
     lectern search rumour >/dev/null
     lectern tag -q +x -- "$(id_of quokka)"
     lectern daemon stop >/dev/null
+    wait "$daemon"
+    daemon=
     json runs
     holds 'list(run_entry) and any(.[]; .command == "search" and .operations == 0) and any(.[]; .command == "tag")'
 }

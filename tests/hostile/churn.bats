@@ -76,7 +76,7 @@ descriptors() {
 children_are_known() {
     settled
     [ "$(pgrep -P "$daemon" | wc -l)" -eq "$(jq '.compartments | length' "$HOME/status")" ]
-    ! ps --ppid "$daemon" -o stat= | grep -q Z
+    ! pgrep -r Z -P "$daemon"
 }
 
 kill_some() {

@@ -204,7 +204,7 @@ int main(int argc, char **argv) {
     measure_calls(&h, &a, "nothing", 1);
     measure_calls(&h, &a, "nothing", WINDOW);
     measure_calls(&h, &a, "asks", 1);
-    usleep(50000);
+    usleep(400000);
     print_smaps(h.pid);
     printf("sandbox: %s\n", h.sandbox);
     testhost_release(&loaded);

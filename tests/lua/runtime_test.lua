@@ -368,7 +368,7 @@ test("the job's ways to people", function()
     methods[i] = entry.method .. (entry.params.text and " " .. entry.params.text or entry.params[3] and " " .. tostring(entry.params[3]) or "")
   end
   test.equal(methods, {
-    "job.write first 2", "job.ask Sure?", "progress 3.0", "log a 1 nil", "log line 4: odd", "log printed\tnil\ttable",
+    "job.write first 2", "job.ask Sure?", "progress 3.0", "log a 1 nil", "log odd", "log printed\tnil\ttable",
     "job.edit text", "job.stdin", "job.stdin", "job.stdin", "job.stdin", "job.commit", "job.emit", "job.write  last",
   })
 end)

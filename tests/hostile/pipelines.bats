@@ -1,0 +1,106 @@
+#!/usr/bin/env bats
+# Importers, exporters and commands that ask the host for what is not theirs: another pipeline's tools, files beside what was named.
+
+load ../cli/lib
+
+# plugin NAME NEEDS < body: in CONFIG/plugins, granted.
+plugin() {
+    mkdir -p "$XDG_CONFIG_HOME/lectern/plugins"
+    { printf 'local lectern = require "lectern"\nlocal t = lectern.types\n'
+      printf 'lectern.plugin { name = "%s", version = "1.0.0", api = 1, doc = "A test", needs = { %s } }\n' "$1" "${2:-}"
+      cat; } >"$XDG_CONFIG_HOME/lectern/plugins/$1.lua"
+    [ -z "${2:-}" ] || lectern plugin grant "$1" --yes >/dev/null 2>&1 || lectern plugin grant "$1" >/dev/null
+}
+
+@test "an exporter cannot emit records, read sources or fill a source's warnings" {
+    imported
+    plugin odd '"notes.read"' <<'LUA'
+lectern.exporter "odd-emit" { doc = "x", extension = "txt", export = function(notes, out, args, job)
+  job:emit { type = "note", title = "x" }
+end }
+lectern.exporter "odd-warn" { doc = "x", extension = "txt", export = function(notes, out, args, job)
+  for i = 1, 3 do job:warn("careful " .. i, { line = i }) end
+  for _ in notes do end
+  out:write("fine\n")
+end }
+LUA
+    start_daemon
+    for _ in 1 2 3; do
+        run lectern export odd-emit
+        [ "$status" -ne 139 ]
+        run --separate-stderr lectern export odd-warn
+        [ "$status" -eq 0 ]
+        [ "$output" = fine ]
+        [[ $stderr == *"careful 3"* ]]
+    done
+    still_alive
+}
+
+@test "detect cannot emit; what it tried is not in the store" {
+    plugin odd <<'LUA'
+lectern.importer "odd" { doc = "x", match = { extensions = { "odd" } },
+  detect = function(source, job)
+    pcall(function() job:emit { type = "note", title = "smuggled", span = { 1, 1 }, why = "x" } end)
+    return 100, "mine"
+  end,
+  import = function(source, args, job) job:emit { type = "note", title = "honest", span = { 1, 1 }, why = "x" } end }
+LUA
+    echo "text" >a.odd
+    start_daemon
+    lectern import -q a.odd >/dev/null || true
+    [ "$(lectern list --type note --json | jq '[.[] | select(.title == "smuggled")] | length')" -eq 0 ]
+    still_alive
+}
+
+@test "beside, above or through a link out of what was named nothing is read or written" {
+    mkdir -p named other
+    echo secret >other/secret.txt
+    echo inside >named/inside.txt
+    ln -s ../other named/link
+    ln -s ../other/secret.txt named/file
+    plugin reader '"notes.read"' <<'LUA'
+lectern.command "reader" { doc = "x", returns = "string",
+  args = { { "folder", t.path { mode = "folder" } }, { "rest", t.string {} } },
+  run = function(args, job) return job:read(args.folder .. args.rest) end }
+lectern.command "writer" { doc = "x", returns = "{files:any[]}",
+  args = { { "file", t.path { mode = "write" } }, { "rest", t.string {} } },
+  run = function(args) return lectern.export { format = "json", output = args.file .. args.rest } end }
+LUA
+    start_daemon
+    if lectern reader named /inside.txt >out 2>err; then [ "$(cat out)" = inside ]; else cat err; false; fi
+    local rest
+    for rest in /../other/secret.txt /link/secret.txt /file /./inside.txt //inside.txt /link/../inside.txt ../other/secret.txt /link; do
+        run --separate-stderr lectern reader named "$rest"
+        echo "$rest: $status $output $stderr"
+        [ "$status" -ne 0 ]
+        [[ $output != *secret* ]]
+    done
+    for rest in /../../other/new.json /../other/new.json ../other/new.json; do
+        run lectern writer named/out.json "$rest"
+        [ "$status" -eq 77 ]
+    done
+    [ ! -e other/new.json ]
+    still_alive
+}
+
+@test "a flood of words ends, and says so" {
+    plugin loud <<'LUA'
+lectern.command "loud" { doc = "x", returns = "string", run = function(_, job)
+  for i = 1, 20000 do job:log("warn", "line " .. i) end
+  return "said"
+end }
+LUA
+    start_daemon
+    run --separate-stderr lectern loud
+    [ "$status" -eq 0 ]
+    [ "$output" = said ]
+    [ "$(wc -l <<<"$stderr")" -eq 1001 ]
+    [[ $stderr == *"says more than is shown"* ]]
+}
+
+@test "devices are not replaced by an export, whoever runs it" {
+    imported
+    start_daemon
+    fails 73 "no regular file" export json -o /dev/null
+    [ -c /dev/null ]
+}
