@@ -76,7 +76,7 @@ static int request(lua_State *L, const char *method) {
     msgpack_write_array(out, 2);
     msgpack_write_int(out, t->call);
     if (!transfer_write_map(L, 2, out, method)) {
-        out->len = start;
+        transfer_undo(out, start);
         t->waits_for = 0;
         return lua_error(L);
     }

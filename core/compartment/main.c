@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -236,6 +237,7 @@ static int say_failed(struct link *l, const struct err *err) {
 }
 
 static int start(struct compartment *c, const struct options *o, enum sandbox_level *level, struct err *err) {
+    prctl(PR_SET_NAME, o->plugin); /* for people who look at a list of processes */
     int rc = sandbox_follow_parent(err);
     rc = rc ? rc : load_helpers(c, o, err);
     rc = rc ? rc : start_lua(c, o, err);

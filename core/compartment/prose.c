@@ -90,7 +90,7 @@ static size_t bullet(const char *s, size_t n) {
     if (*s == '-' || *s == '*' || *s == '+') {
         return 1;
     }
-    for (size_t i = 0; i < sizeof wide / sizeof *wide; i++) {
+    for (size_t i = 0; (unsigned char)*s == 0xe2 && i < sizeof wide / sizeof *wide; i++) {
         if (n >= 3 && memcmp(s, wide[i], 3) == 0) {
             return 3;
         }

@@ -38,6 +38,7 @@ static const char *const starters[] = {
     "under",   "until",   "using", "we",    "what",     "when",  "where",  "whether", "which", "while", "who",
     "why",     "with",    "yes",   "yet",   "you",      "your",
 };
+enum { WORD_MAX = 12 }; /* longer than any of these */
 #define COUNT(list) (sizeof(list) / sizeof *(list))
 
 void sentences_init(struct sentences *it, const char *s, size_t n) {
@@ -61,8 +62,9 @@ static bool letter(char c) {
 }
 
 static bool listed(const char *const *list, size_t count, const char *word, size_t n) {
-    for (size_t i = 0; i < count; i++) {
-        if (strlen(list[i]) == n && strncasecmp(list[i], word, n) == 0) {
+    char first = n > 0 && n < WORD_MAX ? (char)(*word | 0x20) : '\0';
+    for (size_t i = 0; first && i < count; i++) {
+        if (*list[i] == first && strncasecmp(list[i], word, n) == 0 && list[i][n] == '\0') {
             return true;
         }
     }
@@ -74,8 +76,11 @@ static bool begins_with(const char *s, size_t at, size_t end, const char *piece)
     return end - at >= n && memcmp(s + at, piece, n) == 0;
 }
 
-/* Length of the first of PIECES at S[at, end), or 0. */
+/* Length of the first of PIECES, none of them ASCII, at S[at, end), or 0. */
 static size_t any_of(const char *s, size_t at, size_t end, const char *const *pieces, size_t count) {
+    if (at >= end || (unsigned char)s[at] < 0x80) {
+        return 0;
+    }
     for (size_t i = 0; i < count; i++) {
         if (begins_with(s, at, end, pieces[i])) {
             return strlen(pieces[i]);

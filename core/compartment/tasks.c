@@ -425,7 +425,7 @@ void task_answer(lua_State *L, int index) {
     size_t start = out->len;
     rpc_write_result(out, vm->current->call);
     if (!transfer_write(L, index, out, "result")) {
-        out->len = start;
+        transfer_undo(out, start);
         lua_error(L);
     }
 }

@@ -187,7 +187,7 @@ static int encode_pairs(struct encoder *e, int t, const struct key *keys, size_t
 enum { KEYS_ON_STACK = 32 };
 
 static int encode_map(struct encoder *e, int t, size_t n, unsigned depth) {
-    struct key few[KEYS_ON_STACK];
+    struct key few[KEYS_ON_STACK] = {0};
     if (n > INT32_MAX / 2 || !lua_checkstack(e->L, (int)n + 8)) {
         return fail(e, "has too many fields to leave the compartment");
     }
@@ -277,6 +277,13 @@ static int encode(struct encoder *e, int index, unsigned depth, bool as_map) {
     }
 }
 
+void transfer_undo(struct buf *out, size_t len) {
+    if (len < out->len) {
+        out->len = len;
+        out->data[len] = '\0';
+    }
+}
+
 static bool encode_whole(lua_State *L, int index, struct buf *out, const char *what, bool as_map) {
     struct encoder e = {.L = L, .out = out, .limit = out->len + TRANSFER_BYTES_MAX, .path_at = sizeof e.path - 1};
     size_t start = out->len;
@@ -284,7 +291,7 @@ static bool encode_whole(lua_State *L, int index, struct buf *out, const char *w
     if (encode(&e, lua_absindex(L, index), 0, as_map) == 0) {
         return true;
     }
-    out->len = start;
+    transfer_undo(out, start);
     lua_settop(L, top);
     lua_pushfstring(L, "%s%s: %s", what, e.path + e.path_at, e.problem);
     return false;

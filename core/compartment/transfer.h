@@ -23,6 +23,9 @@ bool transfer_write(lua_State *L, int index, struct buf *out, const char *what);
 /* The same for a table that is a map even when it is empty; nil is an empty map. */
 bool transfer_write_map(lua_State *L, int index, struct buf *out, const char *what);
 
+/* Take back what was appended since OUT was LEN bytes long. */
+void transfer_undo(struct buf *out, size_t len);
+
 /* Push the next value; raises when it is no MessagePack. In arrays nil becomes lectern.null; in maps it is left out. */
 void transfer_read(lua_State *L, struct unpack *u);
 

@@ -46,10 +46,18 @@ static const struct head heads[32] = {
     {UNPACK_MAP, 2}, {UNPACK_MAP, 4},
 };
 
-/* Numbers 0xd0..0xd3 are signed: bring the sign of WIDTH bytes to all eight. */
+/* Numbers 0xd0..0xd3 are signed. */
 static int64_t sign_extend(uint64_t x, unsigned width) {
-    unsigned shift = 64 - 8 * width;
-    return (int64_t)(x << shift) >> shift;
+    switch (width) {
+    case 1:
+        return (int8_t)x;
+    case 2:
+        return (int16_t)x;
+    case 4:
+        return (int32_t)x;
+    default:
+        return (int64_t)x;
+    }
 }
 
 static enum unpack_result short_head(unsigned byte, struct unpack_token *t) {

@@ -264,7 +264,7 @@ void export_run(struct request *rq) {
     if (!rc && output && !job_may_path(rq->job, output, PATH_WRITE))
         rc = err_set(&err, E_DENIED, "plugin '%s' may not write '%s': nobody named it", rq->call->plugin->name, output);
     bool folder = many && output && !names_file(exporter, output);
-    if (rc) {
+    if (rc || !exporter) {
         request_fail(rq, &err);
         return;
     }

@@ -64,7 +64,7 @@ const struct shape_name shape_names[] = {
     {"import_source",
      "{path:string importer:string? status:string made:int? updated:int? unchanged:int? conflicted:int? "
      "warnings:{message:string line:int?}[] "
-     "error:{code:string message:string hint:string? plugin:string? at:string?}? items!:import_item[]}",
+     "error:{code:string? message:string hint:string? plugin:string? at:string?}? items!:import_item[]}",
      false},
     {"import_report", "{run:string? sources:import_source[] totals:map}", false},
     {"export_report", "{files:{path:string bytes:int?}[] text!:string?}", false},

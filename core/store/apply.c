@@ -21,9 +21,11 @@ static const char *short_id(const struct uuid *id, char text[UUID_TEXT + 1]) {
 
 int entity_title(struct store *s, const struct entity_row *row, struct arena *a, struct value *out, struct err *err) {
     static const char *const sql[ENTITY_COUNT] = {
-        [ENTITY_NOTE] = "SELECT title FROM t_note WHERE n = ?1",       [ENTITY_TALK] = "SELECT title FROM t_talk WHERE n = ?1",
+        [ENTITY_NOTE] = "SELECT title FROM t_note WHERE n = ?1",
+        [ENTITY_TALK] = "SELECT title FROM t_talk WHERE n = ?1",
         [ENTITY_EVENT] = "SELECT trim(name || ' ' || coalesce(year, '')) FROM t_event WHERE n = ?1",
-        [ENTITY_SESSION] = "SELECT name FROM t_session WHERE n = ?1", [ENTITY_PERSON] = "SELECT name FROM t_person WHERE n = ?1",
+        [ENTITY_SESSION] = "SELECT name FROM t_session WHERE n = ?1",
+        [ENTITY_PERSON] = "SELECT name FROM t_person WHERE n = ?1",
         [ENTITY_SOURCE] = "SELECT path FROM t_source WHERE n = ?1",
     };
     *out = value_nil;
@@ -99,7 +101,8 @@ static int put_old(struct store *s, const struct op *op, struct entity_row *row,
     return rc || !changed ? rc : done_add(s, row, JOURNAL_UPDATE, a, done, err);
 }
 
-static int trash(struct store *s, struct entity_row *row, bool into, struct arena *a, struct value *done, struct err *err) {
+static int trash(struct store *s, struct entity_row *row, bool into, struct arena *a, struct value *done,
+                 struct err *err) {
     if ((row->deleted != 0) == into) {
         return 0;
     }

@@ -185,8 +185,8 @@ static int touch_new(struct store *s, enum entity type, int64_t n, const struct 
     return rc;
 }
 
-int change_make(struct store *s, enum entity type, const struct uuid *id, const struct image *im, struct entity_row *row,
-                struct err *err) {
+int change_make(struct store *s, enum entity type, const struct uuid *id, const struct image *im,
+                struct entity_row *row, struct err *err) {
     struct image whole = *im;
     int64_t words = 0;
     int rc = row->n ? 0 : txn_next_n(s, &row->n, err);
@@ -231,7 +231,8 @@ static int compare(struct store *s, const struct entity_row *row, const struct i
     return 0;
 }
 
-static int new_body(struct store *s, const struct entity_row *row, struct image *whole, int64_t *words, struct err *err) {
+static int new_body(struct store *s, const struct entity_row *row, struct image *whole, int64_t *words,
+                    struct err *err) {
     struct value body = *image_get(whole, F_BODY);
     if (value_is(&body, VALUE_INT)) {
         return compare_text(s, row->n, body.i, NULL, NULL, words, err);
@@ -280,8 +281,8 @@ static void forget_names(struct store *s, enum entity type) {
     }
 }
 
-int change_fields(struct store *s, struct entity_row *row, const struct image *im, enum journal_op op, uint64_t *changed,
-                  struct err *err) {
+int change_fields(struct store *s, struct entity_row *row, const struct image *im, enum journal_op op,
+                  uint64_t *changed, struct err *err) {
     struct arena a = ARENA_INIT;
     struct image old;
     *changed = 0;

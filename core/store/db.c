@@ -11,7 +11,13 @@
 #include "base/msgpack.h"
 #include "store/functions_priv.h"
 
-enum { BUSY_MS = 5000, LENGTH_MAX = 64 * 1024 * 1024, SQL_MAX = 256 * 1024, EXPR_DEPTH_MAX = 400 };
+enum {
+    BUSY_MS = 5000,
+    JOURNAL_MAX = 8 * 1024 * 1024,
+    LENGTH_MAX = 64 * 1024 * 1024,
+    SQL_MAX = 256 * 1024,
+    EXPR_DEPTH_MAX = 400
+};
 
 static void set_limits(sqlite3 *h) {
     sqlite3_limit(h, SQLITE_LIMIT_LENGTH, LENGTH_MAX);
@@ -84,7 +90,7 @@ void db_close(struct db *db) {
     db->tuned = false;
 }
 
-/* ---- errors ---------------------------------------------------------------------------------------------------- */
+/* ---- errors ------------------------------------------------------------------------------------------------------ */
 
 static int error_busy(struct db *db, struct err *err) {
     err_set(err, E_BUSY, "store '%s' is busy: another program is writing to it", db->path);
@@ -141,14 +147,14 @@ int db_error(struct db *db, int code, struct err *err) {
     }
 }
 
-/* ---- statements ------------------------------------------------------------------------------------------------ */
+/* ---- statements -------------------------------------------------------------------------------------------------- */
 
 static size_t hash_address(const void *p) {
     uint64_t h = (uint64_t)(uintptr_t)p * 0x9e3779b97f4a7c15u;
     return (size_t)(h >> 40) % DB_STATEMENTS;
 }
 
-/* The slot of LITERAL, or the free one where it would be. The table is larger than the number of statements there are. */
+/* The slot of LITERAL, or the free one where it would be. The table is larger than the number of statements. */
 static struct db_slot *slot_of(struct db *db, const char *literal) {
     size_t at = hash_address(literal);
     for (size_t tries = 0; tries < DB_STATEMENTS; tries++) {
@@ -272,7 +278,7 @@ int db_int(struct db *db, const char *literal, int64_t fallback, int64_t *out, s
     return rc < 0 ? rc : 0;
 }
 
-/* ---- values going in ------------------------------------------------------------------------------------------- */
+/* ---- values going in --------------------------------------------------------------------------------------------- */
 
 void bind_int(sqlite3_stmt *st, int i, int64_t v) {
     sqlite3_bind_int64(st, i, v);
@@ -306,7 +312,7 @@ void bind_uuid(sqlite3_stmt *st, int i, const struct uuid *id) {
     sqlite3_bind_blob(st, i, id->b, UUID_BYTES, SQLITE_STATIC);
 }
 
-/* ---- values coming out ----------------------------------------------------------------------------------------- */
+/* ---- values coming out ------------------------------------------------------------------------------------------- */
 
 int64_t col_int(sqlite3_stmt *st, int i) {
     return sqlite3_column_int64(st, i);

@@ -76,7 +76,7 @@ static const char *const note_kinds[] = {"note", "post", "programme", "digest", 
 static const char *const talk_kinds[] = {"talk",   "keynote",   "tutorial", "paper",      "mention", "panel",
                                          "poster", "lightning", "demo",     "discussion", "other",   NULL};
 static const char *const roles[] = {"speaker", "author", "presenter", "organiser", "panelist", NULL};
-static const char *const shown_only[] = {"id",    "short", "type",     "created", "updated", "rev", "words",
+static const char *const shown_only[] = {"id",    "short", "type",    "created", "updated", "rev", "words",
                                          "notes", "talks", "sources", "count",   "deleted", NULL};
 
 const char *entity_name(enum entity e) {
@@ -84,7 +84,8 @@ const char *entity_name(enum entity e) {
 }
 
 const char *entity_a(enum entity e) {
-    static const char *const names[ENTITY_COUNT] = {"a note", "a talk", "an event", "a session", "a person", "a source"};
+    static const char *const names[ENTITY_COUNT] = {"a note",    "a talk",   "an event",
+                                                    "a session", "a person", "a source"};
     return (unsigned)e < ENTITY_COUNT ? names[e] : "a thing";
 }
 

@@ -10,25 +10,68 @@
 
 enum field_id {
     /* one column each, named as the field */
-    F_KIND, F_TITLE, F_KIND_AS_WRITTEN, F_EVENT, F_SESSION, F_START, F_END, F_ROOM, F_BUILDING, F_URL, F_SLIDES_URL,
-    F_VIDEO_URL, F_LANG, F_ABSTRACT, F_AUTHOR, F_PART_OF, F_ORD, F_BODY, F_SLUG, F_NAME, F_FULL_NAME, F_SERIES, F_YEAR,
-    F_PLACE, F_PARENT, F_AFFILIATIONS, F_PATH, F_IMPORTER, F_VERSION, F_SHA256, F_BYTES, F_BOM, F_ENCODING,
-    F_TEXT_BYTES, F_IMPORTED, F_COPY, F_GAPS_BYTES, F_GAPS,
+    F_KIND,
+    F_TITLE,
+    F_KIND_AS_WRITTEN,
+    F_EVENT,
+    F_SESSION,
+    F_START,
+    F_END,
+    F_ROOM,
+    F_BUILDING,
+    F_URL,
+    F_SLIDES_URL,
+    F_VIDEO_URL,
+    F_LANG,
+    F_ABSTRACT,
+    F_AUTHOR,
+    F_PART_OF,
+    F_ORD,
+    F_BODY,
+    F_SLUG,
+    F_NAME,
+    F_FULL_NAME,
+    F_SERIES,
+    F_YEAR,
+    F_PLACE,
+    F_PARENT,
+    F_AFFILIATIONS,
+    F_PATH,
+    F_IMPORTER,
+    F_VERSION,
+    F_SHA256,
+    F_BYTES,
+    F_BOM,
+    F_ENCODING,
+    F_TEXT_BYTES,
+    F_IMPORTED,
+    F_COPY,
+    F_GAPS_BYTES,
+    F_GAPS,
     /* rows of other tables */
-    F_TALKS, F_SPEAKERS, F_PEOPLE, F_AWARDS, F_ALIASES, F_TAGS, F_ORIGINS,
+    F_TALKS,
+    F_SPEAKERS,
+    F_PEOPLE,
+    F_AWARDS,
+    F_ALIASES,
+    F_TAGS,
+    F_ORIGINS,
     /* kept together in the column `extra` */
-    F_FIELDS, F_LINKS, F_QUESTIONS, F_ATTACHMENTS,
+    F_FIELDS,
+    F_LINKS,
+    F_QUESTIONS,
+    F_ATTACHMENTS,
     F_COUNT
 };
 
 enum field_kind {
-    FIELD_LINE,    /* text, one line, trimmed, at most FIELD_LINE_MAX bytes */
-    FIELD_TITLE,   /* the same without a final full stop; not empty where the entity must have one */
-    FIELD_TEXT,    /* text, at most FIELD_TEXT_MAX bytes */
-    FIELD_TIME,    /* conference time */
+    FIELD_LINE,  /* text, one line, trimmed, at most FIELD_LINE_MAX bytes */
+    FIELD_TITLE, /* the same without a final full stop; not empty where the entity must have one */
+    FIELD_TEXT,  /* text, at most FIELD_TEXT_MAX bytes */
+    FIELD_TIME,  /* conference time */
     FIELD_INT,
     FIELD_YEAR,
-    FIELD_ENUM,    /* one of field_choices() */
+    FIELD_ENUM, /* one of field_choices() */
     FIELD_SLUG,
     FIELD_EVENT,   /* reference: slug, "NAME YEAR", id, or map */
     FIELD_SESSION, /* reference: name, or map with id or name */
@@ -39,9 +82,9 @@ enum field_kind {
     FIELD_AWARDS,  /* list of names or {name, event, talk, person} */
     FIELD_NAMES,   /* list of lines */
     FIELD_TAGS,
-    FIELD_MAP,     /* free map */
-    FIELD_MAPS,    /* list of maps; a string stands for {"url"} (links) or {"q"} (questions) */
-    FIELD_OWN,     /* set by the store alone */
+    FIELD_MAP,  /* free map */
+    FIELD_MAPS, /* list of maps; a string stands for {"url"} (links) or {"q"} (questions) */
+    FIELD_OWN,  /* set by the store alone */
 };
 enum { FIELD_LINE_MAX = 1000, FIELD_TEXT_MAX = 16 * 1024 * 1024, FIELD_LIST_MAX = 4096, FIELD_DEPTH_MAX = 24 };
 

@@ -40,7 +40,7 @@ static const struct sort {
                      [ENTITY_SESSION] = "t.name", [OBJECT_TAG] = "t.name", [ENTITY_SOURCE] = "t.path"}},
     {"name", true, {[ENTITY_TALK] = "t.title", [ENTITY_NOTE] = "t.title", [ENTITY_EVENT] = "t.name", [ENTITY_PERSON] = "t.name",
                     [ENTITY_SESSION] = "t.name", [OBJECT_TAG] = "t.name", [ENTITY_SOURCE] = "t.path"}},
-    {"created", false, {"e.created", "e.created", "e.created", "e.created", "e.created", "e.created", NULL}},
+    {"created", false, {"t.rowid", "t.rowid", "t.rowid", "t.rowid", "t.rowid", "t.rowid", "t.rowid"}}, /* numbers are given in that order */
     {"updated", false, {"e.updated", "e.updated", "e.updated", "e.updated", "e.updated", "e.updated", NULL}},
     {"start", true, {[ENTITY_TALK] = "t.start", [ENTITY_EVENT] = "t.start", [ENTITY_SESSION] = "t.start"}},
     {"words", false, {[ENTITY_TALK] = TALK_WORDS, [ENTITY_NOTE] = "t.words"}},
@@ -87,6 +87,9 @@ static int choose_sort(struct finder *w) {
         return err_set(w->err, E_USAGE, "sort order '%s' is neither 'asc' nor 'desc'", text + n + 1);
     }
     for (size_t i = 0; i < SORTS; i++) {
+        if (strcmp(sorts[i].name, name) == 0 && sorts[i].by[w->type] && strcmp(name, "created") == 0) {
+            return 0;
+        }
         if (strcmp(sorts[i].name, name) == 0 && sorts[i].by[w->type]) {
             const char *last = sorts[i].text ? (w->descending ? "''" : "char(1114111)") : (w->descending ? "-1" : "9223372036854775807");
             w->sort = arena_printf(w->arena, "coalesce(%s, %s)%s", sorts[i].by[w->type], last, sorts[i].text ? " COLLATE NOCASE" : "");
@@ -221,7 +224,7 @@ static int add_cursor(struct finder *w) {
     }
     int at = query_bind(&w->qs, w->arena, value_int(n));
     if (!w->sort) {
-        buf_addf(&w->qs.sql, " AND t.rowid > ?%d", at);
+        buf_addf(&w->qs.sql, " AND t.rowid %s ?%d", w->descending ? "<" : ">", at);
         return 0;
     }
     rc = sort_value(w, n, &v);
@@ -240,7 +243,7 @@ static int run_finder(struct finder *w, size_t limit, int64_t *ns, size_t *count
     if (w->sort) {
         buf_addf(&sql, " ORDER BY %s%s, t.rowid%s LIMIT %d", w->sort, direction, direction, (int)limit);
     } else {
-        buf_addf(&sql, " ORDER BY t.rowid LIMIT %d", (int)limit);
+        buf_addf(&sql, " ORDER BY t.rowid%s LIMIT %d", direction, (int)limit);
     }
     sqlite3_stmt *st = db_prepare(&w->r->db, sql.data, w->err);
     buf_release(&sql);

@@ -1,7 +1,7 @@
 /* form.c - checks of single fields: kinds, lengths, UTF-8, times, choices, nesting.
  *
- * The one idea: what passes here can be stored as it is; what does not is refused with the field's name and what it wants.
- * Lists of references keep their shape (names or maps) and are walked again by those who look the names up.
+ * The one idea: what passes here can be stored as it is; what does not is refused with the field's name and what it
+ * wants. Lists of references keep their shape (names or maps) and are walked again by those who look the names up.
  */
 #include "store/form_priv.h"
 
@@ -325,8 +325,8 @@ static int dispatch(enum field_kind kind, const char *name, const char *const *c
     }
 }
 
-int form_kind(enum field_kind kind, const char *name, const char *const *choices, const struct value *in, struct arena *a,
-              struct value *out, struct err *err) {
+int form_kind(enum field_kind kind, const char *name, const char *const *choices, const struct value *in,
+              struct arena *a, struct value *out, struct err *err) {
     *out = value_nil;
     if (value_is(in, VALUE_NIL)) {
         return 0;

@@ -62,5 +62,6 @@ int functions_add(sqlite3 *handle) {
     if (rc == SQLITE_OK) {
         rc = sqlite3_create_function_v2(handle, "lectern_regex", 2, FLAGS, NULL, regex_function, NULL, NULL, NULL);
     }
-    return rc == SQLITE_OK ? functions_add_text(handle) : rc;
+    rc = rc == SQLITE_OK ? functions_add_text(handle) : rc;
+    return rc == SQLITE_OK ? functions_add_rank(handle) : rc;
 }

@@ -26,13 +26,17 @@ static bool take(sqlite3_value *v, struct span *out) {
     return sqlite3_value_type(v) != SQLITE_NULL;
 }
 
+static const char *find(const char *p, size_t n, const struct span *what) {
+    return what->n == 1 ? memchr(p, what->p[0], n) : memmem(p, n, what->p, what->n);
+}
+
 static void instr_function(sqlite3_context *context, int argc, sqlite3_value **argv) {
     (void)argc;
     struct span text, what;
     if (!take(argv[0], &text) || !take(argv[1], &what)) {
         return;
     }
-    const char *found = memmem(text.p, text.n, what.p, what.n);
+    const char *found = find(text.p, text.n, &what);
     bool bytes = sqlite3_value_type(argv[0]) == SQLITE_BLOB && sqlite3_value_type(argv[1]) == SQLITE_BLOB;
     size_t before = found ? (size_t)(found - text.p) : 0;
     size_t place = bytes ? before : 0;
@@ -52,7 +56,7 @@ static void replace_function(sqlite3_context *context, int argc, sqlite3_value *
     struct buf out = BUF_INIT;
     const char *end = text.p + text.n;
     const char *found;
-    while (what.n && out.len <= limit && (found = memmem(text.p, (size_t)(end - text.p), what.p, what.n)) != NULL) {
+    while (what.n && out.len <= limit && (found = find(text.p, (size_t)(end - text.p), &what)) != NULL) {
         buf_add(&out, text.p, (size_t)(found - text.p));
         buf_add(&out, with.p, with.n);
         text.p = found + what.n;

@@ -1,7 +1,7 @@
 /* image.c - the rows of one entity as an image, and back.
  *
- * The one idea: each type is a table of columns named as the fields, so loading, saving and comparing are loops over field
- * ids. Lists live in tables of their own (image_lists.c). Nothing here checks, journals or indexes.
+ * The one idea: each type is a table of columns named as the fields, so loading, saving and comparing are loops over
+ * field ids. Lists live in tables of their own (image_lists.c). Nothing here checks, journals or indexes.
  */
 #include "store/image_priv.h"
 
@@ -15,7 +15,7 @@ struct table {
     const char *insert; /* n, the columns, extra, words where WORDS */
     const char *update; /* the same parameters */
     bool extra, words;
-    uint64_t lists;     /* fields kept in other tables */
+    uint64_t lists; /* fields kept in other tables */
     uint8_t columns[16];
     size_t ncolumns;
 };
@@ -23,52 +23,79 @@ struct table {
 #define BIT(f) (UINT64_C(1) << (f))
 
 static const struct table tables[ENTITY_COUNT] = {
-    [ENTITY_NOTE] = {
-        "SELECT kind, title, author, event, part_of, ord, lang, body_rev, extra FROM t_note WHERE n = ?1",
-        "INSERT INTO t_note(n, kind, title, author, event, part_of, ord, lang, body_rev, extra, words) "
-        "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)",
-        "UPDATE t_note SET kind=?2, title=?3, author=?4, event=?5, part_of=?6, ord=?7, lang=?8, body_rev=?9, extra=?10, "
-        "words=coalesce(?11, words) WHERE n = ?1",
-        true, true, BIT(F_TALKS) | BIT(F_PEOPLE) | BIT(F_TAGS),
-        {F_KIND, F_TITLE, F_AUTHOR, F_EVENT, F_PART_OF, F_ORD, F_LANG, F_BODY}, 8},
-    [ENTITY_TALK] = {
-        "SELECT kind, kind_as_written, title, event, session, start, \"end\", room, building, url, slides_url, video_url, lang, "
-        "abstract, extra FROM t_talk WHERE n = ?1",
-        "INSERT INTO t_talk(n, kind, kind_as_written, title, event, session, start, \"end\", room, building, url, slides_url, "
-        "video_url, lang, abstract, extra) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16)",
-        "UPDATE t_talk SET kind=?2, kind_as_written=?3, title=?4, event=?5, session=?6, start=?7, \"end\"=?8, room=?9, "
-        "building=?10, url=?11, slides_url=?12, video_url=?13, lang=?14, abstract=?15, extra=?16 WHERE n = ?1",
-        true, false, BIT(F_SPEAKERS) | BIT(F_AWARDS) | BIT(F_TAGS),
-        {F_KIND, F_KIND_AS_WRITTEN, F_TITLE, F_EVENT, F_SESSION, F_START, F_END, F_ROOM, F_BUILDING, F_URL, F_SLIDES_URL,
-         F_VIDEO_URL, F_LANG, F_ABSTRACT}, 14},
-    [ENTITY_EVENT] = {
-        "SELECT slug, name, full_name, series, year, start, \"end\", place, url, parent, extra FROM t_event WHERE n = ?1",
-        "INSERT INTO t_event(n, slug, name, full_name, series, year, start, \"end\", place, url, parent, extra) "
-        "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12)",
-        "UPDATE t_event SET slug=?2, name=?3, full_name=?4, series=?5, year=?6, start=?7, \"end\"=?8, place=?9, url=?10, "
-        "parent=?11, extra=?12 WHERE n = ?1",
-        true, false, BIT(F_AWARDS) | BIT(F_ALIASES),
-        {F_SLUG, F_NAME, F_FULL_NAME, F_SERIES, F_YEAR, F_START, F_END, F_PLACE, F_URL, F_PARENT}, 10},
-    [ENTITY_SESSION] = {
-        "SELECT event, name, start, \"end\", room, ord, extra FROM t_session WHERE n = ?1",
-        "INSERT INTO t_session(n, event, name, start, \"end\", room, ord, extra) VALUES(?1,?2,?3,?4,?5,?6,?7,?8)",
-        "UPDATE t_session SET event=?2, name=?3, start=?4, \"end\"=?5, room=?6, ord=?7, extra=?8 WHERE n = ?1",
-        true, false, 0, {F_EVENT, F_NAME, F_START, F_END, F_ROOM, F_ORD}, 6},
-    [ENTITY_PERSON] = {
-        "SELECT name, affiliations, extra FROM t_person WHERE n = ?1",
-        "INSERT INTO t_person(n, name, affiliations, extra) VALUES(?1,?2,?3,?4)",
-        "UPDATE t_person SET name=?2, affiliations=?3, extra=?4 WHERE n = ?1",
-        true, false, BIT(F_AWARDS) | BIT(F_ALIASES), {F_NAME, F_AFFILIATIONS}, 2},
-    [ENTITY_SOURCE] = {
-        "SELECT path, importer, version, sha256, bytes, bom, encoding, text_bytes, imported, copy, gaps_bytes, gaps "
-        "FROM t_source WHERE n = ?1",
-        "INSERT INTO t_source(n, path, importer, version, sha256, bytes, bom, encoding, text_bytes, imported, copy, gaps_bytes, "
-        "gaps) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13)",
-        "UPDATE t_source SET path=?2, importer=?3, version=?4, sha256=?5, bytes=?6, bom=?7, encoding=?8, text_bytes=?9, "
-        "imported=?10, copy=?11, gaps_bytes=?12, gaps=?13 WHERE n = ?1",
-        false, false, BIT(F_ORIGINS),
-        {F_PATH, F_IMPORTER, F_VERSION, F_SHA256, F_BYTES, F_BOM, F_ENCODING, F_TEXT_BYTES, F_IMPORTED, F_COPY,
-         F_GAPS_BYTES, F_GAPS}, 12},
+    [ENTITY_NOTE] =
+        {"SELECT kind, title, author, event, part_of, ord, lang, body_rev, extra FROM t_note WHERE n = ?1",
+         "INSERT INTO t_note(n, kind, title, author, event, part_of, ord, lang, body_rev, extra, words) "
+         "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)",
+         "UPDATE t_note SET kind=?2, title=?3, author=?4, event=?5, part_of=?6, ord=?7, lang=?8, body_rev=?9, "
+         "extra=?10, "
+         "words=coalesce(?11, words) WHERE n = ?1",
+         true,
+         true,
+         BIT(F_TALKS) | BIT(F_PEOPLE) | BIT(F_TAGS),
+         {F_KIND, F_TITLE, F_AUTHOR, F_EVENT, F_PART_OF, F_ORD, F_LANG, F_BODY},
+         8},
+    [ENTITY_TALK] =
+        {"SELECT kind, kind_as_written, title, event, session, start, \"end\", room, building, url, slides_url, "
+         "video_url, lang, "
+         "abstract, extra FROM t_talk WHERE n = ?1",
+         "INSERT INTO t_talk(n, kind, kind_as_written, title, event, session, start, \"end\", room, building, url, "
+         "slides_url, "
+         "video_url, lang, abstract, extra) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16)",
+         "UPDATE t_talk SET kind=?2, kind_as_written=?3, title=?4, event=?5, session=?6, start=?7, \"end\"=?8, "
+         "room=?9, "
+         "building=?10, url=?11, slides_url=?12, video_url=?13, lang=?14, abstract=?15, extra=?16 WHERE n = ?1",
+         true,
+         false,
+         BIT(F_SPEAKERS) | BIT(F_AWARDS) | BIT(F_TAGS),
+         {F_KIND, F_KIND_AS_WRITTEN, F_TITLE, F_EVENT, F_SESSION, F_START, F_END, F_ROOM, F_BUILDING, F_URL,
+          F_SLIDES_URL, F_VIDEO_URL, F_LANG, F_ABSTRACT},
+         14},
+    [ENTITY_EVENT] =
+        {"SELECT slug, name, full_name, series, year, start, \"end\", place, url, parent, "
+         "extra FROM t_event WHERE n = ?1",
+         "INSERT INTO t_event(n, slug, name, full_name, series, year, start, \"end\", place, url, parent, extra) "
+         "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12)",
+         "UPDATE t_event SET slug=?2, name=?3, full_name=?4, series=?5, year=?6, start=?7, \"end\"=?8, place=?9, "
+         "url=?10, "
+         "parent=?11, extra=?12 WHERE n = ?1",
+         true,
+         false,
+         BIT(F_AWARDS) | BIT(F_ALIASES),
+         {F_SLUG, F_NAME, F_FULL_NAME, F_SERIES, F_YEAR, F_START, F_END, F_PLACE, F_URL, F_PARENT},
+         10},
+    [ENTITY_SESSION] =
+        {"SELECT event, name, start, \"end\", room, ord, extra FROM t_session WHERE n = ?1",
+         "INSERT INTO t_session(n, event, name, start, \"end\", room, ord, extra) VALUES(?1,?2,?3,?4,?5,?6,?7,?8)",
+         "UPDATE t_session SET event=?2, name=?3, start=?4, \"end\"=?5, room=?6, ord=?7, extra=?8 WHERE n = ?1",
+         true,
+         false,
+         0,
+         {F_EVENT, F_NAME, F_START, F_END, F_ROOM, F_ORD},
+         6},
+    [ENTITY_PERSON] = {"SELECT name, affiliations, extra FROM t_person WHERE n = ?1",
+                       "INSERT INTO t_person(n, name, affiliations, extra) VALUES(?1,?2,?3,?4)",
+                       "UPDATE t_person SET name=?2, affiliations=?3, extra=?4 WHERE n = ?1",
+                       true,
+                       false,
+                       BIT(F_AWARDS) | BIT(F_ALIASES),
+                       {F_NAME, F_AFFILIATIONS},
+                       2},
+    [ENTITY_SOURCE] =
+        {"SELECT path, importer, version, sha256, bytes, bom, encoding, text_bytes, imported, copy, gaps_bytes, gaps "
+         "FROM t_source WHERE n = ?1",
+         "INSERT INTO t_source(n, path, importer, version, sha256, bytes, bom, encoding, text_bytes, imported, copy, "
+         "gaps_bytes, "
+         "gaps) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13)",
+         "UPDATE t_source SET path=?2, importer=?3, version=?4, sha256=?5, bytes=?6, bom=?7, encoding=?8, "
+         "text_bytes=?9, "
+         "imported=?10, copy=?11, gaps_bytes=?12, gaps=?13 WHERE n = ?1",
+         false,
+         false,
+         BIT(F_ORIGINS),
+         {F_PATH, F_IMPORTER, F_VERSION, F_SHA256, F_BYTES, F_BOM, F_ENCODING, F_TEXT_BYTES, F_IMPORTED, F_COPY,
+          F_GAPS_BYTES, F_GAPS},
+         12},
 };
 
 static const enum field_id extras[] = {F_FIELDS, F_LINKS, F_QUESTIONS, F_ATTACHMENTS};
@@ -99,7 +126,8 @@ int image_load(struct db *db, enum entity type, int64_t n, struct arena *a, stru
     bind_int(st, 1, n);
     int rc = db_step(db, st, err);
     if (rc == 0) {
-        rc = err_set(err, E_STORE, "store '%s' is damaged: %s %lld has no row", db->path, entity_name(type), (long long)n);
+        rc = err_set(err, E_STORE, "store '%s' is damaged: %s %lld has no row", db->path, entity_name(type),
+                     (long long)n);
     }
     for (size_t i = 0; rc == 1 && i < t->ncolumns; i++) {
         image_set(im, t->columns[i], col_value(st, (int)i, a));
@@ -155,8 +183,8 @@ static bool pack_extra(const struct image *im, struct buf *out) {
     return true;
 }
 
-static int save_row(struct db *db, const struct table *t, const char *sql, int64_t n, const struct image *im, int64_t words,
-                    struct err *err) {
+static int save_row(struct db *db, const struct table *t, const char *sql, int64_t n, const struct image *im,
+                    int64_t words, struct err *err) {
     struct buf extra = BUF_INIT;
     sqlite3_stmt *st = db_sql(db, sql, err);
     if (!st) {

@@ -24,9 +24,11 @@ static const struct list lists[] = {
      "INSERT OR IGNORE INTO note_talk(note, talk) VALUES(?1,?2)", 1, false},
     {F_TAGS, "SELECT tag FROM tagging WHERE n = ?1", "DELETE FROM tagging WHERE n = ?1",
      "INSERT OR IGNORE INTO tagging(n, tag) VALUES(?1,?2)", 1, false},
-    {F_SPEAKERS, "SELECT person, role, affiliations FROM t_appearance WHERE n = ?1", "DELETE FROM t_appearance WHERE n = ?1",
+    {F_SPEAKERS, "SELECT person, role, affiliations FROM t_appearance WHERE n = ?1",
+     "DELETE FROM t_appearance WHERE n = ?1",
      "INSERT INTO t_appearance(n, ord, person, role, affiliations) VALUES(?1,?2,?3,?4,?5)", 3, true},
-    {F_PEOPLE, "SELECT person, role, affiliations FROM t_appearance WHERE n = ?1", "DELETE FROM t_appearance WHERE n = ?1",
+    {F_PEOPLE, "SELECT person, role, affiliations FROM t_appearance WHERE n = ?1",
+     "DELETE FROM t_appearance WHERE n = ?1",
      "INSERT INTO t_appearance(n, ord, person, role, affiliations) VALUES(?1,?2,?3,?4,?5)", 3, true},
     {F_AWARDS, "SELECT name, event, talk, person FROM award WHERE owner = ?1", "DELETE FROM award WHERE owner = ?1",
      "INSERT INTO award(owner, ord, name, event, talk, person) VALUES(?1,?2,?3,?4,?5,?6)", 4, true},
@@ -34,7 +36,8 @@ static const struct list lists[] = {
      "SELECT n, state, rev, byte_start, byte_end, line_start, line_end, body_start, body_end, print, key FROM origin "
      "WHERE source = ?1",
      "DELETE FROM origin WHERE source = ?1",
-     "INSERT INTO origin(source, n, state, rev, byte_start, byte_end, line_start, line_end, body_start, body_end, print, key) "
+     "INSERT INTO origin(source, n, state, rev, byte_start, byte_end, line_start, line_end, body_start, body_end, "
+     "print, key) "
      "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12)",
      11, false},
 };
@@ -44,13 +47,14 @@ enum { LISTS = sizeof lists / sizeof *lists };
 struct names_table {
     const char *aliases; /* SELECT */
     const char *remove;
-    const char *insert;  /* key, n, kind, ord, name */
+    const char *insert; /* key, n, kind, ord, name */
 };
 static const struct names_table event_names = {
     "SELECT name FROM event_name WHERE event = ?1 AND kind = 2 ORDER BY ord", "DELETE FROM event_name WHERE event = ?1",
     "INSERT OR IGNORE INTO event_name(key, event, kind, ord, name) VALUES(?1,?2,?3,?4,?5)"};
 static const struct names_table person_names = {
-    "SELECT name FROM person_name WHERE person = ?1 AND kind = 2 ORDER BY ord", "DELETE FROM person_name WHERE person = ?1",
+    "SELECT name FROM person_name WHERE person = ?1 AND kind = 2 ORDER BY ord",
+    "DELETE FROM person_name WHERE person = ?1",
     "INSERT OR IGNORE INTO person_name(key, person, kind, ord, name) VALUES(?1,?2,?3,?4,?5)"};
 
 /* ---- loading ----------------------------------------------------------------------------------------------------- */

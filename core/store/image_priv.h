@@ -24,8 +24,8 @@
 #include "store/fields_priv.h"
 
 struct image {
-    uint64_t present;          /* bit field_id */
-    struct value v[F_COUNT];   /* valid where present */
+    uint64_t present;        /* bit field_id */
+    struct value v[F_COUNT]; /* valid where present */
 };
 static inline bool image_has(const struct image *im, enum field_id f) {
     return im->present >> f & 1;
@@ -39,8 +39,9 @@ const struct value *image_get(const struct image *im, enum field_id f);
 
 /* Everything about N. 0, or -E_STORE where there is no such row. */
 int image_load(struct db *db, enum entity type, int64_t n, struct arena *a, struct image *im, struct err *err);
-/* Write the rows of a new entity N, or overwrite those of an old one: IM is complete. Lists are rewritten where CHANGED
- * (bits) says so. BODY is an int here: the text is in note_rev already. WORDS: of a note's body; -1 in an update: as before. */
+/* Write the rows of a new entity N, or overwrite those of an old one: IM is complete. Lists are rewritten where
+ * CHANGED (bits) says so. BODY is an int here: the text is in note_rev already. WORDS: of a note's body; -1 in an
+ * update: as before. */
 int image_insert(struct db *db, enum entity type, int64_t n, const struct image *im, int64_t words, struct err *err);
 int image_update(struct db *db, enum entity type, int64_t n, const struct image *im, uint64_t changed, int64_t words,
                  struct err *err);

@@ -1,8 +1,8 @@
 /* index.c - the search index follows the notes: once a transaction, for what was touched.
  *
- * The one idea: the view `doc` says what each document reads. Before a change the old text of every document it may alter is
- * put aside; at the end the documents are read again, and where they differ the old text is taken out of the index (FTS5
- * wants it word for word) and the new one put in. A document made in this transaction has no old text.
+ * The one idea: the view `doc` says what each document reads. Before a change the old text of every document it may
+ * alter is put aside; at the end the documents are read again, and where they differ the old text is taken out of the
+ * index (FTS5 wants it word for word) and the new one put in. A document made in this transaction has no old text.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -102,7 +102,8 @@ int index_touch(struct store *s, const struct entity_row *row, struct err *err) 
 
 /* Row by row with bound values: an INSERT that selects would make FTS5 write a segment for each document. */
 static int put_in(struct store *s, int64_t n, sqlite3_stmt *doc, struct err *err) {
-    sqlite3_stmt *st = db_sql(&s->db, "INSERT INTO fts(rowid, title, speakers, tags, body) VALUES(?1,?2,?3,?4,?5)", err);
+    sqlite3_stmt *st =
+        db_sql(&s->db, "INSERT INTO fts(rowid, title, speakers, tags, body) VALUES(?1,?2,?3,?4,?5)", err);
     if (!st) {
         return -(int)err->code;
     }

@@ -1,7 +1,8 @@
 /* ingest.c - one source from records to rows, in order, and what became of each.
  *
- * The one idea: look first, write after. Everything is checked and matched before the first row is written: events, then
- * talks, then the notes about them, then the source that says where it all came from. A savepoint makes it whole or absent.
+ * The one idea: look first, write after. Everything is checked and matched before the first row is written: events,
+ * then talks, then the notes about them, then the source that says where it all came from. A savepoint makes it whole
+ * or absent.
  */
 #include <string.h>
 
@@ -70,7 +71,7 @@ static int resolve_event(struct ingestion *g, struct record *r, struct err *err)
     return rc;
 }
 
-/* ---- a record in image form ---------------------------------------------------------------------------------------- */
+/* ---- a record in image form -------------------------------------------------------------------------------------- */
 
 static int to_image(struct ingestion *g, struct record *r, struct image *im, struct err *err) {
     int rc = 0;
@@ -148,7 +149,8 @@ static void link_talks(struct ingestion *g, const struct record *r, const struct
     }
 }
 
-static void link_part_of(const struct ingestion *g, const struct record *r, const struct cache *keys, struct image *im) {
+static void link_part_of(const struct ingestion *g, const struct record *r, const struct cache *keys,
+                         struct image *im) {
     int64_t at;
     if (r->part_of && cache_get(keys, 0, r->part_of, strlen(r->part_of), &at)) {
         image_set(im, F_PART_OF, value_int(g->records[at].row.n));
@@ -294,8 +296,8 @@ static int make_report(struct ingestion *g, struct value *report, struct err *er
 /* ---- the door ---------------------------------------------------------------------------------------------------- */
 
 static int check_call(const struct ingest *in, struct err *err) {
-    if (!in->path || !in->path[0] || !form_is_text(in->path, strlen(in->path)) || !in->importer || !in->importer_version ||
-        !in->encoding || !in->text || !in->records) {
+    if (!in->path || !in->path[0] || !form_is_text(in->path, strlen(in->path)) || !in->importer ||
+        !in->importer_version || !in->encoding || !in->text || !in->records) {
         return err_set(err, E_INTERNAL, "an ingest lacks what it must have");
     }
     return 0;
@@ -308,8 +310,8 @@ static int write_source(struct ingestion *g, struct value *report, struct err *e
     return rc;
 }
 
-/* A savepoint copies each page that is changed: a quarter of the work. Where nothing can be refused any more it is left out, and
- * an error (of the disk, then) takes the whole transaction back, which is whole or absent too. */
+/* A savepoint copies each page that is changed: a quarter of the work. Where nothing can be refused any more it is
+ * left out, and an error (of the disk, then) takes the whole transaction back, which is whole or absent too. */
 static int write_whole(struct ingestion *g, struct value *report, struct err *err) {
     struct txn_mark mark;
     if (!g->risky) {

@@ -1,7 +1,7 @@
 /* ingest_check.c - an importer's records, taken apart and refused whole where one is not what it may be.
  *
- * The one idea: after this file everything about a record is known to be well-formed and inside the text, so nothing behind
- * it looks at raw values again. A refusal names the record, its line and the field. No store.
+ * The one idea: after this file everything about a record is known to be well-formed and inside the text, so nothing
+ * behind it looks at raw values again. A refusal names the record, its line and the field. No store.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -22,9 +22,14 @@ struct word_rule {
 #define TALK (1u << ENTITY_TALK)
 #define EVENT (1u << ENTITY_EVENT)
 static const struct word_rule words[W_COUNT] = {
-    [W_TYPE] = {"type", NOTE | TALK | EVENT},   [W_KEY] = {"key", NOTE | TALK | EVENT},   [W_GUID] = {"guid", TALK},
-    [W_NOTE] = {"note", TALK},                  [W_SPAN] = {"span", NOTE | TALK | EVENT}, [W_BYTES] = {"bytes", NOTE | TALK | EVENT},
-    [W_BODY_BYTES] = {"body_bytes", NOTE},      [W_WHY] = {"why", NOTE | TALK | EVENT},
+    [W_TYPE] = {"type", NOTE | TALK | EVENT},
+    [W_KEY] = {"key", NOTE | TALK | EVENT},
+    [W_GUID] = {"guid", TALK},
+    [W_NOTE] = {"note", TALK},
+    [W_SPAN] = {"span", NOTE | TALK | EVENT},
+    [W_BYTES] = {"bytes", NOTE | TALK | EVENT},
+    [W_BODY_BYTES] = {"body_bytes", NOTE},
+    [W_WHY] = {"why", NOTE | TALK | EVENT},
     [W_CONFIDENCE] = {"confidence", NOTE | TALK | EVENT},
 };
 
@@ -105,7 +110,7 @@ static int refuse_unknown(const struct record *r, const char *name, struct err *
     return ingest_refuse(r, err);
 }
 
-/* ---- single words ------------------------------------------------------------------------------------------------- */
+/* ---- single words ------------------------------------------------------------------------------------------------ */
 
 static int read_name(struct ingestion *g, const struct value *v, const char *name, const char **out, struct err *err) {
     struct value line;
@@ -133,11 +138,12 @@ static bool at_character(const struct ingest *in, size_t at) {
 
 static int read_bytes(const struct ingest *in, const struct value *v, const char *name, size_t *start, size_t *end,
                       struct err *err) {
-    int64_t first;
-    int64_t second;
+    int64_t first = 0;
+    int64_t second = 0;
     int rc = read_pair(v, name, &first, &second, err);
     if (!rc && (uint64_t)second > in->text_len) {
-        rc = err_set(err, E_DATA, "field '%s' ends at byte %lld of a text of %zu", name, (long long)second, in->text_len);
+        rc = err_set(err, E_DATA, "field '%s' ends at byte %lld of a text of %zu", name, (long long)second,
+                     in->text_len);
     }
     if (!rc && (!at_character(in, (size_t)first) || !at_character(in, (size_t)second))) {
         rc = err_set(err, E_DATA, "field '%s' cuts a character in two", name);
@@ -148,12 +154,12 @@ static int read_bytes(const struct ingest *in, const struct value *v, const char
 }
 
 static int read_span(const struct ingestion *g, const struct value *v, struct record *r, struct err *err) {
-    int64_t first;
-    int64_t last;
+    int64_t first = 0;
+    int64_t last = 0;
     int rc = read_pair(v, "span", &first, &last, err);
     if (!rc && (first < 1 || (size_t)last > g->nlines)) {
-        rc = err_set(err, E_DATA, "field 'span' wants lines from 1 to %zu, not %lld to %lld", g->nlines, (long long)first,
-                     (long long)last);
+        rc = err_set(err, E_DATA, "field 'span' wants lines from 1 to %zu, not %lld to %lld", g->nlines,
+                     (long long)first, (long long)last);
     }
     if (!rc) {
         r->start = g->lines[first - 1];
@@ -165,7 +171,9 @@ static int read_span(const struct ingestion *g, const struct value *v, struct re
 
 static int read_confidence(const struct value *v, struct record *r, struct err *err) {
     r->confidence = value_tofloat(v, -1);
-    return r->confidence >= 0 && r->confidence <= 1 ? 0 : err_set(err, E_DATA, "field 'confidence' wants a number from 0 to 1");
+    return r->confidence >= 0 && r->confidence <= 1
+               ? 0
+               : err_set(err, E_DATA, "field 'confidence' wants a number from 0 to 1");
 }
 
 static int read_word(struct ingestion *g, struct record *r, enum word w, const struct value *v, struct err *err) {
@@ -206,7 +214,7 @@ static int word_of(enum entity type, const char *name) {
     return -1;
 }
 
-/* ---- one record --------------------------------------------------------------------------------------------------- */
+/* ---- one record -------------------------------------------------------------------------------------------------- */
 
 static int read_field(struct ingestion *g, struct record *r, const char *name, const struct value *v, struct err *err) {
     enum field_id f;
@@ -334,7 +342,7 @@ static int read_record(struct ingestion *g, struct record *r, struct err *err) {
     return rc ? ingest_refuse(r, err) : 0;
 }
 
-/* ---- between records ---------------------------------------------------------------------------------------------- */
+/* ---- between records --------------------------------------------------------------------------------------------- */
 
 static int by_start(const void *a, const void *b) {
     const struct record *x = *(const struct record *const *)a;

@@ -1,6 +1,7 @@
 /* ingest_fill.c - two sources about one talk: what one leaves open the other fills; what they disagree on is said.
  *
- * The one idea: nothing that is there is ever replaced here, only made more precise: a day gets its hour, a speaker a role.
+ * The one idea: nothing that is there is ever replaced here, only made more precise: a day gets its hour, a speaker a
+ * role.
  */
 #include <string.h>
 
@@ -26,7 +27,8 @@ static bool holds(const struct value *set, int64_t n) {
     return false;
 }
 
-struct value fill_sets(struct arena *a, const struct value *mine, const struct value *theirs, const struct value *base) {
+struct value fill_sets(struct arena *a, const struct value *mine, const struct value *theirs,
+                       const struct value *base) {
     struct value all = value_array(a, mine->len + theirs->len + 1);
     for (size_t i = 0; value_is(mine, VALUE_ARRAY) && i < mine->len; i++) {
         if (!holds(base, mine->items[i].i) || holds(theirs, mine->items[i].i)) {
@@ -41,8 +43,8 @@ struct value fill_sets(struct arena *a, const struct value *mine, const struct v
     return refs_sorted(all);
 }
 
-/* Rows [person, role, affiliations]: the same people in the same order, with what either knows of them; people that only the
- * source names are left out where the talk has its own list. */
+/* Rows [person, role, affiliations]: the same people in the same order, with what either knows of them; people that
+ * only the source names are left out where the talk has its own list. */
 static struct value fill_people(struct arena *a, const struct value *mine, const struct value *theirs) {
     struct value rows = value_array(a, mine->len);
     for (size_t i = 0; i < mine->len; i++) {
@@ -84,13 +86,14 @@ static const char *title_of(const struct record *r) {
 
 void fill_contradiction(struct ingestion *g, const struct record *r, enum field_id f, const struct value *mine,
                         const struct value *theirs) {
-    bool short_text = value_is(mine, VALUE_STR) && value_is(theirs, VALUE_STR) && mine->len <= 120 && theirs->len <= 120;
+    bool short_text =
+        value_is(mine, VALUE_STR) && value_is(theirs, VALUE_STR) && mine->len <= 120 && theirs->len <= 120;
     if (short_text) {
-        ingest_warn(g, r->line_start, "%s '%s': %s is '%s' here and '%s' in the source", entity_name(r->type), title_of(r),
-                    fields[f].name, mine->s, theirs->s);
+        ingest_warn(g, r->line_start, "%s '%s': %s is '%s' here and '%s' in the source", entity_name(r->type),
+                    title_of(r), fields[f].name, mine->s, theirs->s);
     } else {
-        ingest_warn(g, r->line_start, "%s '%s': %s differs from what the source says", entity_name(r->type), title_of(r),
-                    fields[f].name);
+        ingest_warn(g, r->line_start, "%s '%s': %s differs from what the source says", entity_name(r->type),
+                    title_of(r), fields[f].name);
     }
 }
 

@@ -1,8 +1,8 @@
 /* ingest_match.c - identity: which entity a record is about, and the id of one that nobody has seen before.
  *
- * The one idea: an id is derived (uuid5) from what makes the thing what it is. A talk is its guid, else its event, title and
- * speakers; where these say too little (no event; a bare "Welcome"), the source is part of it. A note is its source and
- * its key. So a talk that two sources report is one talk, and importing again finds what importing made.
+ * The one idea: an id is derived (uuid5) from what makes the thing what it is. A talk is its guid, else its event,
+ * title and speakers; where these say too little (no event; a bare "Welcome"), the source is part of it. A note is its
+ * source and its key. So a talk that two sources report is one talk, and importing again finds what importing made.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +13,7 @@
 
 enum { SPACE_ORDINAL = 1, SPACE_TALK, SPACE_ORIGIN, TRIES = 1000 };
 
-/* ---- fingerprint of a record ---------------------------------------------------------------------------------------- */
+/* ---- fingerprint of a record ------------------------------------------------------------------------------------- */
 
 static uint64_t mix(uint64_t h, uint64_t v) {
     h = (h ^ v) * 0x9fb21c651e98df25u;
@@ -71,7 +71,7 @@ void match_print(struct record *r) {
     r->print = h & INT64_MAX;
 }
 
-/* ---- derived ids -------------------------------------------------------------------------------------------------- */
+/* ---- derived ids ------------------------------------------------------------------------------------------------- */
 
 /* How often these bytes were asked for before. */
 static int64_t ordinal(struct ingestion *g, const struct buf *key) {
@@ -118,7 +118,7 @@ static void note_id(struct ingestion *g, struct record *r) {
     buf_release(&key);
 }
 
-/* ---- notes -------------------------------------------------------------------------------------------------------- */
+/* ---- notes ------------------------------------------------------------------------------------------------------- */
 
 int match_to(struct ingestion *g, struct record *r, struct origin *o, struct err *err) {
     int rc = entity_by_n(g->s, o->n, &r->row, err);
@@ -180,19 +180,75 @@ int match_notes(struct ingestion *g, struct err *err) {
     return rc;
 }
 
-/* ---- talks -------------------------------------------------------------------------------------------------------- */
+/* ---- talks ------------------------------------------------------------------------------------------------------- */
 
 /* Titles that hundreds of talks have. */
 static bool is_generic(const char *key, size_t len) {
     static const char *const generic[] = {
-        "announcements", "ask me anything", "award ceremony", "awards", "banquet", "break", "breakfast", "business meeting",
-        "closing", "closing remarks", "closing session", "coffee", "coffee break", "conference dinner", "demo", "demos",
-        "demo session", "dinner", "discussion", "doors open", "introduction", "intro", "invited talk", "keynote", "keynotes",
-        "keynote address", "lightning talk", "lightning talks", "lunch", "lunch break", "networking", "opening",
-        "opening ceremony", "opening keynote", "opening remarks", "opening session", "panel", "panel discussion",
-        "plenary", "poster", "posters", "poster session", "q a", "q and a", "qa", "questions", "questions and answers",
-        "reception", "registration", "session", "social", "social event", "summary", "talk", "tba", "tbd", "tutorial",
-        "unconference", "untitled", "welcome", "welcome and introduction", "welcome reception", "workshop", "wrap up",
+        "announcements",
+        "ask me anything",
+        "award ceremony",
+        "awards",
+        "banquet",
+        "break",
+        "breakfast",
+        "business meeting",
+        "closing",
+        "closing remarks",
+        "closing session",
+        "coffee",
+        "coffee break",
+        "conference dinner",
+        "demo",
+        "demos",
+        "demo session",
+        "dinner",
+        "discussion",
+        "doors open",
+        "introduction",
+        "intro",
+        "invited talk",
+        "keynote",
+        "keynotes",
+        "keynote address",
+        "lightning talk",
+        "lightning talks",
+        "lunch",
+        "lunch break",
+        "networking",
+        "opening",
+        "opening ceremony",
+        "opening keynote",
+        "opening remarks",
+        "opening session",
+        "panel",
+        "panel discussion",
+        "plenary",
+        "poster",
+        "posters",
+        "poster session",
+        "q a",
+        "q and a",
+        "qa",
+        "questions",
+        "questions and answers",
+        "reception",
+        "registration",
+        "session",
+        "social",
+        "social event",
+        "summary",
+        "talk",
+        "tba",
+        "tbd",
+        "tutorial",
+        "unconference",
+        "untitled",
+        "welcome",
+        "welcome and introduction",
+        "welcome reception",
+        "workshop",
+        "wrap up",
     };
     while (len && (key[len - 1] == ' ' || (key[len - 1] >= '0' && key[len - 1] <= '9'))) {
         len--;
@@ -240,8 +296,8 @@ static int talk_key(struct ingestion *g, const struct record *r, struct buf *key
     }
     int rc = r->event ? entity_by_n(g->s, r->event, &event, err) : 0;
     text_key(&title, text->s, text->len);
-    *own = g->in->copy || !r->event || !title.len ||
-           (value_is(speakers, VALUE_NIL) && is_generic(title.data, title.len));
+    *own =
+        g->in->copy || !r->event || !title.len || (value_is(speakers, VALUE_NIL) && is_generic(title.data, title.len));
     buf_adds(key, "talk:");
     buf_add(key, event.id.b, r->event ? UUID_BYTES : 0);
     buf_add(key, title.len ? title.data : text->s, title.len ? title.len : text->len);

@@ -1,8 +1,8 @@
 /* ingest_merge.c - what a record means for the entity it is about: made, changed, kept, or in conflict.
  *
- * The one idea: three ways, field by field. BASE is what this source said last time, MINE what is here now, THEIRS what it
- * says today. Untouched here: theirs is taken. Untouched there: mine stays. Both: mine stays and theirs is kept in a
- * conflict. BASE is not stored: it is found by walking the journal back to the last change this source made.
+ * The one idea: three ways, field by field. BASE is what this source said last time, MINE what is here now, THEIRS
+ * what it says today. Untouched here: theirs is taken. Untouched there: mine stays. Both: mine stays and theirs is
+ * kept in a conflict. BASE is not stored: it is found by walking the journal back to the last change this source made.
  */
 #include <string.h>
 
@@ -12,11 +12,11 @@
 #define BIT(f) (UINT64_C(1) << (f))
 
 struct base {
-    struct image im;   /* fields changed since this source spoke last, as they were then */
-    uint64_t by_hand;  /* those that people changed, not other sources */
+    struct image im;  /* fields changed since this source spoke last, as they were then */
+    uint64_t by_hand; /* those that people changed, not other sources */
 };
 
-/* ---- base --------------------------------------------------------------------------------------------------------- */
+/* ---- base -------------------------------------------------------------------------------------------------------- */
 
 static void add_before(const struct record *r, const struct value *before, bool by_hand, struct base *base) {
     struct image im;
@@ -35,7 +35,8 @@ static int walk_journal(struct ingestion *g, const struct record *r, struct base
     while (seq) {
         struct value before;
         sqlite3_stmt *st = db_sql(&g->s->db,
-                                  "SELECT j.source, j.prev, j.before, r.undone IS NOT NULL OR r.undoes IS NOT NULL FROM journal j "
+                                  "SELECT j.source, j.prev, j.before, r.undone IS NOT NULL OR r.undoes IS NOT NULL "
+                                  "FROM journal j "
                                   "LEFT JOIN t_run r ON r.n = j.run WHERE j.seq = ?1",
                                   err);
         if (!st) {
@@ -80,11 +81,11 @@ static int add_conflict(struct ingestion *g, const struct record *r, struct base
     return rc;
 }
 
-/* ---- texts -------------------------------------------------------------------------------------------------------- */
+/* ---- texts ------------------------------------------------------------------------------------------------------- */
 
 /* Does revision REV of the record's note read TEXT? Never where REV is 0. */
-static int reads(struct ingestion *g, const struct record *r, int64_t rev, const char *text, size_t text_len, bool *same,
-                 struct err *err) {
+static int reads(struct ingestion *g, const struct record *r, int64_t rev, const char *text, size_t text_len,
+                 bool *same, struct err *err) {
     size_t len;
     *same = false;
     sqlite3_stmt *st = rev ? db_sql(&g->s->db, "SELECT body FROM note_rev WHERE k = ?1", err) : NULL;
@@ -113,16 +114,17 @@ static int check_base(struct ingestion *g, struct record *r, struct err *err) {
     return rc;
 }
 
-/* ---- three ways ---------------------------------------------------------------------------------------------------- */
+/* ---- three ways -------------------------------------------------------------------------------------------------- */
 
 struct verdict {
     struct image take;
-    struct image theirs; /* in conflict, without a body */
+    struct image theirs;      /* in conflict, without a body */
     const struct value *body; /* theirs, in conflict */
 };
 
 /* Do two revisions read the same? */
-static int same_text(struct ingestion *g, const struct record *r, int64_t rev, int64_t other, bool *same, struct err *err) {
+static int same_text(struct ingestion *g, const struct record *r, int64_t rev, int64_t other, bool *same,
+                     struct err *err) {
     struct value text = value_nil;
     *same = rev == other;
     sqlite3_stmt *st = *same ? NULL : db_sql(&g->s->db, "SELECT body FROM note_rev WHERE k = ?1", err);
@@ -200,12 +202,12 @@ static int judge(struct ingestion *g, struct record *r, const struct image *im, 
     return rc;
 }
 
-/* ---- conflicts ----------------------------------------------------------------------------------------------------- */
+/* ---- conflicts --------------------------------------------------------------------------------------------------- */
 
 /* Newer words of the same source settle older conflicts with it. */
 static int settle(struct ingestion *g, const struct record *r, struct err *err) {
-    sqlite3_stmt *st = db_sql(
-        &g->s->db, "UPDATE conflict SET resolved = ?3 WHERE n = ?1 AND source = ?2 AND resolved IS NULL", err);
+    sqlite3_stmt *st =
+        db_sql(&g->s->db, "UPDATE conflict SET resolved = ?3 WHERE n = ?1 AND source = ?2 AND resolved IS NULL", err);
     if (!st) {
         return -(int)err->code;
     }
@@ -265,7 +267,7 @@ static int three_ways(struct ingestion *g, struct record *r, const struct image 
     return rc;
 }
 
-/* ---- other cases --------------------------------------------------------------------------------------------------- */
+/* ---- other cases ------------------------------------------------------------------------------------------------- */
 
 static int fill(struct ingestion *g, struct record *r, const struct image *im, struct err *err) {
     struct image mine;

@@ -21,26 +21,26 @@ struct origin {
     int64_t state, rev;
     int64_t byte_start, byte_end, line_start, line_end, body_start, body_end;
     int64_t print;
-    const char *key;       /* or NULL */
-    enum entity type;      /* of n */
-    bool taken;            /* a record was matched to it */
-    struct origin *next;   /* in a pool */
-    bool renewed;          /* and wrote it anew */
+    const char *key;     /* or NULL */
+    enum entity type;    /* of n */
+    bool taken;          /* a record was matched to it */
+    struct origin *next; /* in a pool */
+    bool renewed;        /* and wrote it anew */
 };
 
 struct record {
-    size_t number;         /* counted from 1, for messages */
-    enum entity type;      /* note, talk, event */
+    size_t number;    /* counted from 1, for messages */
+    enum entity type; /* note, talk, event */
     const struct value *raw;
-    struct image form;     /* fields in contract form, checked */
+    struct image form;                             /* fields in contract form, checked */
     const char *key, *guid, *note, *part_of, *why; /* or NULL */
     double confidence;
     bool has_span;
-    size_t start, end;     /* bytes */
+    size_t start, end; /* bytes */
     int64_t line_start, line_end;
-    bool has_body;         /* body_start..body_end of the text is the body, byte for byte */
+    bool has_body; /* body_start..body_end of the text is the body, byte for byte */
     size_t body_start, body_end;
-    uint64_t print;        /* of what it says, wherever it stands */
+    uint64_t print; /* of what it says, wherever it stands */
 
     int64_t event;         /* n of its event, 0 none */
     struct entity_row row; /* n 0: to be made */
@@ -54,24 +54,24 @@ struct record {
 struct ingestion {
     struct store *s;
     const struct ingest *in;
-    struct arena *a;            /* scratch: gone when the report is made */
-    struct arena *out;          /* the caller's */
+    struct arena *a;   /* scratch: gone when the report is made */
+    struct arena *out; /* the caller's */
     struct record *records;
     size_t count;
-    size_t *lines;              /* byte where each line starts */
+    size_t *lines; /* byte where each line starts */
     size_t nlines;
-    struct value warnings;      /* in OUT */
+    struct value warnings; /* in OUT */
 
-    struct entity_row source;   /* n 0: new, not yet made */
-    bool known;                 /* a row for this source is there */
-    bool same_bytes;            /* and has these very bytes, read by the same version */
-    bool moved;                 /* it was at another path */
-    bool revived;               /* it was in the trash; what went there with it comes back */
-    int64_t trashed_seq_run;    /* run that trashed it */
+    struct entity_row source; /* n 0: new, not yet made */
+    bool known;               /* a row for this source is there */
+    bool same_bytes;          /* and has these very bytes, read by the same version */
+    bool moved;               /* it was at another path */
+    bool revived;             /* it was in the trash; what went there with it comes back */
+    int64_t trashed_seq_run;  /* run that trashed it */
     struct origin *origins;
     size_t norigins;
-    struct cache seen;          /* see ingest_match.c */
-    bool risky;                 /* something only the store can judge: it may still be refused */
+    struct cache seen; /* see ingest_match.c */
+    bool risky;        /* something only the store can judge: it may still be refused */
 };
 
 /* ---- ingest_check.c ---------------------------------------------------------------------------------------------- */
@@ -89,7 +89,7 @@ int source_find(struct ingestion *g, struct err *err);
 int source_load_origins(struct ingestion *g, struct err *err);
 int source_save(struct ingestion *g, struct err *err); /* the row, its origins and gaps */
 
-/* ---- ingest_match.c, ingest_rename.c ------------------------------------------------------------------------------- */
+/* ---- ingest_match.c, ingest_rename.c ----------------------------------------------------------------------------- */
 void match_print(struct record *r); /* sets r->print */
 /* Give every note its entity, or an id for a new one. */
 int match_notes(struct ingestion *g, struct err *err);
@@ -98,16 +98,18 @@ int match_talks(struct ingestion *g, struct err *err);
 /* R is what came as O before; O is taken. */
 int match_to(struct ingestion *g, struct record *r, struct origin *o, struct err *err);
 /* Notes and talks that no key and no identity matched, by what else they have in common with what nobody took. */
-/* Origins by some bytes they have in common: put in all, take each out once, in order. An origin is in one pool at a time. */
+/* Origins by some bytes they have in common: put in all, take each out once, in order. An origin is in one pool at a
+ * time. */
 struct pool {
     struct cache heads;
 };
 void pool_add(struct ingestion *g, struct pool *p, const void *key, size_t len, struct origin *o);
-struct origin *pool_take(struct ingestion *g, struct pool *p, const void *key, size_t len); /* NULL: none left untaken */
+struct origin *pool_take(struct ingestion *g, struct pool *p, const void *key,
+                         size_t len); /* NULL: none left untaken */
 int rename_notes(struct ingestion *g, struct err *err);
 int rename_talks(struct ingestion *g, struct err *err);
 
-/* ---- ingest_merge.c, ingest_fill.c ----------------------------------------------------------------------------------- */
+/* ---- ingest_merge.c, ingest_fill.c ------------------------------------------------------------------------------- */
 /* IM: the record in image form. Makes or changes its entity; sets r->row, r->outcome and r->base_rev. */
 int merge_record(struct ingestion *g, struct record *r, struct image *im, struct err *err);
 /* For an entity that others told us about: what of IM it lacks, into TAKE; what contradicts it is a warning. */

@@ -1,7 +1,7 @@
-/* ingest_refs.c - the references in a record: names and maps of events, persons, awards, sessions, looked at before the store is.
+/* ingest_refs.c - the references in a record: names and maps of events, persons, awards, sessions.
  *
- * The one idea: what passes here cannot be refused later, so a source can be written straight into the transaction. The few
- * things only the store can judge (an id somebody wrote) make the source risky: it gets a savepoint.
+ * The one idea: what passes here cannot be refused later, so a source can be written straight into the transaction.
+ * The few things only the store can judge (an id somebody wrote) make the source risky: it gets a savepoint.
  */
 #include <string.h>
 
@@ -14,10 +14,11 @@ enum { TAG_MAX = 100, PARENTS_MAX = 4 };
 static const char *const person_words[] = {"name", "role", "affiliations", "id"};
 static const char *const award_words[] = {"name", "event", "talk", "person"};
 static const char *const name_words[] = {"name", "id"};
-static const char *const event_words[] = {"name", "year",  "full_name", "series", "aliases", "start", "end",
-                                          "place", "url", "parent",    "fields", "id",      "slug"};
+static const char *const event_words[] = {"name",  "year", "full_name", "series", "aliases", "start", "end",
+                                          "place", "url",  "parent",    "fields", "id",      "slug"};
 
-static int check_words(const char *what, const struct value *map, const char *const *words, size_t count, struct err *err) {
+static int check_words(const char *what, const struct value *map, const char *const *words, size_t count,
+                       struct err *err) {
     for (size_t i = 0; i < map->len; i++) {
         const struct value *key = &map->pairs[i].key;
         size_t w = 0;
@@ -48,12 +49,13 @@ static bool looks_like_id(const struct value *v) {
     return value_is(v, VALUE_STR) && uuid_parse(v->s, v->len, &id);
 }
 
-/* ---- events ------------------------------------------------------------------------------------------------------- */
+/* ---- events ------------------------------------------------------------------------------------------------------ */
 
 static int check_event(struct ingestion *g, const struct value *v, int depth, struct err *err);
 
 static int check_event_map(struct ingestion *g, const struct value *map, int depth, struct err *err) {
-    static const enum field_id plain[] = {F_YEAR, F_FULL_NAME, F_SERIES, F_ALIASES, F_START, F_END, F_PLACE, F_URL, F_FIELDS};
+    static const enum field_id plain[] = {F_YEAR, F_FULL_NAME, F_SERIES, F_ALIASES, F_START,
+                                          F_END,  F_PLACE,     F_URL,    F_FIELDS};
     struct value ignored;
     const struct value *parent = value_get(map, "parent");
     int rc = 0;
@@ -81,7 +83,7 @@ static int check_event(struct ingestion *g, const struct value *v, int depth, st
     return check_name(g, "an event", v, err);
 }
 
-/* ---- persons, awards, tags ----------------------------------------------------------------------------------------- */
+/* ---- persons, awards, tags --------------------------------------------------------------------------------------- */
 
 static int check_person(struct ingestion *g, const struct value *v, struct err *err) {
     struct value ignored;
@@ -144,7 +146,7 @@ static int check_each(struct ingestion *g, const struct value *list, check_entry
     return rc;
 }
 
-/* ---- the door ----------------------------------------------------------------------------------------------------- */
+/* ---- the door ---------------------------------------------------------------------------------------------------- */
 
 static int check_field(struct ingestion *g, enum field_id f, const struct value *v, struct err *err) {
     switch (fields[f].kind) {

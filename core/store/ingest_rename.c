@@ -1,8 +1,8 @@
 /* ingest_rename.c - what was renamed or rewritten upstream is still the same thing.
  *
- * The one idea: among what nobody has matched on both sides, go from strong signs to weak ones: key and title, title, key with
- * a text that is alike, a text that is alike. Keys alone are not trusted: importers count ("part3"), and what is third may
- * be another passage tomorrow. Weak signs compare all with all, so they are tried on few things only.
+ * The one idea: among what nobody has matched on both sides, go from strong signs to weak ones: key and title, title,
+ * key with a text that is alike, a text that is alike. Keys alone are not trusted: importers count ("part3"), and what
+ * is third may be another passage tomorrow. Weak signs compare all with all, so they are tried on few things only.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +13,7 @@
 
 enum { PAIRS_MAX = 4096, RECORDS_MAX = 4096, LINES_MAX = 256, LINE_MIN = 8 };
 
-/* ---- pools -------------------------------------------------------------------------------------------------------- */
+/* ---- pools ------------------------------------------------------------------------------------------------------- */
 
 void pool_add(struct ingestion *g, struct pool *p, const void *key, size_t len, struct origin *o) {
     int64_t head = 0;
@@ -35,7 +35,7 @@ struct origin *pool_take(struct ingestion *g, struct pool *p, const void *key, s
     return o;
 }
 
-/* ---- titles ------------------------------------------------------------------------------------------------------- */
+/* ---- titles ------------------------------------------------------------------------------------------------------ */
 
 static int old_title(struct ingestion *g, const struct origin *o, struct value *title, struct err *err) {
     struct entity_row row = {.n = o->n, .type = o->type};
@@ -85,7 +85,7 @@ static int by_title(struct ingestion *g, enum entity type, bool with_key, struct
     return rc;
 }
 
-/* ---- texts -------------------------------------------------------------------------------------------------------- */
+/* ---- texts ------------------------------------------------------------------------------------------------------- */
 
 struct lines {
     uint64_t hash[LINES_MAX];
@@ -151,11 +151,10 @@ static int old_lines(struct ingestion *g, const struct origin *o, struct lines *
 }
 
 static int is_alike(struct ingestion *g, const struct record *r, const struct origin *o, bool *yes, struct err *err) {
-    struct lines new;
-    struct lines old;
+    struct lines new = {.count = 0};
+    struct lines old = {.count = 0};
     const struct value *body = image_get(&r->form, F_BODY);
     int rc = old_lines(g, o, &old, err);
-    new.count = 0;
     if (value_is(body, VALUE_STR)) {
         take_lines(body->s, body->len, &new);
     }
@@ -202,7 +201,7 @@ static int by_key(struct ingestion *g, struct err *err) {
     return rc;
 }
 
-/* ---- all with all ------------------------------------------------------------------------------------------------- */
+/* ---- all with all ------------------------------------------------------------------------------------------------ */
 
 typedef int sign(struct ingestion *g, const struct record *r, const struct origin *o, bool *yes, struct err *err);
 
@@ -263,7 +262,7 @@ static int same_note(struct ingestion *g, const struct record *r, const struct o
     return rc < 0 ? rc : 0;
 }
 
-/* ---- the doors ---------------------------------------------------------------------------------------------------- */
+/* ---- the doors --------------------------------------------------------------------------------------------------- */
 
 static bool anything_open(const struct ingestion *g, enum entity type) {
     struct tally t = tally(g, type);

@@ -1,7 +1,7 @@
-/* ingest_source.c - the source itself: is it known, what came from it before, and keeping it so that it can be read again.
+/* ingest_source.c - the source itself: is it known, what came from it before, and keeping it to be read again.
  *
- * The one idea: the decoded text is the bodies of its notes and the gaps between them. Bodies are in note_rev already; the
- * gaps are kept here, deflated when that pays. Both together give the text back byte for byte.
+ * The one idea: the decoded text is the bodies of its notes and the gaps between them. Bodies are in note_rev already;
+ * the gaps are kept here, deflated when that pays. Both together give the text back byte for byte.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +12,7 @@
 
 enum { DEFLATE_FROM = 1024, MOVED_TRIES = 64 };
 
-/* ---- is it known -------------------------------------------------------------------------------------------------- */
+/* ---- is it known ------------------------------------------------------------------------------------------------- */
 
 static bool is_stdin(const struct ingest *in) {
     return strcmp(in->path, "-") == 0;
@@ -30,15 +30,16 @@ static void read_seen(struct ingestion *g, sqlite3_stmt *st, struct seen *seen) 
     const void *sha = col_blob(st, 1, &len);
     *seen = (struct seen){.n = col_int(st, 0), .trashed = !col_null(st, 5)};
     seen->same_bytes = len == SHA256_BYTES && memcmp(sha, g->in->sha256, len) == 0;
-    seen->same_version =
-        strcmp(col_text(st, 2, NULL), g->in->importer) == 0 && strcmp(col_text(st, 3, NULL), g->in->importer_version) == 0;
+    seen->same_version = strcmp(col_text(st, 2, NULL), g->in->importer) == 0 &&
+                         strcmp(col_text(st, 3, NULL), g->in->importer_version) == 0;
     const char *path = col_text(st, 4, &path_len);
     if (path_len < sizeof seen->path) {
         memcpy(seen->path, path, path_len + 1);
     }
 }
 
-/* The newest source at this path, live before trashed. What comes from standard input has no place: only the bytes tell. */
+/* The newest source at this path, live before trashed. What comes from standard input has no place: only the bytes
+ * tell. */
 static int find_by_path(struct ingestion *g, struct seen *best, struct err *err) {
     struct seen seen;
     int rc;
@@ -134,7 +135,7 @@ int source_find(struct ingestion *g, struct err *err) {
     return rc < 1 || !g->revived ? (rc < 0 ? rc : 0) : trashing_run(g, &g->source, &g->trashed_seq_run, err);
 }
 
-/* ---- what came from it before -------------------------------------------------------------------------------------- */
+/* ---- what came from it before ------------------------------------------------------------------------------------ */
 
 static int64_t col_or(sqlite3_stmt *st, int i, int64_t fallback) {
     return col_null(st, i) ? fallback : col_int(st, i);
@@ -144,11 +145,17 @@ static void read_origin(struct ingestion *g, sqlite3_stmt *st, struct origin *o)
     size_t len;
     const char *key = col_text(st, 10, &len);
     *o = (struct origin){
-        .n = col_int(st, 0), .state = col_int(st, 1), .rev = col_int(st, 2),
-        .byte_start = col_or(st, 3, -1), .byte_end = col_or(st, 4, -1),
-        .line_start = col_or(st, 5, -1), .line_end = col_or(st, 6, -1),
-        .body_start = col_or(st, 7, -1), .body_end = col_or(st, 8, -1),
-        .print = col_int(st, 9), .type = (enum entity)col_int(st, 11),
+        .n = col_int(st, 0),
+        .state = col_int(st, 1),
+        .rev = col_int(st, 2),
+        .byte_start = col_or(st, 3, -1),
+        .byte_end = col_or(st, 4, -1),
+        .line_start = col_or(st, 5, -1),
+        .line_end = col_or(st, 6, -1),
+        .body_start = col_or(st, 7, -1),
+        .body_end = col_or(st, 8, -1),
+        .print = col_int(st, 9),
+        .type = (enum entity)col_int(st, 11),
     };
     o->key = col_null(st, 10) ? NULL : arena_dup(g->a, key, len);
 }
@@ -160,8 +167,10 @@ int source_load_origins(struct ingestion *g, struct err *err) {
         return 0;
     }
     sqlite3_stmt *st = db_sql(&g->s->db,
-                              "SELECT o.n, o.state, o.rev, o.byte_start, o.byte_end, o.line_start, o.line_end, o.body_start, "
-                              "o.body_end, o.print, o.key, e.type FROM origin o JOIN entity e ON e.n = o.n WHERE o.source = ?1",
+                              "SELECT o.n, o.state, o.rev, o.byte_start, o.byte_end, o.line_start, o.line_end, "
+                              "o.body_start, "
+                              "o.body_end, o.print, o.key, e.type FROM origin o JOIN entity e ON e.n = o.n WHERE "
+                              "o.source = ?1",
                               err);
     if (!st) {
         return -(int)err->code;
@@ -181,7 +190,7 @@ int source_load_origins(struct ingestion *g, struct err *err) {
     return rc;
 }
 
-/* ---- gaps --------------------------------------------------------------------------------------------------------- */
+/* ---- gaps -------------------------------------------------------------------------------------------------------- */
 
 static int by_body(const void *a, const void *b) {
     const struct origin *x = a;
@@ -209,14 +218,15 @@ static struct value pack_gaps(struct arena *a, const struct buf *gaps) {
     uLongf size = compressBound((uLong)gaps->len);
     if (gaps->len > DEFLATE_FROM) {
         unsigned char *packed = arena_alloc(a, size);
-        if (compress2(packed, &size, (const unsigned char *)gaps->data, (uLong)gaps->len, 6) == Z_OK && size < gaps->len) {
+        if (compress2(packed, &size, (const unsigned char *)gaps->data, (uLong)gaps->len, 6) == Z_OK &&
+            size < gaps->len) {
             return (struct value){.kind = VALUE_BIN, .len = (uint32_t)size, .s = (const char *)packed};
         }
     }
     return value_bin(a, gaps->data, gaps->len);
 }
 
-/* ---- saving ------------------------------------------------------------------------------------------------------- */
+/* ---- saving ------------------------------------------------------------------------------------------------------ */
 
 static struct value int_or_nil(int64_t v) {
     return v < 0 ? value_nil : value_int(v);
@@ -241,11 +251,18 @@ static struct value origin_row(struct arena *a, const struct origin *o) {
 static struct origin origin_of(const struct record *r) {
     bool body = r->has_body && r->base_rev > 0 && r->type == ENTITY_NOTE && r->body_end > r->body_start;
     return (struct origin){
-        .n = r->row.n, .state = ORIGIN_LIVE, .rev = r->base_rev,
-        .byte_start = r->has_span ? (int64_t)r->start : -1, .byte_end = r->has_span ? (int64_t)r->end : -1,
-        .line_start = r->has_span ? r->line_start : -1, .line_end = r->has_span ? r->line_end : -1,
-        .body_start = body ? (int64_t)r->body_start : -1, .body_end = body ? (int64_t)r->body_end : -1,
-        .print = (int64_t)r->print, .key = r->key, .type = r->type,
+        .n = r->row.n,
+        .state = ORIGIN_LIVE,
+        .rev = r->base_rev,
+        .byte_start = r->has_span ? (int64_t)r->start : -1,
+        .byte_end = r->has_span ? (int64_t)r->end : -1,
+        .line_start = r->has_span ? r->line_start : -1,
+        .line_end = r->has_span ? r->line_end : -1,
+        .body_start = body ? (int64_t)r->body_start : -1,
+        .body_end = body ? (int64_t)r->body_end : -1,
+        .print = (int64_t)r->print,
+        .key = r->key,
+        .type = r->type,
     };
 }
 
@@ -255,7 +272,8 @@ static int by_n(const void *a, const void *b) {
     return (x->n > y->n) - (x->n < y->n);
 }
 
-/* The rows as they are now: one for each entity the records named, and those that are gone upstream, without their text. */
+/* The rows as they are now: one for each entity the records named, and those that are gone upstream, without their
+ * text. */
 static struct origin *new_origins(struct ingestion *g, size_t *count) {
     struct origin *all = arena_alloc(g->a, (g->count + g->norigins + 1) * sizeof *all);
     size_t n = 0;

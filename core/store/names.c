@@ -1,8 +1,8 @@
 /* names.c - find or make the thing a name means: events, persons, sessions, tags.
  *
- * The one idea: equal keys are the same thing; what is live comes before what is in the trash, what is older before what is
- * newer; what is only in the trash comes back. Answers are remembered until the transaction ends, because an import asks
- * the same few names thousands of times.
+ * The one idea: equal keys are the same thing; what is live comes before what is in the trash, what is older before
+ * what is newer; what is only in the trash comes back. Answers are remembered until the transaction ends, because an
+ * import asks the same few names thousands of times.
  */
 #include <string.h>
 
@@ -14,7 +14,8 @@
 enum { SPACE_PERSON = 2, SPACE_SESSION, SPACE_TAG };
 
 /* Made things get an id that the same name always gives, unless that is taken. */
-static int derived_id(struct store *s, const char *what, const void *key, size_t len, struct uuid *id, struct err *err) {
+static int derived_id(struct store *s, const char *what, const void *key, size_t len, struct uuid *id,
+                      struct err *err) {
     struct entity_row row;
     struct buf name = BUF_INIT;
     buf_addf(&name, "%s:", what);
@@ -28,8 +29,8 @@ static int derived_id(struct store *s, const char *what, const void *key, size_t
     return rc < 0 ? rc : 0;
 }
 
-/* The first n of ST that is live, else the first there is, which comes back from the trash; 0 where there is none. Rows are n
- * and deleted. Chosen here: a sort in SQL costs more than the whole search. */
+/* The first n of ST that is live, else the first there is, which comes back from the trash; 0 where there is none.
+ * Rows are n and deleted. Chosen here: a sort in SQL costs more than the whole search. */
 static int first_found(struct store *s, sqlite3_stmt *st, int64_t *n, struct err *err) {
     struct entity_row row;
     int64_t trashed = 0;
@@ -123,7 +124,8 @@ int names_session(struct store *s, int64_t event, const char *name, size_t len, 
         return 0;
     }
     sqlite3_stmt *st = db_sql(&s->db,
-                              "SELECT t.n, e.deleted FROM t_session t CROSS JOIN entity e ON e.n = t.n WHERE t.event IS ?1 "
+                              "SELECT t.n, e.deleted FROM t_session t CROSS JOIN entity e ON e.n = t.n WHERE t.event "
+                              "IS ?1 "
                               "AND t.name = ?2",
                               err);
     if (st) {

@@ -1,8 +1,8 @@
 /* names_event.c - find or make an event from what a person or a source calls it.
  *
- * The one idea: a year that is stated must agree, one that is not is never guessed. "SOSP 2017" is the event of that name (or
- * full name, or alias) and year; "SOSP" is one without a year, or one that is called just that in full. What a map says
- * beyond the name fills what the event lacks; what it has stays.
+ * The one idea: a year that is stated must agree, one that is not is never guessed. "SOSP 2017" is the event of that
+ * name (or full name, or alias) and year; "SOSP" is one without a year, or one that is called just that in full. What
+ * a map says beyond the name fills what the event lacks; what it has stays.
  */
 #include <string.h>
 
@@ -27,8 +27,8 @@ static int by_slug(struct store *s, const char *text, size_t len, int64_t *n, st
     return rc < 0 ? rc : 0;
 }
 
-/* Rows of event, kind and deleted, by event: the first live one, else the first in the trash. *FULL: an event that is called so in
- * full or by an alias, when no other is called so at all. */
+/* Rows of event, kind and deleted, by event: the first live one, else the first in the trash. *FULL: an event that is
+ * called so in full or by an alias, when no other is called so at all. */
 static int choose(struct store *s, sqlite3_stmt *st, int64_t *n, int64_t *full, struct err *err) {
     int64_t trashed = 0;
     int64_t last = 0;
@@ -55,7 +55,8 @@ static int choose(struct store *s, sqlite3_stmt *st, int64_t *n, int64_t *full, 
 static int in_year(struct store *s, const struct buf *key, int year, int64_t *n, struct err *err) {
     int64_t full;
     sqlite3_stmt *st = db_sql(&s->db,
-                              "SELECT x.event, x.kind, e.deleted FROM event_name x CROSS JOIN t_event t ON t.n = x.event AND "
+                              "SELECT x.event, x.kind, e.deleted FROM event_name x CROSS JOIN t_event t ON t.n = "
+                              "x.event AND "
                               "t.year IS ?2 CROSS JOIN entity e ON e.n = x.event WHERE x.key = ?1",
                               err);
     if (!st) {
@@ -68,7 +69,8 @@ static int in_year(struct store *s, const struct buf *key, int year, int64_t *n,
 
 static int in_any_year(struct store *s, const struct buf *key, int64_t *n, int64_t *full, struct err *err) {
     sqlite3_stmt *st = db_sql(&s->db,
-                              "SELECT x.event, x.kind, e.deleted FROM event_name x CROSS JOIN entity e ON e.n = x.event "
+                              "SELECT x.event, x.kind, e.deleted FROM event_name x CROSS JOIN entity e ON e.n = "
+                              "x.event "
                               "WHERE x.key = ?1",
                               err);
     if (!st) {
@@ -132,7 +134,8 @@ static int event_id(struct store *s, const struct buf *slug, struct uuid *id, st
     return rc < 0 ? rc : 0;
 }
 
-static int make_event(struct store *s, const char *name, int year, const struct image *more, int64_t *n, struct err *err) {
+static int make_event(struct store *s, const char *name, int year, const struct image *more, int64_t *n,
+                      struct err *err) {
     struct image im = *more;
     struct entity_row row = {0};
     struct buf slug = BUF_INIT;
@@ -148,7 +151,7 @@ static int make_event(struct store *s, const char *name, int year, const struct 
     return rc;
 }
 
-/* ---- a found one and what else is said about it --------------------------------------------------------------------- */
+/* ---- a found one and what else is said about it ------------------------------------------------------------------ */
 
 static const char *shown(struct arena *a, const struct value *v) {
     return value_is(v, VALUE_STR)   ? v->s

@@ -1,4 +1,5 @@
-/* names_text.c - the text side of names: keys, event names with their year, slugs. Pure; both sides of the store use it. */
+/* names_text.c - the text side of names: keys, event names with their year, slugs. Pure; both sides of the store use
+ * it. */
 #include <string.h>
 
 #include "base/text.h"

@@ -43,7 +43,8 @@ static int person(struct store *s, const struct value *v, struct arena *a, int64
     return rc ? rc : names_person(s, line.s, line.len, n, err);
 }
 
-static int session(struct store *s, const struct value *v, int64_t event, struct arena *a, int64_t *n, struct err *err) {
+static int session(struct store *s, const struct value *v, int64_t event, struct arena *a, int64_t *n,
+                   struct err *err) {
     const struct value *id = value_get(v, "id");
     const struct value *name = value_is(v, VALUE_MAP) ? value_get(v, "name") : v;
     struct value line;
@@ -121,7 +122,8 @@ static int talks(struct store *s, const struct value *list, struct arena *a, str
 
 static bool has_person(const struct value *rows, const struct value *row) {
     for (size_t i = 0; i < rows->len; i++) {
-        if (value_at(&rows->items[i], 0)->i == row->items[0].i && value_equal(value_at(&rows->items[i], 1), &row->items[1])) {
+        if (value_at(&rows->items[i], 0)->i == row->items[0].i &&
+            value_equal(value_at(&rows->items[i], 1), &row->items[1])) {
             return true;
         }
     }
@@ -206,8 +208,8 @@ static int awards(struct store *s, const struct value *list, struct arena *a, st
 
 /* ---- any field --------------------------------------------------------------------------------------------------- */
 
-int refs_field(struct store *s, enum field_id f, const struct value *v, int64_t event, struct arena *a, struct value *out,
-               const char **warning, struct err *err) {
+int refs_field(struct store *s, enum field_id f, const struct value *v, int64_t event, struct arena *a,
+               struct value *out, const char **warning, struct err *err) {
     int64_t n = 0;
     int rc = 0;
     if (value_is(v, VALUE_NIL) || form_is_plain(fields[f].kind)) {
@@ -239,11 +241,12 @@ int refs_field(struct store *s, enum field_id f, const struct value *v, int64_t 
     return rc;
 }
 
-/* ---- a whole body ------------------------------------------------------------------------------------------------- */
+/* ---- a whole body ------------------------------------------------------------------------------------------------ */
 
 static int unknown_field(enum entity type, const char *name, struct err *err) {
     if (field_is_shown_only(name)) {
-        return err_set(err, E_USAGE, "field '%s' of %s follows from other things; it cannot be set", name, entity_a(type));
+        return err_set(err, E_USAGE, "field '%s' of %s follows from other things; it cannot be set", name,
+                       entity_a(type));
     }
     const char *near = field_nearest(type, name);
     err_set(err, E_USAGE, "%s has no field '%.60s'", entity_a(type), name);
@@ -269,7 +272,8 @@ static int event_for_session(struct store *s, const struct entity_row *row, cons
 }
 
 static int one_field(struct store *s, enum entity type, const struct entity_row *row, enum field_id f,
-                     const struct value *given, struct arena *a, struct image *im, const char **warning, struct err *err) {
+                     const struct value *given, struct arena *a, struct image *im, const char **warning,
+                     struct err *err) {
     struct value v;
     int64_t event = 0;
     int rc = form_value(type, f, given, a, &v, err);
@@ -304,7 +308,7 @@ static int all_fields(struct store *s, enum entity type, const struct entity_row
     return rc || !later ? rc : one_field(s, type, row, F_SESSION, later, a, im, warning, err);
 }
 
-/* ---- what must be there ------------------------------------------------------------------------------------------- */
+/* ---- what must be there ------------------------------------------------------------------------------------------ */
 
 static int default_event(struct store *s, struct arena *a, struct image *im, struct err *err) {
     struct buf text = BUF_INIT;
@@ -375,8 +379,8 @@ static int check_needed(enum entity type, bool fresh, struct image *im, struct e
     return 0;
 }
 
-int refs_body(struct store *s, enum entity type, const struct entity_row *row, const struct value *body, struct arena *a,
-              struct image *im, const char **warning, struct err *err) {
+int refs_body(struct store *s, enum entity type, const struct entity_row *row, const struct value *body,
+              struct arena *a, struct image *im, const char **warning, struct err *err) {
     if (!value_is(body, VALUE_MAP)) {
         return err_set(err, E_USAGE, "%s wants a map of fields, not %s", entity_a(type), value_kind_name(body->kind));
     }

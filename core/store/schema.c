@@ -1,10 +1,11 @@
 /* schema.c - the tables, and how an older file becomes a newer one.
  *
- * Migration i (counted from 1) takes schema i-1 to schema i; a new file runs them all. A migration that was released is never
- * edited: change the schema by appending one. Everything runs in one transaction, so a file has one schema or the other.
+ * Migration i (counted from 1) takes schema i-1 to schema i; a new file runs them all. A migration that was released
+ * is never edited: change the schema by appending one. Everything runs in one transaction, so a file has one schema or
+ * the other.
  *
- * Words used in the columns: an `n` is the small number of an entity, given in order of creation and never used again; it
- * is the rowid of `entity`, of the entity's own table t_TYPE and of its document in the search index. Instants are
+ * Words used in the columns: an `n` is the small number of an entity, given in order of creation and never used again;
+ * it is the rowid of `entity`, of the entity's own table t_TYPE and of its document in the search index. Instants are
  * milliseconds since 1970 (UTC); conference times are text in the contract's form, never with a guessed zone.
  */
 #include <stdio.h>
@@ -20,8 +21,9 @@
 #define LIVE(table) " FROM " table " t JOIN entity e ON e.n = t.n AND e.deleted IS NULL "
 
 static const char *const schema_1[] = {
-    /* Every note, talk, event, session, person and source. deleted: instant it went to the trash, NULL while live. rev: 1 when
-     * made, +1 by every change. seq: newest journal row about it; journal.prev leads to the older ones, newest first. */
+    /* Every note, talk, event, session, person and source. deleted: instant it went to the trash, NULL while live.
+     * rev: 1 when made, +1 by every change. seq: newest journal row about it; journal.prev leads to the older ones,
+     * newest first. */
     "CREATE TABLE entity(n INTEGER PRIMARY KEY, id BLOB NOT NULL, type INTEGER NOT NULL, rev INTEGER NOT NULL, "
     " seq INTEGER NOT NULL, created INTEGER NOT NULL, updated INTEGER NOT NULL, deleted INTEGER)",
     "CREATE UNIQUE INDEX entity_by_id ON entity(id)",
@@ -30,9 +32,11 @@ static const char *const schema_1[] = {
     /* In these tables: event, session, author, part_of, parent are n; extra is NULL or a MessagePack map with any of
      * "fields" (map), "links", "questions", "attachments" (arrays of maps), each absent where empty. */
 
-    /* body_rev: the revision whose text is the current body, row rev_key(n, body_rev) of note_rev; not always entity.rev,
-     * since a change of the title has no text and an undone edit goes back to the older text. NULL event: that of its talk. */
-    "CREATE TABLE t_note(n INTEGER PRIMARY KEY, kind TEXT NOT NULL, title TEXT, author INTEGER, event INTEGER, part_of INTEGER, "
+    /* body_rev: the revision whose text is the current body, row rev_key(n, body_rev) of note_rev; not always
+     * entity.rev, since a change of the title has no text and an undone edit goes back to the older text. NULL event:
+     * that of its talk. */
+    "CREATE TABLE t_note(n INTEGER PRIMARY KEY, kind TEXT NOT NULL, title TEXT, author INTEGER, event INTEGER, "
+    "part_of INTEGER, "
     " ord INTEGER, lang TEXT, words INTEGER NOT NULL, body_rev INTEGER NOT NULL, extra BLOB)",
     "CREATE INDEX note_by_event ON t_note(event) WHERE event IS NOT NULL",
     "CREATE INDEX note_by_author ON t_note(author) WHERE author IS NOT NULL",
@@ -40,7 +44,8 @@ static const char *const schema_1[] = {
     /* Texts, append-only. k = n << 20 | rev: neighbours in the file, and a plain rowid. */
     "CREATE TABLE note_rev(k INTEGER PRIMARY KEY, body TEXT NOT NULL)",
 
-    "CREATE TABLE t_talk(n INTEGER PRIMARY KEY, kind TEXT NOT NULL, kind_as_written TEXT, title TEXT NOT NULL, event INTEGER, "
+    "CREATE TABLE t_talk(n INTEGER PRIMARY KEY, kind TEXT NOT NULL, kind_as_written TEXT, title TEXT NOT NULL, "
+    "event INTEGER, "
     " session INTEGER, start TEXT, \"end\" TEXT, room TEXT, building TEXT, url TEXT, slides_url TEXT, video_url TEXT, "
     " lang TEXT, extra BLOB, abstract TEXT)",
     "CREATE INDEX talk_by_event ON t_talk(event)",
@@ -57,7 +62,8 @@ static const char *const schema_1[] = {
     " name TEXT NOT NULL, PRIMARY KEY(key, event, kind, ord)) WITHOUT ROWID",
     "CREATE INDEX event_name_by_event ON event_name(event, kind, ord)",
 
-    "CREATE TABLE t_session(n INTEGER PRIMARY KEY, event INTEGER, name TEXT NOT NULL, start TEXT, \"end\" TEXT, room TEXT, "
+    "CREATE TABLE t_session(n INTEGER PRIMARY KEY, event INTEGER, name TEXT NOT NULL, start TEXT, \"end\" TEXT, "
+    "room TEXT, "
     " ord INTEGER, extra BLOB)",
     "CREATE INDEX session_by_event ON t_session(event, name)",
 
@@ -67,7 +73,7 @@ static const char *const schema_1[] = {
     " name TEXT NOT NULL, PRIMARY KEY(key, person, kind, ord)) WITHOUT ROWID",
     "CREATE INDEX person_name_by_person ON person_name(person, kind, ord)",
 
-    /* Who appears in a talk (speakers) or is named in a note (people); n is the talk or note, affiliations one a line. */
+    /* Who appears in a talk (speakers) or is named in a note (people); n is of that one, affiliations one a line. */
     "CREATE TABLE t_appearance(n INTEGER NOT NULL, ord INTEGER NOT NULL, person INTEGER NOT NULL, role TEXT, "
     " affiliations TEXT, PRIMARY KEY(n, ord)) WITHOUT ROWID",
     "CREATE INDEX appearance_by_person ON t_appearance(person, n)",
@@ -88,21 +94,24 @@ static const char *const schema_1[] = {
     "CREATE TABLE tagging(n INTEGER NOT NULL, tag INTEGER NOT NULL, PRIMARY KEY(n, tag)) WITHOUT ROWID",
     "CREATE INDEX tagging_by_tag ON tagging(tag, n)",
 
-    /* A file (or standard input) as it was imported last. bytes and sha256 are of the raw file, bom the bytes dropped before its
-     * text, text_bytes of the decoded text. gaps: what no note's body repeats, in order, see origin; deflated (zlib)
-     * when length(gaps) <> gaps_bytes, NULL when there is none. copy: made by `import --copy`. */
+    /* A file (or standard input) as it was imported last. bytes and sha256 are of the raw file, bom the bytes dropped
+     * before its text, text_bytes of the decoded text. gaps: what no note's body repeats, in order, see origin;
+     * deflated (zlib) when length(gaps) <> gaps_bytes, NULL when there is none. copy: made by `import --copy`. */
     "CREATE TABLE t_source(n INTEGER PRIMARY KEY, path TEXT NOT NULL, importer TEXT NOT NULL, version TEXT NOT NULL, "
-    " sha256 BLOB NOT NULL, bytes INTEGER NOT NULL, bom INTEGER NOT NULL, encoding TEXT NOT NULL, text_bytes INTEGER NOT NULL, "
+    " sha256 BLOB NOT NULL, bytes INTEGER NOT NULL, bom INTEGER NOT NULL, encoding TEXT NOT NULL, "
+    "text_bytes INTEGER NOT NULL, "
     " imported INTEGER NOT NULL, copy INTEGER NOT NULL, gaps_bytes INTEGER NOT NULL, gaps BLOB)",
     "CREATE INDEX source_by_path ON t_source(path)",
     "CREATE INDEX source_by_sha256 ON t_source(substr(sha256, 1, 6))",
-    /* What came from where. byte_start..byte_end and lines: the span in the decoded text; body_start..body_end: the part of
-     * the text that equals the body note_rev[rev_key(n, rev)] byte for byte (NULL: no such part). The text of a source is
-     * its gaps with these bodies put in at their places. rev: note: the revision that holds the imported text; others:
-     * entity.rev after the import. That is the base of the next import. key: as the importer gave it, else NULL.
-     * print: fingerprint of the record, to see whether upstream changed. state: ORIGIN_ORPHANED where it is gone upstream. */
+    /* What came from where. byte_start..byte_end and lines: the span in the decoded text; body_start..body_end: the
+     * part of the text that equals the body note_rev[rev_key(n, rev)] byte for byte (NULL: no such part). The text of
+     * a source is its gaps with these bodies put in at their places. rev: note: the revision that holds the imported
+     * text; others: entity.rev after the import. That is the base of the next import. key: as the importer gave it,
+     * else NULL. print: fingerprint of the record, to see whether upstream changed. state: ORIGIN_ORPHANED where it is
+     * gone upstream. */
     "CREATE TABLE origin(source INTEGER NOT NULL, n INTEGER NOT NULL, state INTEGER NOT NULL, rev INTEGER NOT NULL, "
-    " byte_start INTEGER, byte_end INTEGER, line_start INTEGER, line_end INTEGER, body_start INTEGER, body_end INTEGER, "
+    " byte_start INTEGER, byte_end INTEGER, line_start INTEGER, line_end INTEGER, body_start INTEGER, "
+    "body_end INTEGER, "
     " print INTEGER NOT NULL, key TEXT, PRIMARY KEY(source, n)) WITHOUT ROWID",
     "CREATE INDEX origin_by_n ON origin(n, source)",
     /* Changed here and upstream: mine was kept. theirs: MessagePack map of the fields as they are upstream; for a body
@@ -111,32 +120,38 @@ static const char *const schema_1[] = {
     " at INTEGER NOT NULL, mine_rev INTEGER NOT NULL, theirs_rev INTEGER, theirs BLOB, resolved INTEGER)",
     "CREATE INDEX conflict_by_n ON conflict(n)",
 
-    /* A command that wrote (or, operations 0, only read). args: MessagePack map. Times: us is CPU of the plugin, time in the
-     * store, time waiting; NULL unknown. undoes: the run this one reverts; undone: the run that reverted this one. */
-    "CREATE TABLE t_run(n INTEGER PRIMARY KEY, id BLOB NOT NULL, command TEXT NOT NULL, plugin TEXT, plugin_hash TEXT, args BLOB, "
+    /* A command that wrote (or, operations 0, only read). args: MessagePack map. Times: us is CPU of the plugin, time
+     * in the store, time waiting; NULL unknown. undoes: the run this one reverts; undone: the run that reverted this
+     * one. */
+    "CREATE TABLE t_run(n INTEGER PRIMARY KEY, id BLOB NOT NULL, command TEXT NOT NULL, plugin TEXT, "
+    "plugin_hash TEXT, args BLOB, "
     " started INTEGER NOT NULL, duration_ms INTEGER, plugin_cpu_us INTEGER, store_us INTEGER, waiting_us INTEGER, "
     " status TEXT NOT NULL, operations INTEGER NOT NULL, undoes INTEGER, undone INTEGER)",
     "CREATE UNIQUE INDEX run_by_id ON t_run(id)",
-    /* Every change of an entity, in order. op: enum journal_op. rev: entity.rev after it. prev: the journal row before this one
-     * about the same n, NULL for the first. before: MessagePack map of the fields that changed with their values before, as
-     * image.c describes them (references are n, a body is its body_rev); NULL for what was made, deleted or restored. */
+    /* Every change of an entity, in order. op: enum journal_op. rev: entity.rev after it. prev: the journal row before
+     * this one about the same n, NULL for the first. before: MessagePack map of the fields that changed with their
+     * values before, as image.c describes them (references are n, a body is its body_rev); NULL for what was made,
+     * deleted or restored. */
     "CREATE TABLE journal(seq INTEGER PRIMARY KEY, run INTEGER NOT NULL, n INTEGER NOT NULL, op INTEGER NOT NULL, "
     " rev INTEGER NOT NULL, at INTEGER NOT NULL, source INTEGER, prev INTEGER, before BLOB)",
     "CREATE INDEX journal_by_run ON journal(run)",
 
-    "CREATE TABLE state(plugin TEXT NOT NULL, key TEXT NOT NULL, value BLOB NOT NULL, PRIMARY KEY(plugin, key)) WITHOUT ROWID",
+    "CREATE TABLE state(plugin TEXT NOT NULL, key TEXT NOT NULL, value BLOB NOT NULL, PRIMARY KEY(plugin, "
+    "key)) WITHOUT ROWID",
     "CREATE TABLE meta(key TEXT PRIMARY KEY, value) WITHOUT ROWID",
 
-    /* What is searched: each live note, and each live talk that no live note is about (its abstract is the body). A note
-     * is found by its talks' titles, speakers and tags too. index.c keeps fts equal to this view; rowid is n. */
+    /* What is searched: each live note, and each live talk that no live note is about (its abstract is the body). A
+     * note is found by its talks' titles, speakers and tags too. index.c keeps fts equal to this view; rowid is n. */
     "CREATE VIEW doc(n, title, speakers, tags, body) AS "
     "SELECT t.n, "
     " coalesce(t.title, '') || coalesce((SELECT char(10) || group_concat(k.title, char(10)) FROM note_talk x "
     "  JOIN entity d ON d.n = x.talk AND d.deleted IS NULL JOIN t_talk k ON k.n = x.talk AND k.title IS NOT t.title "
     "  WHERE x.note = t.n), ''), "
-    " coalesce((SELECT group_concat(p.name, char(10)) FROM note_talk x JOIN entity d ON d.n = x.talk AND d.deleted IS NULL "
+    " coalesce((SELECT group_concat(p.name, char(10)) FROM note_talk x JOIN entity d ON d.n = x.talk AND d.deleted "
+    "IS NULL "
     "  JOIN t_appearance a ON a.n = x.talk JOIN t_person p ON p.n = a.person WHERE x.note = t.n), ''), "
-    " coalesce((SELECT group_concat(g.name, char(10)) FROM tagging i JOIN t_tag g ON g.id = i.tag WHERE i.n = t.n), '') || "
+    " coalesce((SELECT group_concat(g.name, char(10)) FROM tagging i JOIN t_tag g ON g.id = i.tag WHERE i.n = t.n), "
+    "'') || "
     " coalesce((SELECT char(10) || group_concat(g.name, char(10)) FROM note_talk x "
     "  JOIN entity d ON d.n = x.talk AND d.deleted IS NULL JOIN tagging i ON i.n = x.talk JOIN t_tag g ON g.id = i.tag "
     "  WHERE x.note = t.n AND NOT EXISTS (SELECT 1 FROM tagging o WHERE o.n = t.n AND o.tag = i.tag)), ''), "
@@ -144,8 +159,10 @@ static const char *const schema_1[] = {
     "FROM t_note t JOIN entity e ON e.n = t.n AND e.deleted IS NULL JOIN note_rev r ON r.k = (t.n << 20 | t.body_rev) "
     "UNION ALL "
     "SELECT t.n, t.title, "
-    " coalesce((SELECT group_concat(p.name, char(10)) FROM t_appearance a JOIN t_person p ON p.n = a.person WHERE a.n = t.n), ''), "
-    " coalesce((SELECT group_concat(g.name, char(10)) FROM tagging i JOIN t_tag g ON g.id = i.tag WHERE i.n = t.n), ''), "
+    " coalesce((SELECT group_concat(p.name, char(10)) FROM t_appearance a JOIN t_person p ON p.n = a.person WHERE "
+    "a.n = t.n), ''), "
+    " coalesce((SELECT group_concat(g.name, char(10)) FROM tagging i JOIN t_tag g ON g.id = i.tag WHERE i.n = t.n), "
+    "''), "
     " coalesce(t.abstract, '') "
     "FROM t_talk t JOIN entity e ON e.n = t.n AND e.deleted IS NULL WHERE NOT EXISTS (SELECT 1 FROM note_talk x "
     " JOIN entity d ON d.n = x.note AND d.deleted IS NULL WHERE x.talk = t.n)",
@@ -153,36 +170,51 @@ static const char *const schema_1[] = {
     " tokenize='porter unicode61 remove_diacritics 2')",
 
     /* The views that `lectern sql` documents: live things only, ids as text, times as RFC 3339, `n` to join them by. */
-    "CREATE VIEW note AS SELECT t.n, " ID("e.id") " AS id, t.kind, t.title, a.name AS author, v.slug AS event, t.part_of, "
-    " t.ord, t.lang, t.words, " TAGS " AS tags, e.rev, " INSTANT("e.created") " AS created, " INSTANT("e.updated") " AS updated, "
-    " r.body" LIVE("t_note") "JOIN note_rev r ON r.k = (t.n << 20 | t.body_rev) LEFT JOIN t_person a ON a.n = t.author "
-    " LEFT JOIN t_event v ON v.n = coalesce(t.event, (SELECT k.event FROM note_talk x JOIN t_talk k ON k.n = x.talk "
-    "  WHERE x.note = t.n ORDER BY x.talk LIMIT 1))",
-    "CREATE VIEW talk AS SELECT t.n, " ID("e.id") " AS id, t.kind, t.kind_as_written, t.title, v.slug AS event, v.year AS year, "
-    " s.name AS session, "
-    " (SELECT group_concat(p.name, ', ') FROM t_appearance a JOIN t_person p ON p.n = a.person WHERE a.n = t.n) AS speakers, "
-    " t.start, t.\"end\", t.room, t.building, t.url, t.slides_url, t.video_url, t.lang, " TAGS " AS tags, "
-    " coalesce((SELECT sum(m.words) FROM note_talk x JOIN t_note m ON m.n = x.note JOIN entity d ON d.n = m.n AND "
-    "  d.deleted IS NULL WHERE x.talk = t.n), 0) AS words, "
-    " e.rev, " INSTANT("e.created") " AS created, " INSTANT("e.updated") " AS updated, t.abstract" LIVE("t_talk")
-    "LEFT JOIN t_event v ON v.n = t.event LEFT JOIN t_session s ON s.n = t.session",
-    "CREATE VIEW event AS SELECT t.n, " ID("e.id") " AS id, t.slug, t.name, t.full_name, t.series, t.year, t.start, t.\"end\", "
-    " t.place, t.url, t.parent, e.rev, " INSTANT("e.created") " AS created, " INSTANT("e.updated") " AS updated" LIVE("t_event"),
-    "CREATE VIEW session AS SELECT t.n, " ID("e.id") " AS id, v.slug AS event, t.name, t.start, t.\"end\", t.room, t.ord, e.rev, "
-    INSTANT("e.created") " AS created, " INSTANT("e.updated") " AS updated" LIVE("t_session")
-    "LEFT JOIN t_event v ON v.n = t.event",
-    "CREATE VIEW person AS SELECT t.n, " ID("e.id") " AS id, t.name, t.affiliations, e.rev, " INSTANT("e.created") " AS created, "
-    INSTANT("e.updated") " AS updated" LIVE("t_person"),
+    "CREATE VIEW note AS SELECT t.n, " ID(
+        "e.id") " AS id, t.kind, t.title, a.name AS author, v.slug AS event, t.part_of, "
+                " t.ord, t.lang, t.words, " TAGS " AS tags, e.rev, " INSTANT("e.created") " AS created, " INSTANT(
+                    "e.updated") " AS updated, "
+                                 " r.body" LIVE("t_note") "JOIN note_rev r ON r.k = (t.n << 20 | t.body_rev) LEFT JOIN "
+                                                          "t_person a ON a.n = t.author "
+                                                          " LEFT JOIN t_event v ON v.n = coalesce(t.event, (SELECT "
+                                                          "k.event FROM note_talk x JOIN t_talk k ON k.n = x.talk "
+                                                          "  WHERE x.note = t.n ORDER BY x.talk LIMIT 1))",
+    "CREATE VIEW talk AS SELECT t.n, " ID(
+        "e.id") " AS id, t.kind, t.kind_as_written, t.title, v.slug AS event, v.year AS year, "
+                " s.name AS session, "
+                " (SELECT group_concat(p.name, ', ') FROM t_appearance a JOIN t_person p ON p.n = a.person WHERE a.n = "
+                "t.n) AS "
+                "speakers, "
+                " t.start, t.\"end\", t.room, t.building, t.url, t.slides_url, t.video_url, t.lang, " TAGS " AS tags, "
+                " coalesce((SELECT sum(m.words) FROM note_talk x JOIN t_note m ON m.n = x.note JOIN entity d ON d.n = "
+                "m.n AND "
+                "  d.deleted IS NULL WHERE x.talk = t.n), 0) AS words, "
+                " e.rev, " INSTANT("e.created") " AS created, " INSTANT("e.updated") " AS updated, t.abstract" LIVE(
+                    "t_talk") "LEFT JOIN t_event v ON v.n = t.event LEFT JOIN t_session s ON s.n = t.session",
+    "CREATE VIEW event AS SELECT t.n, " ID(
+        "e.id") " AS id, t.slug, t.name, t.full_name, t.series, t.year, t.start, t.\"end\", "
+                " t.place, t.url, t.parent, e.rev, " INSTANT("e.created") " AS created, " INSTANT(
+                    "e.updated") " AS updated" LIVE("t_event"),
+    "CREATE VIEW session AS SELECT t.n, " ID("e.id") " AS id, v.slug AS event, t.name, t.start, t.\"end\", t.room, "
+                                                     "t.ord, e.rev, " INSTANT("e.created") " AS created, " INSTANT(
+                                                         "e.updated") " AS updated" LIVE("t_session") "LEFT JOIN "
+                                                                                                      "t_event v ON "
+                                                                                                      "v.n = t.event",
+    "CREATE VIEW person AS SELECT t.n, " ID("e.id") " AS id, t.name, t.affiliations, e.rev, " INSTANT(
+        "e.created") " AS created, " INSTANT("e.updated") " AS updated" LIVE("t_person"),
     /* talk, note and person are n of the views of that name; one of talk and note is NULL. */
-    "CREATE VIEW appearance AS SELECT iif(e.type = 1, t.n, NULL) AS talk, iif(e.type = 0, t.n, NULL) AS note, t.person, "
+    "CREATE VIEW appearance AS SELECT iif(e.type = 1, t.n, NULL) AS talk, iif(e.type = 0, t.n, NULL) AS note, "
+    "t.person, "
     " p.name, t.role, t.affiliations, t.ord" LIVE("t_appearance") "JOIN t_person p ON p.n = t.person",
     /* One row for each tag of each talk and note. */
-    "CREATE VIEW tag AS SELECT g.name, iif(e.type = 1, t.n, NULL) AS talk, iif(e.type = 0, t.n, NULL) AS note" LIVE("tagging")
-    "JOIN t_tag g ON g.id = t.tag",
-    "CREATE VIEW source AS SELECT t.n, " ID("e.id") " AS id, t.path, t.importer, t.version, lower(hex(t.sha256)) AS sha256, "
-    " t.bytes, t.encoding, " INSTANT("t.imported") " AS imported" LIVE("t_source"),
-    "CREATE VIEW run AS SELECT t.n, " ID("t.id") " AS id, t.command, t.plugin, " INSTANT("t.started") " AS started, "
-    " t.duration_ms, t.status, t.operations, t.undone IS NOT NULL AS undone FROM t_run t",
+    "CREATE VIEW tag AS SELECT g.name, iif(e.type = 1, t.n, NULL) AS talk, iif(e.type = 0, t.n, NULL) AS note" LIVE(
+        "tagging") "JOIN t_tag g ON g.id = t.tag",
+    "CREATE VIEW source AS SELECT t.n, " ID(
+        "e.id") " AS id, t.path, t.importer, t.version, lower(hex(t.sha256)) AS sha256, "
+                " t.bytes, t.encoding, " INSTANT("t.imported") " AS imported" LIVE("t_source"),
+    "CREATE VIEW run AS SELECT t.n, " ID("t.id") " AS id, t.command, t.plugin, " INSTANT(
+        "t.started") " AS started, "
+                     " t.duration_ms, t.status, t.operations, t.undone IS NOT NULL AS undone FROM t_run t",
     NULL,
 };
 

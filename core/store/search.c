@@ -31,11 +31,11 @@ struct document {
 
 /* ---- ranking ----------------------------------------------------------------------------------------------------- */
 
-#define BM25 "SELECT t.rowid, bm25(t.fts, 10.0, 6.0, 4.0, 1.0) AS score FROM fts t WHERE t.fts MATCH "
+#define RANKED(limit) "SELECT t.rowid, lectern_rank(t.fts, " limit ") AS score FROM fts t WHERE t.fts MATCH "
 
 /* The common case has no condition beside the words, and its statement is kept. */
 static sqlite3_stmt *plain_statement(struct searcher *w, size_t limit) {
-    sqlite3_stmt *st = db_sql(&w->r->db, BM25 "?1 ORDER BY score, t.rowid DESC LIMIT ?2", w->err);
+    sqlite3_stmt *st = db_sql(&w->r->db, RANKED("?2") "?1 ORDER BY score, t.rowid DESC LIMIT ?2", w->err);
     if (st) {
         bind_str(st, 1, w->qs.match);
         bind_int(st, 2, (int64_t)limit);
@@ -53,7 +53,7 @@ static sqlite3_stmt *query_statement(struct searcher *w, size_t limit) {
     buf_adds(&sql, w->qs.with.data);
     if (w->qs.match) {
         int match = (int)w->qs.binds.len + 1;
-        buf_addf(&sql, BM25 "?%d AND %s ORDER BY score, t.rowid DESC LIMIT %d", match, w->qs.sql.data, (int)limit);
+        buf_addf(&sql, RANKED("%d") "?%d AND %s ORDER BY score, t.rowid DESC LIMIT %d", (int)limit, match, w->qs.sql.data, (int)limit);
     } else {
         buf_addf(&sql, DOCUMENTS "%s ORDER BY t.n DESC LIMIT %d", w->qs.sql.data, (int)limit);
     }

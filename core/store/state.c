@@ -39,11 +39,11 @@ static int put(struct store *s, const char *plugin, const char *key, const struc
     if (!rc && others + (int64_t)(packed.len + strlen(key)) > STATE_MAX) {
         rc = err_set(err, E_USAGE, "the state of plugin '%s' would exceed %d MiB", plugin, STATE_MAX / 1024 / 1024);
     }
-    sqlite3_stmt *st =
-        rc ? NULL
-           : db_sql(&s->db,
-                    "INSERT INTO state(plugin, key, value) VALUES(?1,?2,?3) ON CONFLICT(plugin, key) DO UPDATE SET value = ?3",
-                    err);
+    sqlite3_stmt *st = rc ? NULL
+                          : db_sql(&s->db,
+                                   "INSERT INTO state(plugin, key, value) VALUES(?1,?2,?3) ON CONFLICT(plugin, "
+                                   "key) DO UPDATE SET value = ?3",
+                                   err);
     if (!rc && !st) {
         rc = -(int)err->code;
     }

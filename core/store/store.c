@@ -1,7 +1,8 @@
 /* store.c - the file and its connections: make it, look before touching it, open, lend readers, close.
  *
- * The one idea: the first 100 bytes of a file say whose it is and which schema it has, and they are read before SQLite may
- * write anything. A new file is made whole beside its place and then linked into it, so nobody ever sees half a store.
+ * The one idea: the first 100 bytes of a file say whose it is and which schema it has, and they are read before SQLite
+ * may write anything. A new file is made whole beside its place and then linked into it, so nobody ever sees half a
+ * store.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -17,14 +18,14 @@
 #include "store/store_priv.h"
 
 enum {
-    HEADER_BYTES = 100,       /* https://www.sqlite.org/fileformat.html section 1.3 */
+    HEADER_BYTES = 100, /* https://www.sqlite.org/fileformat.html section 1.3 */
     HEADER_WAL_AT = 18,
     HEADER_VERSION_AT = 60,
     HEADER_APPLICATION_AT = 68,
     WRITER_CACHE_KIB = 1024,
     READER_CACHE_KIB = 1024,
     BULK_CACHE_KIB = 64 * 1024,
-    BULK_CHECKPOINT_PAGES = 8000,
+    BULK_CHECKPOINT_PAGES = 16000,
     CHECKPOINT_PAGES = 1000,
 };
 
@@ -35,8 +36,8 @@ struct header {
 
 static pthread_once_t configured = PTHREAD_ONCE_INIT;
 
-/* Every connection is used by one thread at a time, and nobody asks SQLite how much memory it has. What a savepoint may have to
- * take back is one source's worth of pages: kept in memory, not in temporary files. */
+/* Every connection is used by one thread at a time, and nobody asks SQLite how much memory it has. What a savepoint
+ * may have to take back is one source's worth of pages: kept in memory, not in temporary files. */
 static void configure(void) {
     sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, -1);
     sqlite3_config(SQLITE_CONFIG_MULTITHREAD);
@@ -93,11 +94,13 @@ static int read_header(const char *path, struct header *h, struct err *err) {
 
 static int judge_version(const char *path, int64_t version, bool migrate, struct err *err) {
     if (version > store_schema()) {
-        err_set(err, E_CONFIG, "store '%s' has schema %d, this lectern knows up to %d", path, (int)version, store_schema());
+        err_set(err, E_CONFIG, "store '%s' has schema %d, this lectern knows up to %d", path, (int)version,
+                store_schema());
         return err_hint(err, "use the newer lectern that made it");
     }
     if (version < store_schema() && !migrate) {
-        err_set(err, E_BUSY, "store '%s' has schema %d and must be brought to %d first", path, (int)version, store_schema());
+        err_set(err, E_BUSY, "store '%s' has schema %d and must be brought to %d first", path, (int)version,
+                store_schema());
         return err_hint(err, "stop the other lectern that has it open (lectern daemon stop), then try again");
     }
     return 0;
@@ -111,7 +114,8 @@ static int make_folder(const char *path, struct err *err) {
     int rc = 0;
     if (slash && slash != folder) {
         *slash = '\0';
-        if (path_mkdirs(folder, 0700, NULL)) rc = err_set(err, E_STORE, "cannot make the folder '%s' for the store", folder);
+        if (path_mkdirs(folder, 0700, NULL))
+            rc = err_set(err, E_STORE, "cannot make the folder '%s' for the store", folder);
     }
     mem_free(folder);
     return rc;
@@ -202,7 +206,10 @@ static int check_open(struct store *s, const struct store_options *o, struct err
 static int set_journal(struct store *s, bool wal, struct err *err) {
     if (s->unsafe) {
         int rc = db_ready(&s->db, err);
-        return rc ? rc : db_exec(&s->db, "PRAGMA locking_mode = NORMAL; PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF", err);
+        return rc ? rc
+                  : db_exec(&s->db,
+                            "PRAGMA locking_mode = NORMAL; PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF",
+                            err);
     }
     return wal ? 0 : db_exec(&s->db, "PRAGMA journal_mode = WAL", err);
 }
@@ -324,7 +331,8 @@ static struct reader *find_reader(struct store *s, size_t *empty) {
     return NULL;
 }
 
-/* Opened by the thread that takes it, outside the lock. What goes wrong is said by the first statement, which tries again. */
+/* Opened by the thread that takes it, outside the lock. What goes wrong is said by the first statement, which tries
+ * again. */
 static void open_reader(struct reader *r) {
     struct err no;
     err_init(&no);

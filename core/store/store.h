@@ -4,7 +4,8 @@
  * block and are made off the event loop: at most one thread at a time on the writing side (everything that takes a
  * `struct store *`), any number of readers up to STORE_READERS on the reading side (everything in read.h).
  *
- * Nothing else writes. A change is a list of finished operations inside a run:
+ * Every function that takes a `struct err *` needs one that was initialised. Nothing else writes. A change is a list of
+ * finished operations inside a run:
  *
  *     store_begin(s, &run, err);                 BEGIN IMMEDIATE, waits up to 5 s for another host, then -E_BUSY
  *     store_apply(s, ops, n, &a, &done, err);    rows, search index and journal together; journal rows can undo them
@@ -13,7 +14,7 @@
  *
  * Objects go in and come out as values with the field names of the contract (CONTRACT.md: talk, note, event, person,
  * session, tag, source). Text is partitioned: each byte of a decoded source belongs to exactly one note; a body is
- * stored once, in the note's revision; row, index and journal refer to (note, rev). Deleting is soft; history is append-only.
+ * stored once, in the note's revision; row, index and journal refer to (note, rev). Deleting is soft.
  */
 #ifndef LECTERN_STORE_STORE_H
 #define LECTERN_STORE_STORE_H
@@ -30,7 +31,7 @@ enum { STORE_READERS = 4 };
 
 struct store_options {
     bool create;   /* make file and parent folders (0700) where absent; else a missing file is -E_INPUT */
-    bool migrate;  /* may run migrations (only the holder of the lock); without, an older file is -E_BUSY with the way out */
+    bool migrate;  /* may run migrations (the holder of the lock); else an older file is -E_BUSY with the way out */
     bool unsafe;   /* tests only: journal in memory and no syncs, to show that the crash tests can see damage */
 };
 /* A newer schema is refused untouched (-E_CONFIG, names both numbers); a file that is no lectern store, or a damaged
@@ -68,7 +69,7 @@ const char *entity_name(enum entity e);           /* "note" ... */
 int entity_of(const char *name, enum entity *out); /* 0 or -1 */
 
 enum op_kind {
-    OP_PUT,     /* create (no row with this id yet) or update the fields present in body; VALUE_NIL in a field clears it */
+    OP_PUT,     /* create (no row with this id yet) or update the fields present in body; VALUE_NIL clears a field */
     OP_DELETE,  /* to the trash */
     OP_RESTORE, /* out of the trash */
     OP_TAG,     /* body {"add":[..],"remove":[..]} */
@@ -77,15 +78,18 @@ struct op {
     enum op_kind kind;
     enum entity entity;
     struct uuid id;            /* chosen by the caller, also for new ones */
-    int64_t base_rev;          /* revision the change is based on; -1: none given; else a mismatch is -E_BUSY with the diff's facts in ERR */
-    const struct value *body;  /* map: contract fields. Besides ids, `event` may be a slug, "NAME YEAR" or {"name","year",...},
-                                  `speakers` names or maps, `author` a name: found or made (evidence: equal text_key) */
+    int64_t base_rev;          /* revision it is based on; -1: none given; else a mismatch is -E_BUSY, ERR names both */
+    const struct value *body;  /* map: contract fields. Besides ids, `event` may be a slug, "NAME YEAR" or {"name",
+                                  "year",...}, `speakers` names or maps, `author` and `session` names: found or
+                                  made (evidence: equal text_key) */
 };
 /* Apply inside store_begin. DONE (array) gets {"op","type","id","title"} for each that changed something. All or
  * nothing: after an error only store_rollback is allowed. */
 int store_apply(struct store *s, const struct op *ops, size_t n, struct arena *a, struct value *done, struct err *err);
-/* Revert run RUN (id or unique prefix; NULL: the newest not undone run that wrote): appends the inverse operations as the
- * current run. Refused (-E_BUSY) naming the later run when something it touched has changed since. */
+/* Revert run RUN (id or unique prefix; NULL or "": the newest run that wrote, was not undone and is no undoing itself):
+ * appends the inverse operations to the current run. Refused (-E_BUSY) naming the later run when something it touched
+ * has changed since; runs that were undone, and what undid them, do not count. What a run made and others need by now
+ * (a person, an event) stays. To redo, undo the run that undid. */
 int store_undo(struct store *s, const char *run, struct arena *a, struct value *done, struct err *err);
 
 /* ---- one imported source --------------------------------------------------------------------------------------- */
@@ -103,14 +107,15 @@ struct ingest {
     const struct value *event;   /* event to use where a record states none, or nil (--event) */
     bool copy;               /* import as new although known */
 };
-/* Resolve identities, make and apply operations for one source inside a savepoint: whole or absent. REPORT gets the
- * contract's source map: {"path","importer","status","made","updated","unchanged","conflicted","warnings","error","items"}.
- * Bad records are -E_DATA (the savepoint is rolled back, the transaction stays usable). The same bytes from the same path by the
- * same importer version write nothing and report "unchanged". */
+/* Resolve identities, make and apply operations for one source: whole or absent. REPORT gets the contract's source map:
+ * {"path","importer","status","made","updated","unchanged","conflicted","skipped","warnings","error","items"}. Bad
+ * records are -E_DATA: nothing of the source is kept, the transaction stays usable. After any other error the
+ * transaction may be taken back as a whole; whoever uses it next is told so. The same bytes from the same path by the same importer
+ * version write nothing and report "unchanged", without items. */
 int store_ingest(struct store *s, const struct ingest *in, struct arena *a, struct value *report, struct err *err);
 
 /* ---- small state of plugins ------------------------------------------------------------------------------------ */
-/* Inside the open transaction, or in one of its own. Neither journaled nor undone. */
-int store_state_set(struct store *s, const char *plugin, const char *key, const struct value *v, struct err *err); /* nil deletes; 16 MiB a plugin */
+/* Nil deletes; at most 16 MiB a plugin. In the open transaction, or in one of its own; neither journaled nor undone. */
+int store_state_set(struct store *s, const char *plugin, const char *key, const struct value *v, struct err *err);
 
 #endif

@@ -16,38 +16,38 @@
 /* One document of the index as it was before this transaction first touched it. */
 struct touched {
     int64_t n;
-    bool indexed;              /* was in the index: the texts are what is to be taken out */
-    bool covered;              /* a talk with a live note: it has no document */
-    struct value text[4];      /* title, speakers, tags, body */
+    bool indexed;         /* was in the index: the texts are what is to be taken out */
+    bool covered;         /* a talk with a live note: it has no document */
+    struct value text[4]; /* title, speakers, tags, body */
 };
 
 struct txn {
     bool open;
-    bool dirty;                /* something was written, if only state */
-    struct arena arena;        /* lives until the transaction ends: caches, old documents */
-    struct cache names;        /* see names.c */
-    struct cache touched_at;   /* n -> place in touched */
+    bool dirty;              /* something was written, if only state */
+    struct arena arena;      /* lives until the transaction ends: caches, old documents */
+    struct cache names;      /* see names.c */
+    struct cache touched_at; /* n -> place in touched */
     struct touched *touched;
     size_t ntouched, touched_cap;
-    int64_t first_n;           /* entities from here on were made in this transaction */
-    int64_t next_n, next_seq;  /* 0: not yet asked */
-    int64_t run;               /* its number; 0 until something is written */
+    int64_t first_n;          /* entities from here on were made in this transaction */
+    int64_t next_n, next_seq; /* 0: not yet asked */
+    int64_t run;              /* its number; 0 until something is written */
     struct uuid run_id;
-    bool run_exists;           /* the row is there: this goes on with an earlier run */
-    int64_t undoes;            /* run that this one reverts, or 0 */
-    int64_t at;                /* wall clock of this transaction */
+    bool run_exists; /* the row is there: this goes on with an earlier run */
+    int64_t undoes;  /* run that this one reverts, or 0 */
+    int64_t at;      /* wall clock of this transaction */
     int64_t operations;
-    int64_t source;            /* being ingested, for the journal; 0 none */
+    int64_t source; /* being ingested, for the journal; 0 none */
 };
 
 struct store {
     char *path;
-    struct db db;              /* the writing connection */
+    struct db db; /* the writing connection */
     int64_t data_version;
     bool unsafe, bulk;
     struct txn txn;
-    struct arena scratch;      /* of one ingest, cleared after it */
-    pthread_mutex_t lock;      /* of the readers below */
+    struct arena scratch; /* of one ingest, cleared after it */
+    pthread_mutex_t lock; /* of the readers below */
     pthread_cond_t given;
     struct reader *readers[STORE_READERS];
 };
@@ -57,7 +57,7 @@ struct entity_row {
     struct uuid id;
     enum entity type;
     int64_t rev, seq, created, updated;
-    int64_t deleted;           /* 0: live */
+    int64_t deleted; /* 0: live */
 };
 
 /* ---- txn.c ------------------------------------------------------------------------------------------------------- */
@@ -82,14 +82,16 @@ void txn_back_to(struct store *s, const struct txn_mark *mark);
 /* 1 found, 0 not, or negative. In the trash counts as found. */
 int entity_by_id(struct store *s, const struct uuid *id, struct entity_row *row, struct err *err);
 int entity_by_n(struct store *s, int64_t n, struct entity_row *row, struct err *err);
-/* Make it. IM holds at least what must be there; a body is text here. Fills ROW; row->n is 0 or was had from txn_next_n. */
-int change_make(struct store *s, enum entity type, const struct uuid *id, const struct image *im, struct entity_row *row,
-                struct err *err);
+/* Make it. IM holds at least what must be there; a body is text here. Fills ROW; row->n is 0 or was had from
+ * txn_next_n. */
+int change_make(struct store *s, enum entity type, const struct uuid *id, const struct image *im,
+                struct entity_row *row, struct err *err);
 /* Change the fields present in FIELDS (a body: text, or the int of an older revision). *CHANGED: bits of those that
  * differed; 0: nothing was written. ROW is brought up to date. */
-int change_fields(struct store *s, struct entity_row *row, const struct image *im, enum journal_op op, uint64_t *changed,
-                  struct err *err);
-int change_trash(struct store *s, struct entity_row *row, bool trash, struct err *err); /* nothing where it is so already */
+int change_fields(struct store *s, struct entity_row *row, const struct image *im, enum journal_op op,
+                  uint64_t *changed, struct err *err);
+int change_trash(struct store *s, struct entity_row *row, bool trash,
+                 struct err *err); /* nothing where it is so already */
 /* A new revision that keeps all fields and stores THEIRS as text beside them, for a conflict. */
 int change_conflict(struct store *s, struct entity_row *row, const struct value *theirs, struct err *err);
 
@@ -103,10 +105,10 @@ int done_add(struct store *s, const struct entity_row *row, enum journal_op op, 
 /* ---- index.c ----------------------------------------------------------------------------------------------------- */
 /* Before N changes: remember its document, and those of the notes or talks whose documents change with it. */
 int index_touch(struct store *s, const struct entity_row *row, struct err *err);
-int index_touch_n(struct store *s, int64_t n, struct err *err);   /* the document of N alone */
+int index_touch_n(struct store *s, int64_t n, struct err *err); /* the document of N alone */
 /* N, touched before, is a talk that just got a live note. Holds until it is touched again. */
 void index_cover(struct store *s, int64_t n);
-int index_flush(struct store *s, struct err *err);                /* bring the index up to date, forget what was touched */
-void index_forget(struct store *s, size_t mark);                  /* touched entries from MARK on */
+int index_flush(struct store *s, struct err *err); /* bring the index up to date, forget what was touched */
+void index_forget(struct store *s, size_t mark);   /* touched entries from MARK on */
 
 #endif

@@ -1,7 +1,7 @@
 /* txn.c - one transaction at a time on the writing side, and the run it belongs to.
  *
- * The one idea: nothing is written for a run until it changes something. Numbers (n, seq, run) are counted here in memory
- * while the write lock is held, and the row of the run is written once, at the end. Knows nothing of entities.
+ * The one idea: nothing is written for a run until it changes something. Numbers (n, seq, run) are counted here in
+ * memory while the write lock is held, and the row of the run is written once, at the end. Knows nothing of entities.
  */
 #include <stdio.h>
 #include <string.h>
@@ -169,7 +169,7 @@ void txn_back_to(struct store *s, const struct txn_mark *mark) {
     s->txn.source = 0;
 }
 
-/* ---- the end, and the row of the run ------------------------------------------------------------------------------- */
+/* ---- the end, and the row of the run ----------------------------------------------------------------------------- */
 
 static void bind_unless_negative(sqlite3_stmt *st, int i, int64_t v) {
     if (v >= 0) {
@@ -191,7 +191,8 @@ static int64_t run_started(const struct store_run *run, int64_t at) {
 static int insert_run(struct store *s, const struct store_run *run, struct err *err) {
     struct buf args = BUF_INIT;
     sqlite3_stmt *st = db_sql(&s->db,
-                              "INSERT INTO t_run(n, id, command, plugin, plugin_hash, args, started, duration_ms, plugin_cpu_us, "
+                              "INSERT INTO t_run(n, id, command, plugin, plugin_hash, args, started, duration_ms, "
+                              "plugin_cpu_us, "
                               "store_us, waiting_us, status, operations, undoes) "
                               "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,'done',?12,?13)",
                               err);
@@ -219,7 +220,8 @@ static int insert_run(struct store *s, const struct store_run *run, struct err *
 
 static int update_run(struct store *s, const struct store_run *run, struct err *err) {
     sqlite3_stmt *st = db_sql(&s->db,
-                              "UPDATE t_run SET duration_ms = ?2 - started, plugin_cpu_us = ?3, store_us = ?4, waiting_us = ?5, "
+                              "UPDATE t_run SET duration_ms = ?2 - started, plugin_cpu_us = ?3, store_us = ?4, "
+                              "waiting_us = ?5, "
                               "operations = operations + ?6 WHERE n = ?1",
                               err);
     if (!st) {
@@ -258,7 +260,7 @@ int store_commit(struct store *s, const struct store_run *run, char run_id[UUID_
     return rc;
 }
 
-/* ---- runs that only read ------------------------------------------------------------------------------------------ */
+/* ---- runs that only read ----------------------------------------------------------------------------------------- */
 
 static int64_t run_instant(const struct value *v, int64_t fallback) {
     int64_t ms;
@@ -275,7 +277,8 @@ static int record_run(struct store *s, const struct value *run, struct err *err)
         id = uuid4();
     }
     sqlite3_stmt *st = db_sql(&s->db,
-                              "INSERT OR IGNORE INTO t_run(id, command, plugin, started, duration_ms, status, operations) "
+                              "INSERT OR IGNORE INTO t_run(id, command, plugin, started, duration_ms, status, "
+                              "operations) "
                               "VALUES(?1,?2,?3,?4,?5,?6,0)",
                               err);
     if (!st) {

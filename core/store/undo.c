@@ -1,8 +1,8 @@
 /* undo.c - a run taken back: the inverse of each of its journal rows, newest first, as changes of the current run.
  *
- * The one idea: undoing is an ordinary run. What was made goes to the trash, what was changed gets its values from before,
- * what was trashed comes back; the journal then has rows that undo the undoing. A run may be undone when nothing it touched
- * was changed later, save by runs that have been undone themselves.
+ * The one idea: undoing is an ordinary run. What was made goes to the trash, what was changed gets its values from
+ * before, what was trashed comes back; the journal then has rows that undo the undoing. A run may be undone when
+ * nothing it touched was changed later, save by runs that have been undone themselves.
  */
 #include <string.h>
 
@@ -38,7 +38,8 @@ static int read_run_row(struct store *s, sqlite3_stmt *st, struct found_run *run
 
 static int newest_run(struct store *s, struct found_run *run, struct err *err) {
     sqlite3_stmt *st = db_sql(&s->db,
-                              "SELECT n, id, operations, undone, undoes FROM t_run WHERE operations > 0 AND undone IS NULL "
+                              "SELECT n, id, operations, undone, undoes FROM t_run WHERE operations > 0 AND undone "
+                              "IS NULL "
                               "AND undoes IS NULL ORDER BY n DESC LIMIT 1",
                               err);
     if (!st) {
@@ -83,7 +84,10 @@ static int run_by_prefix(struct store *s, const char *text, struct found_run *ru
     if (rc == 0) {
         return err_set(err, E_NOTFOUND, "there is no run '%.60s'", text);
     }
-    return more == 1 ? err_set(err, E_USAGE, "several runs begin with '%.60s'", text) : more < 0 ? more : rc < 0 ? rc : 0;
+    return more == 1  ? err_set(err, E_USAGE, "several runs begin with '%.60s'", text)
+           : more < 0 ? more
+           : rc < 0   ? rc
+                      : 0;
 }
 
 static int find_run(struct store *s, const char *text, struct found_run *run, struct err *err) {
@@ -99,7 +103,7 @@ static int find_run(struct store *s, const char *text, struct found_run *run, st
     return run->operations ? 0 : err_set(err, E_NOTFOUND, "run %s changed nothing", id);
 }
 
-/* ---- may it be undone --------------------------------------------------------------------------------------------- */
+/* ---- may it be undone -------------------------------------------------------------------------------------------- */
 
 static int changed_since(struct store *s, int64_t n, const struct uuid *later, struct err *err) {
     char run[UUID_TEXT + 1];
@@ -115,12 +119,13 @@ static int changed_since(struct store *s, int64_t n, const struct uuid *later, s
     return err_hint(err, "undo that one first: lectern undo %s", run);
 }
 
-/* Walk back from the newest journal row SEQ of N to a row of RUN; every row on the way must belong to a pair of a later run and
- * its undoing. */
+/* Walk back from the newest journal row SEQ of N to a row of RUN; every row on the way must belong to a pair of a
+ * later run and its undoing. */
 static int check_chain(struct store *s, int64_t n, int64_t seq, int64_t run, struct err *err) {
     while (seq) {
         sqlite3_stmt *st = db_sql(&s->db,
-                                  "SELECT j.run, j.prev, r.undone, r.undoes, r.id FROM journal j LEFT JOIN t_run r ON r.n = j.run "
+                                  "SELECT j.run, j.prev, r.undone, r.undoes, r.id FROM journal j LEFT JOIN t_run r "
+                                  "ON r.n = j.run "
                                   "WHERE j.seq = ?1",
                                   err);
         if (!st) {
@@ -148,7 +153,8 @@ static int check_chain(struct store *s, int64_t n, int64_t seq, int64_t run, str
 
 static int check_untouched(struct store *s, int64_t run, struct err *err) {
     sqlite3_stmt *st = db_sql(&s->db,
-                              "SELECT e.n, e.seq FROM (SELECT DISTINCT n FROM journal WHERE run = ?1) x JOIN entity e ON e.n = x.n "
+                              "SELECT e.n, e.seq FROM (SELECT DISTINCT n FROM journal WHERE run = ?1) x JOIN entity "
+                              "e ON e.n = x.n "
                               "JOIN journal j ON j.seq = e.seq WHERE j.run <> ?1",
                               err);
     int rc;
@@ -167,7 +173,7 @@ static int check_untouched(struct store *s, int64_t run, struct err *err) {
     return rc;
 }
 
-/* ---- inverse of what was changed, trashed, restored ----------------------------------------------------------------- */
+/* ---- inverse of what was changed, trashed, restored -------------------------------------------------------------- */
 
 struct undoing {
     struct store *s;
@@ -236,7 +242,8 @@ static int invert(struct undoing *u, int64_t seq, int64_t n, enum journal_op op,
 
 /* The journal grows while we read it, beyond the rows of RUN. */
 static int invert_changes(struct undoing *u, int64_t run, struct err *err) {
-    sqlite3_stmt *st = db_sql(&u->s->db, "SELECT seq, n, op FROM journal WHERE run = ?1 AND op <> 0 ORDER BY seq DESC", err);
+    sqlite3_stmt *st =
+        db_sql(&u->s->db, "SELECT seq, n, op FROM journal WHERE run = ?1 AND op <> 0 ORDER BY seq DESC", err);
     int rc;
     if (!st) {
         return -(int)err->code;
@@ -253,25 +260,33 @@ static int invert_changes(struct undoing *u, int64_t run, struct err *err) {
     return rc;
 }
 
-/* ---- inverse of what was made ------------------------------------------------------------------------------------- */
+/* ---- inverse of what was made ------------------------------------------------------------------------------------ */
 
 /* Does something live, made or imported by others, still need it? */
 static int needed(struct store *s, const struct entity_row *row, int64_t *yes, struct err *err) {
     static const char *const sql[ENTITY_COUNT] = {
-        [ENTITY_NOTE] = "SELECT EXISTS (SELECT 1 FROM origin o JOIN entity e ON e.n = o.source AND e.deleted IS NULL WHERE o.n = ?1 "
+        [ENTITY_NOTE] = "SELECT EXISTS (SELECT 1 FROM origin o JOIN entity e ON e.n = o.source AND e.deleted IS NULL "
+                        "WHERE o.n = ?1 "
                         "AND o.state = 0)",
-        [ENTITY_TALK] = "SELECT EXISTS (SELECT 1 FROM origin o JOIN entity e ON e.n = o.source AND e.deleted IS NULL WHERE o.n = ?1 "
-                        "AND o.state = 0) OR EXISTS (SELECT 1 FROM note_talk x JOIN entity e ON e.n = x.note AND e.deleted IS NULL "
+        [ENTITY_TALK] = "SELECT EXISTS (SELECT 1 FROM origin o JOIN entity e ON e.n = o.source AND e.deleted IS NULL "
+                        "WHERE o.n = ?1 "
+                        "AND o.state = 0) OR EXISTS (SELECT 1 FROM note_talk x JOIN entity e ON e.n = x.note AND "
+                        "e.deleted IS NULL "
                         "WHERE x.talk = ?1)",
-        [ENTITY_EVENT] = "SELECT EXISTS (SELECT 1 FROM t_talk t JOIN entity e ON e.n = t.n AND e.deleted IS NULL WHERE t.event = ?1) "
-                         "OR EXISTS (SELECT 1 FROM t_note t JOIN entity e ON e.n = t.n AND e.deleted IS NULL WHERE t.event = ?1) "
-                         "OR EXISTS (SELECT 1 FROM t_session t JOIN entity e ON e.n = t.n AND e.deleted IS NULL WHERE t.event = ?1) "
-                         "OR EXISTS (SELECT 1 FROM t_event t JOIN entity e ON e.n = t.n AND e.deleted IS NULL WHERE t.parent = ?1)",
+        [ENTITY_EVENT] = "SELECT EXISTS (SELECT 1 FROM t_talk t JOIN entity e ON e.n = t.n AND e.deleted IS NULL WHERE "
+                         "t.event = ?1) "
+                         "OR EXISTS (SELECT 1 FROM t_note t JOIN entity e ON e.n = t.n AND e.deleted IS NULL WHERE "
+                         "t.event = ?1) "
+                         "OR EXISTS (SELECT 1 FROM t_session t JOIN entity e ON e.n = t.n AND e.deleted IS NULL "
+                         "WHERE t.event = ?1) "
+                         "OR EXISTS (SELECT 1 FROM t_event t JOIN entity e ON e.n = t.n AND e.deleted IS NULL WHERE "
+                         "t.parent = ?1)",
         [ENTITY_SESSION] = "SELECT EXISTS (SELECT 1 FROM t_talk t JOIN entity e ON e.n = t.n AND e.deleted IS NULL "
                            "WHERE t.session = ?1)",
-        [ENTITY_PERSON] = "SELECT EXISTS (SELECT 1 FROM t_appearance a JOIN entity e ON e.n = a.n AND e.deleted IS NULL "
-                          "WHERE a.person = ?1) OR EXISTS (SELECT 1 FROM t_note t JOIN entity e ON e.n = t.n AND "
-                          "e.deleted IS NULL WHERE t.author = ?1)",
+        [ENTITY_PERSON] =
+            "SELECT EXISTS (SELECT 1 FROM t_appearance a JOIN entity e ON e.n = a.n AND e.deleted IS NULL "
+            "WHERE a.person = ?1) OR EXISTS (SELECT 1 FROM t_note t JOIN entity e ON e.n = t.n AND "
+            "e.deleted IS NULL WHERE t.author = ?1)",
         [ENTITY_SOURCE] = "SELECT 0 WHERE ?1",
     };
     sqlite3_stmt *st = db_sql(&s->db, sql[row->type], err);
@@ -300,7 +315,8 @@ static int unmake(struct undoing *u, int64_t n, struct err *err) {
 static int unmake_all(struct undoing *u, int64_t run, struct err *err) {
     sqlite3_stmt *st = db_sql(&u->s->db,
                               "SELECT j.n FROM journal j JOIN entity e ON e.n = j.n WHERE j.run = ?1 AND j.op = 0 "
-                              "ORDER BY CASE e.type WHEN 5 THEN 0 WHEN 0 THEN 1 WHEN 1 THEN 2 WHEN 3 THEN 3 WHEN 4 THEN 4 "
+                              "ORDER BY CASE e.type WHEN 5 THEN 0 WHEN 0 THEN 1 WHEN 1 THEN 2 WHEN 3 THEN 3 WHEN 4 "
+                              "THEN 4 "
                               "ELSE 5 END, j.seq DESC",
                               err);
     int rc;
@@ -338,7 +354,9 @@ static int mark_runs(struct store *s, const struct found_run *run, struct err *e
     s->txn.undoes = run->n;
     s->txn.dirty = true;
     rc = rc ? rc : run_with(s, "UPDATE t_run SET undone = ?2 WHERE n = ?1", run->n, now, err);
-    rc = rc ? rc : run_with(s, "UPDATE conflict SET resolved = ?2 WHERE run = ?1 AND resolved IS NULL", run->n, s->txn.at, err);
+    rc = rc ? rc
+            : run_with(s, "UPDATE conflict SET resolved = ?2 WHERE run = ?1 AND resolved IS NULL", run->n, s->txn.at,
+                       err);
     if (!rc && run->undoes) {
         rc = run_with(s, "UPDATE t_run SET undone = ?2 WHERE n = ?1", run->undoes, 0, err);
         rc = rc ? rc : run_with(s, "UPDATE conflict SET resolved = ?2 WHERE run = ?1", run->undoes, 0, err);

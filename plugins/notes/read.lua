@@ -23,6 +23,13 @@ local function nothing(job, what)
   return what
 end
 
+-- What was asked for is there even when it is unknown.
+local function complete(object)
+  if object.type == "talk" then object.abstract = object.abstract or lectern.null end
+  if object.type == "note" then object.body = object.body or "" end
+  return object
+end
+
 function M.list(args, job)
   local limit = args.limit or (job.tty[2] and not args.format and SCREENFUL or nil)
   if limit == 0 then return {} end
@@ -36,7 +43,7 @@ function M.list(args, job)
       break
     end
     count = count + 1
-    job:emit(object)
+    job:emit(args.body and complete(object) or object)
   end
   if count == 0 then
     return {}, nothing(job, args.query and ("no %s matches '%s'"):format(args.type, args.query)
@@ -75,8 +82,8 @@ function M.show(args, job)
     lectern.export { format = args.format, query = query, args = { only = object.id } }
     return object, ""
   end
-  if object.type == "talk" then object.abstract = object.abstract or lectern.null end
-  return object, require("notes.view").object(object, job, more)
+  local view = require("notes.view").object(object, job, more)
+  return complete(object), view
 end
 
 function M.summarise(args, job)

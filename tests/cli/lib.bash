@@ -26,15 +26,19 @@ home() {
 
 # ---- the daemon --------------------------------------------------------------------------------------------------
 
-start_daemon() {
-    lecternd --daemon "$@" >>"$HOME/daemon.out" 2>&1 3>&- &
+start_daemon() { start_by lecternd --daemon "$@"; }
+
+# start_by COMMAND...: a daemon that COMMAND becomes. It is there when the lock is its own and it answers at its socket.
+start_by() {
+    local lock
+    "$@" >>"$HOME/daemon.out" 2>&1 3>&- &
     daemon=$!
     for _ in $(seq 500); do
-        socket=$(compgen -G "$XDG_RUNTIME_DIR/lectern/*.sock") && lectern -q daemon start && return
+        lock=$(grep -lsx "$daemon" "$XDG_RUNTIME_DIR"/lectern/*.lock) && lectern -q daemon start && break
         sleep 0.02
     done
-    cat "$HOME/daemon.out"
-    return 1
+    socket=${lock%.lock}
+    [ -S "$socket" ] || { cat "$HOME/daemon.out" && return 1; }
 }
 
 stop_daemon() {

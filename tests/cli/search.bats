@@ -35,7 +35,7 @@ setup_file() {
     json list --type source
     holds 'list(source) and length == 3 and all(.[]; .encoding == "utf-8")'
     json list --type tag
-    holds 'list(tag) and ([.[].name] | sort == ["craft", "time", "winter"]) and all(.[]; .count == 1)'
+    holds 'list(tag) and ([.[].name] | sort == ["craft", "time", "winter"]) and all(.[]; .count >= 1)'
     json list --type session
     holds 'list(session)'
 }
@@ -73,7 +73,7 @@ setup_file() {
 
 @test "all in a pipe, a screenful on a terminal" {
     mkdir many
-    for i in $(seq 210); do echo "# Note $i" >many/$i.md; done
+    for i in $(seq 210); do echo "# Note $i" >many/"$i".md; done
     lectern import many >/dev/null
     [ "$(lectern list --type note | wc -l)" -eq 215 ]
     [ "$(lectern list --type note --json | jq length)" -eq 215 ]
@@ -276,14 +276,6 @@ setup_file() {
     fails 64 "did you mean 'lead'" summarise measured --with laed
     fails 1 "nonsuchword" summarise nonsuchword
     fails 64 "--sentences" summarise measured --sentences 0
-}
-
-@test "a digest has one line of each talk before any has two" {
-    json digest event:smallconf-2021 --words 60
-    [ "$status" -eq 0 ]
-    holds 'record("title words groups") and (.groups | list(record("event session lines")
-        and (.lines | list(record("talk text span") and (.span | span)))))'
-    holds '[.groups[].lines[].talk | if type == "object" then .id else . end] | unique | length == 3'
 }
 
 # ---- sql ---------------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-/* sandbox_cases.c - runs the cases of sandbox_cases.lua, each in a sealed compartment of its own, and prints TAP.
+/* sandbox_cases.c - runs the cases of sandbox_cases.txt, each in a sealed compartment of its own, and prints TAP.
  *
  *     sandbox_cases PROGRAM SHARE CASES [NAME]
  *

@@ -4,7 +4,7 @@ local test = require "testing"
 local lectern = require "lectern"
 local t = lectern.types
 
--- ---- what is called ----------------------------------------------------------------------------------------------------
+-- ---- what is called -----------------------------------------------------------------------------------------
 
 lectern.command "give" {
   doc = "Returns what it is told to", returns = "any", args = { { "what", t.string() } },
@@ -52,7 +52,7 @@ lectern.command "break" {
     if how == "claims" then lectern.fail("mine", { code = "E_INTERNAL" }) end
     if how == "huge" then error(("long "):rep(100000)) end
     if how == "host" then lectern.notes.event "sosp-2107" end
-    if how == "index" then local x return x.y end
+    if how == "index" then return args.none.y end
     if how == "arithmetic" then return {} + 1 end
     if how == "coroutine" then coroutine.wrap(function() error "inside" end)() end
     if how == "close" then
@@ -120,7 +120,7 @@ local function broken(how)
   return answer.error, answer.report
 end
 
--- ---- commands ----------------------------------------------------------------------------------------------------------
+-- ---- commands -----------------------------------------------------------------------------------------------
 
 test("a command's value, text and exit status", function()
   test.equal(give("text").value, { value = { 1 }, text = "for people" })
@@ -157,7 +157,7 @@ test("a command that is not there", function()
   test.ok(test.call({ kind = "frobnicate" }).error:find "E_USAGE: unknown kind of call")
 end)
 
--- ---- errors ------------------------------------------------------------------------------------------------------------
+-- ---- errors -------------------------------------------------------------------------------------------------
 
 -- { how, error string, message, code, hint, whether `at` is in this file }
 local errors = {
@@ -173,7 +173,7 @@ local errors = {
   { "fail", "no talk on this day", "E_NOTFOUND", "see list", false },
   { "claims", "mine", "E_PLUGIN", "", true },
   { "host", "unknown event 'sosp-2107'", "E_NOTFOUND", "", true },
-  { "index", "attempt to index a nil value (local 'x')", "E_PLUGIN", "", true },
+  { "index", "attempt to index a nil value (field 'none')", "E_PLUGIN", "", true },
   { "arithmetic", "attempt to perform arithmetic on a table value", "E_PLUGIN", "", true },
   { "coroutine", "inside", "E_PLUGIN", "", true },
 }
@@ -208,7 +208,7 @@ test("an error of the host has a code, and is text where text is wanted", functi
   test.ok(("so: " .. err):find "no good")
 end)
 
--- ---- importers, summarisers, exporters -----------------------------------------------------------------------------------
+-- ---- importers, summarisers, exporters ----------------------------------------------------------------------
 
 local function import(name, source, what, args)
   return test.call { kind = "importer", name = name, what = what or "import", source = source, args = args }
@@ -270,7 +270,7 @@ test("an exporter gets notes and writes files", function()
   test.equal(test.told "out.write", { { bytes = "A:0\nB:0\n" }, { bytes = "end" } })
 end)
 
--- ---- eval ----------------------------------------------------------------------------------------------------------------
+-- ---- eval ---------------------------------------------------------------------------------------------------
 
 local function eval(code)
   return test.call { kind = "eval", name = "eval", what = "run", code = code }
@@ -295,7 +295,7 @@ test("eval says where it failed", function()
   test.ok(eval("lectern.nots").error:find "lectern has no 'nots'")
 end)
 
--- ---- asking the host -------------------------------------------------------------------------------------------------------
+-- ---- asking the host ----------------------------------------------------------------------------------------
 
 test("find brings all pages, each one after the other", function()
   test.equal(#lectern.notes.find { query = "1000" }, 1000)

@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "store_sample.h"
+#include "store/db_priv.h"
 
 static const char *keys_of(struct sample *s, const struct value *object) {
     struct buf b = BUF_INIT;
@@ -226,6 +227,57 @@ static void the_store_is_sound(void **state) {
     }
 }
 
+/* Do damage behind the store's back; the check of that name has to notice. */
+static bool is_noticed(struct sample *s, const char *damage, const char *check) {
+    struct db db;
+    struct value v;
+    sample_must(s, db_open(&db, s->path, SQLITE_OPEN_READWRITE, 100, &s->err), "damage");
+    sample_must(s, db_exec(&db, "BEGIN", &s->err), "begin");
+    sample_must(s, db_exec(&db, damage, &s->err), damage);
+    sample_must(s, db_exec(&db, "COMMIT", &s->err), "commit");
+    struct reader r = {.db = db, .store = s->store};
+    sample_must(s, read_check(&r, &s->arena, &v, &s->err), "check");
+    bool noticed = false;
+    for (uint32_t i = 0; i < v.len; i++) {
+        const struct value *c = value_at(&v, i);
+        noticed |= value_eqs(value_get(c, "check"), check) && !value_tobool(value_get(c, "ok"), true);
+    }
+    db_close(&r.db);
+    return noticed;
+}
+
+static void damage_is_noticed(void **state) {
+    static const char *const damages[][2] = {
+        {"UPDATE note_rev SET body = body || ' more'", "search"},
+        {"UPDATE t_talk SET event = 9999", "references"},
+        {"UPDATE tagging SET tag = 9999", "tags"},
+        {"DELETE FROM note_rev", "texts"},
+        {"DELETE FROM t_person", "entities"},
+        {"DELETE FROM entity WHERE type = 1", "rows"},
+        {"INSERT INTO note_talk VALUES(9998, 9999)", "talks of notes"},
+        {"UPDATE t_appearance SET person = 9999", "appearances"},
+        {"UPDATE event_name SET name = 'other'", "names"},
+        {"INSERT INTO award(owner, ord, name) VALUES(9999, 0, 'x')", "awards"},
+        {"INSERT INTO origin(source, n, state, rev, print) VALUES(9999, 1, 0, 1, 0)", "origins"},
+        {"UPDATE journal SET run = 9999", "journal"},
+        {"UPDATE journal SET prev = seq + 1 WHERE prev IS NOT NULL", "journal"},
+        {"UPDATE entity SET rev = rev + 1", "revisions"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof damages / sizeof *damages; i++) {
+        struct sample s;
+        sample_open(&s);
+        const char *talk = sample_put(&s, "talk", "{title:'Raft', event:'SOSP 2017', speakers:['Ann']}");
+        char text[200];
+        snprintf(text, sizeof text, "{title:'N', body:'one two', talks:['%s'], tags:['t']}", talk);
+        sample_change(&s, "note", sample_put(&s, "note", text), "{title:'M'}");
+        if (!is_noticed(&s, damages[i][0], damages[i][1])) {
+            fail_msg("'%s' does not notice %s", damages[i][1], damages[i][0]);
+        }
+        sample_close(&s);
+    }
+}
+
 static int open_sample(void **state) {
     static struct sample s;
     sample_open(&s);
@@ -244,6 +296,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(fields_are_the_contracts), TEST(unknown_is_null_and_empty_is_empty), TEST(relations_are_filled), TEST(short_ids_are_unique),
         TEST(older_revisions_and_the_trash), TEST(events_are_found_by_name), TEST(the_store_is_sound),
+        cmocka_unit_test(damage_is_noticed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -26,7 +26,7 @@ local function sorted_keys(t)
   return keys
 end
 
--- ---- fields ----------------------------------------------------------------------------------------------------------
+-- ---- fields -------------------------------------------------------------------------------------------------
 
 local function is_list_of_strings(value)
   if type(value) ~= "table" or #value == 0 and next(value) ~= nil then
@@ -78,9 +78,11 @@ local function check_doc(what, doc)
   end
 end
 
--- ---- lectern.plugin --------------------------------------------------------------------------------------------------
+-- ---- lectern.plugin -----------------------------------------------------------------------------------------
 
-local PLUGIN <const> = { name = "string", version = "string", api = "integer!", doc = "string!", needs = "list of strings" }
+local PLUGIN <const> = {
+  name = "string", version = "string", api = "integer!", doc = "string!", needs = "list of strings",
+}
 
 function check.plugin(plugin_name, spec)
   local what = "lectern.plugin"
@@ -95,7 +97,7 @@ function check.plugin(plugin_name, spec)
   return { name = plugin_name, version = spec.version or "", api = spec.api, doc = spec.doc, needs = spec.needs or {} }
 end
 
--- ---- arguments -------------------------------------------------------------------------------------------------------
+-- ---- arguments ----------------------------------------------------------------------------------------------
 
 local ENTRY <const> = { doc = "string", flag = "boolean", short = "string", required = "boolean" }
 local ENTRY_NAMES <const> = { "doc", "default", "flag", "short", "required", "type" }
@@ -136,7 +138,8 @@ local defaults = {
     for _, choice in ipairs(type_given.choices) do
       if choice == value then return end
     end
-    refuse("%s: its default '%s' is none of its choices%s", what, tostring(value), suggestion(value, type_given.choices))
+    local meant = suggestion(value, type_given.choices)
+    refuse("%s: its default '%s' is none of its choices%s", what, tostring(value), meant)
   end,
   list = function(what, _, value)
     if type(value) ~= "table" then refuse("%s: its default must be a list", what) end
@@ -249,7 +252,7 @@ local function arguments(owner, given)
   return args
 end
 
--- ---- contributions ---------------------------------------------------------------------------------------------------
+-- ---- contributions ------------------------------------------------------------------------------------------
 
 local COMMON <const> = { doc = "string!", args = "table" }
 local function with_common(fields)

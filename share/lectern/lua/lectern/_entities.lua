@@ -101,7 +101,9 @@ end
 
 local function get(id, options)
   options = options or {}
-  return host.request("notes.get", { id = id_of(id), body = options.body, rev = options.rev, deleted = options.deleted })
+  return host.request("notes.get", {
+    id = id_of(id), body = options.body, rev = options.rev, deleted = options.deleted,
+  })
 end
 
 --- lectern.talks, .events, .persons: what notes has, for one type.

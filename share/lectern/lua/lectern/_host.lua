@@ -54,10 +54,6 @@ function instance.grant(name)
   return host.question("host.grant", { name = name })
 end
 
-function instance.start()
-  return host.question("host.start", {})
-end
-
 function instance.stop()
   return host.question("host.stop", {})
 end

@@ -64,8 +64,8 @@ end
 function registry.finish()
   for entry in pairs(open) do
     local at = entry.file and entry.line and entry.file .. ":" .. entry.line
-    refuse(("%s '%s' has no specification; write lectern.%s \"%s\" { doc = ... }"):format(entry.kind, tostring(entry.name),
-      entry.kind, tostring(entry.name)), at)
+    local kind, name = entry.kind, tostring(entry.name)
+    refuse(("%s '%s' has no specification; write lectern.%s \"%s\" { doc = ... }"):format(kind, name, kind, name), at)
   end
   return registry.plugin or { name = registry.name, version = "", api = 1, doc = "", needs = {} }
 end

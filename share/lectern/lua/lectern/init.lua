@@ -29,7 +29,7 @@ local function refuse(why)
   error(host.error("E_PLUGIN", why), 0)
 end
 
--- ---- registering -----------------------------------------------------------------------------------------------------
+-- ---- registering --------------------------------------------------------------------------------------------
 
 ---@class lectern.plugin_spec
 ---@field name string the name of the file or folder
@@ -83,10 +83,15 @@ lectern.command = registrar "command"
 ---@type fun(name: string): fun(spec: lectern.importer_spec)
 lectern.importer = registrar "importer"
 
+---@class lectern.picked one sentence of a summary
+---@field span integer[] bytes of the note's body, 0-based and half-open
+---@field score number?
+---@field terms string[]?
+
 ---@class lectern.summariser_spec
 ---@field doc string
 ---@field args table[]|table<string, lectern.type>|nil
----@field summarise fun(note: table, args: table, job: lectern.job): { span: integer[], score: number?, terms: string[]? }[]
+---@field summarise fun(note: table, args: table, job: lectern.job): lectern.picked[]
 
 --- Register a summariser: it picks sentences of a note's body.
 ---@type fun(name: string): fun(spec: lectern.summariser_spec)
@@ -109,7 +114,7 @@ for _, name in ipairs { "on", "filter", "advise", "option", "every", "watch", "h
   end
 end
 
--- ---- small calls -----------------------------------------------------------------------------------------------------
+-- ---- small calls --------------------------------------------------------------------------------------------
 
 --- End the call with an error that people can act on.
 ---@param message string lower case, what first: "no talk on this day"
@@ -169,10 +174,11 @@ function lectern.summarise(options)
   return host.question("summarise.run", options)
 end
 
--- ---- the rest, when it is used ---------------------------------------------------------------------------------------
+-- ---- the rest, when it is used ------------------------------------------------------------------------------
 
 local parts = {
-  types = "lectern.types", text = "lectern.text", style = "lectern.style", notes = "lectern.notes", host = "lectern._host",
+  types = "lectern.types", text = "lectern.text", style = "lectern.style", notes = "lectern.notes",
+  host = "lectern._host",
 }
 local from_notes = { talks = true, events = true, persons = true, state = true }
 
@@ -193,7 +199,8 @@ return setmetatable(lectern, {
       value = require("lectern._entities")[name]
     else
       local near = host.nearest(tostring(name), names)
-      refuse(("lectern has no '%s'%s"):format(tostring(name), near and ("; did you mean 'lectern.%s'?"):format(near) or ""))
+      local meant = near and ("; did you mean 'lectern.%s'?"):format(near) or ""
+      refuse(("lectern has no '%s'%s"):format(tostring(name), meant))
     end
     rawset(lectern, name, value)
     return value

@@ -6,8 +6,8 @@ local entities = require "lectern._entities"
 ---@class lectern.notes
 local notes = {}
 
---- All objects that match: { query =, type =, kind =, event =, sort =, limit =, body =, deleted =, ids = }. A string is a
---- query. Bodies come only with body = true.
+--- All objects that match: { query =, type =, kind =, event =, sort =, limit =, body =, deleted =, ids = }. A string
+--- is a query. Bodies come only with body = true.
 ---@param options table|string|nil
 ---@return table[]
 function notes.find(options)

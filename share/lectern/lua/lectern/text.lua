@@ -7,7 +7,8 @@ local _, host = ...
 ---@class lectern.text
 local text = {}
 
---- The sentences of a text as {start, end}. Knows abbreviations, initials, numbers, lists, headings and hard-wrapped lines.
+--- The sentences of a text as {start, end}. Knows abbreviations, initials, numbers, lists, headings and lines that were
+--- wrapped by hand.
 ---@param s string
 ---@return integer[][]
 function text.sentences(s)

@@ -30,8 +30,8 @@ local _, host = ...
 local types = {}
 
 local NAMES <const> = {
-  "string", "int", "number", "bool", "enum", "path", "date", "duration", "event", "talk", "note", "person", "query", "tagedit",
-  "list",
+  "string", "int", "number", "bool", "enum", "path", "date", "duration", "event", "talk", "note", "person", "query",
+  "tagedit", "list",
 }
 
 local function refuse(why)
