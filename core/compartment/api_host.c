@@ -121,18 +121,15 @@ static int host_sleep(lua_State *L) {
 
 /* ---- notifications --------------------------------------------------------------------------------------------- */
 
-/* Whether one more line of N bytes may go out; says so once when it may not. */
-static size_t line_allowed(struct task *t, size_t n) {
-    if (!t || t->lines > LINES_MAX) {
-        return 0;
-    }
+/* Count one more line of N bytes; false when it is one too many. */
+static bool line_allowed(struct task *t, size_t n) {
     t->lines++;
     t->logged += n;
     if (t->lines > LINES_MAX || t->logged > LOGGED_MAX) {
-        t->lines = LINES_MAX + 1;
-        return 0;
+        t->lines = LINES_MAX + 1; /* said once, then silence */
+        return false;
     }
-    return n;
+    return true;
 }
 
 static void write_log(struct vm *vm, const char *level, const char *s, size_t n, lua_Integer line) {
@@ -156,7 +153,7 @@ static void log_line(lua_State *L, const char *level, const char *s, size_t n, l
         return;
     }
     n = text_utf8_cut(s, n, LINE_MAX_BYTES);
-    if (line_allowed(t, n) == n) {
+    if (line_allowed(t, n)) {
         write_log(vm, level, s, n, line);
     } else {
         write_log(vm, "warn", rest, sizeof rest - 1, 0);

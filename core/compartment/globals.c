@@ -21,19 +21,29 @@ static int call_guarded(lua_State *L) {
 
 /* ---- base ------------------------------------------------------------------------------------------------------ */
 
+/* Does Lua's own text of the value at INDEX hold an address? Pushes nothing. */
+static bool shows_address(lua_State *L, int index) {
+    int type = lua_type(L, index);
+    if (type < LUA_TLIGHTUSERDATA || type == LUA_TNUMBER || type == LUA_TSTRING) {
+        return false;
+    }
+    bool has_own = luaL_getmetafield(L, index, "__tostring") != LUA_TNIL;
+    lua_pop(L, has_own);
+    return !has_own;
+}
+
 const char *globals_tostring(lua_State *L, int index, size_t *n) {
     index = lua_absindex(L, index);
-    bool plain =
-        !lua_isuserdata(L, index) && !lua_istable(L, index) && !lua_isfunction(L, index) && !lua_isthread(L, index);
-    if (plain || luaL_getmetafield(L, index, "__tostring") != LUA_TNIL) {
-        if (!plain) {
-            lua_pop(L, 1);
-        }
+    if (!shows_address(L, index)) {
         return luaL_tolstring(L, index, n);
     }
     if (lua_islightuserdata(L, index)) {
         lua_pushliteral(L, "null");
-    } else if (luaL_getmetafield(L, index, "__name") != LUA_TSTRING) {
+        return lua_tolstring(L, -1, n);
+    }
+    int type = luaL_getmetafield(L, index, "__name");
+    if (type != LUA_TSTRING) {
+        lua_pop(L, type != LUA_TNIL); /* a name that is no text */
         lua_pushstring(L, luaL_typename(L, index));
     }
     return lua_tolstring(L, -1, n);

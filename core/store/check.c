@@ -1,7 +1,7 @@
 /* check.c - the invariants of the store, each looked at without writing.
  *
- * The one idea: most are one SQL statement that finds what must not be; the rest walk the sources and the index. A check
- * that fails says how many are wrong and names one, and the others still run.
+ * The one idea: most are one SQL statement that finds what must not be; the rest walk the sources and the index. A
+ * check that fails says how many are wrong and names one, and the others still run.
  */
 #include <stdio.h>
 #include <string.h>
@@ -14,29 +14,40 @@ static const struct rule {
     const char *name, *wrong, *sql;
 } rules[] = {
     {"entities", "without the row they should have",
-     "SELECT e.n FROM entity e LEFT JOIN t_note a ON a.n = e.n LEFT JOIN t_talk b ON b.n = e.n LEFT JOIN t_event c ON c.n = e.n "
+     "SELECT e.n FROM entity e LEFT JOIN t_note a ON a.n = e.n LEFT JOIN t_talk b ON b.n = e.n LEFT JOIN t_event c ON "
+     "c.n = e.n "
      "LEFT JOIN t_session d ON d.n = e.n LEFT JOIN t_person f ON f.n = e.n LEFT JOIN t_source g ON g.n = e.n "
-     "WHERE length(e.id) <> 16 OR (CASE e.type WHEN 0 THEN a.n WHEN 1 THEN b.n WHEN 2 THEN c.n WHEN 3 THEN d.n WHEN 4 THEN f.n "
+     "WHERE length(e.id) <> 16 OR (CASE e.type WHEN 0 THEN a.n WHEN 1 THEN b.n WHEN 2 THEN c.n WHEN 3 THEN d.n WHEN 4 "
+     "THEN f.n "
      "WHEN 5 THEN g.n END) IS NULL OR (a.n IS NOT NULL) + (b.n IS NOT NULL) + (c.n IS NOT NULL) + (d.n IS NOT NULL) + "
      "(f.n IS NOT NULL) + (g.n IS NOT NULL) <> 1"},
     {"rows", "without an entity",
-     "SELECT n FROM (SELECT n FROM t_note UNION ALL SELECT n FROM t_talk UNION ALL SELECT n FROM t_event UNION ALL SELECT n FROM t_session "
+     "SELECT n FROM (SELECT n FROM t_note UNION ALL SELECT n FROM t_talk UNION ALL SELECT n FROM t_event UNION ALL "
+     "SELECT n FROM t_session "
      "UNION ALL SELECT n FROM t_person UNION ALL SELECT n FROM t_source) WHERE n NOT IN (SELECT n FROM entity)"},
     {"texts", "whose text is missing or newer than they are",
      "SELECT t.n FROM t_note t JOIN entity e ON e.n = t.n LEFT JOIN note_rev r ON r.k = (t.n << 20 | t.body_rev) "
      "WHERE r.k IS NULL OR t.body_rev > e.rev"},
     {"talks of notes", "that join what is no note to what is no talk",
-     "SELECT x.note FROM note_talk x LEFT JOIN t_note t ON t.n = x.note LEFT JOIN t_talk k ON k.n = x.talk WHERE t.n IS NULL OR k.n IS NULL"},
+     "SELECT x.note FROM note_talk x LEFT JOIN t_note t ON t.n = x.note LEFT JOIN t_talk k ON k.n = x.talk WHERE t.n "
+     "IS NULL OR k.n IS NULL"},
     {"references", "that name something that is not there",
-     "SELECT n FROM (SELECT n, event, 0 AS session, 0 AS author, 0 AS part_of FROM t_session UNION ALL SELECT n, event, session, 0, 0 "
-     "FROM t_talk UNION ALL SELECT n, event, 0, author, part_of FROM t_note UNION ALL SELECT n, parent, 0, 0, 0 FROM t_event) "
-     "WHERE (event > 0 AND event NOT IN (SELECT n FROM t_event)) OR (session > 0 AND session NOT IN (SELECT n FROM t_session)) OR "
-     "(author > 0 AND author NOT IN (SELECT n FROM t_person)) OR (part_of > 0 AND part_of NOT IN (SELECT n FROM t_note))"},
+     "SELECT n FROM (SELECT n, event, 0 AS session, 0 AS author, 0 AS part_of FROM t_session UNION ALL SELECT n, "
+     "event, session, 0, 0 "
+     "FROM t_talk UNION ALL SELECT n, event, 0, author, part_of FROM t_note UNION ALL SELECT n, parent, 0, 0, 0 FROM "
+     "t_event) "
+     "WHERE (event > 0 AND event NOT IN (SELECT n FROM t_event)) OR (session > 0 AND session NOT IN (SELECT n FROM "
+     "t_session)) OR "
+     "(author > 0 AND author NOT IN (SELECT n FROM t_person)) OR (part_of > 0 AND part_of NOT IN (SELECT n FROM "
+     "t_note))"},
     {"appearances", "of nobody or in nothing",
-     "SELECT n FROM t_appearance WHERE person NOT IN (SELECT n FROM t_person) OR n NOT IN (SELECT n FROM entity WHERE type IN (0, 1))"},
+     "SELECT n FROM t_appearance WHERE person NOT IN (SELECT n FROM t_person) OR n NOT IN (SELECT n FROM entity WHERE "
+     "type IN (0, 1))"},
     {"names", "without their own name among the names they are found by",
-     "SELECT n FROM t_event t WHERE NOT EXISTS (SELECT 1 FROM event_name x WHERE x.event = t.n AND x.kind = 0 AND x.name = t.name) "
-     "UNION ALL SELECT n FROM t_person t WHERE NOT EXISTS (SELECT 1 FROM person_name x WHERE x.person = t.n AND x.kind = 0 AND "
+     "SELECT n FROM t_event t WHERE NOT EXISTS (SELECT 1 FROM event_name x WHERE x.event = t.n AND x.kind = 0 AND "
+     "x.name = t.name) "
+     "UNION ALL SELECT n FROM t_person t WHERE NOT EXISTS (SELECT 1 FROM person_name x WHERE x.person = t.n AND x.kind "
+     "= 0 AND "
      "x.name = t.name)"},
     {"awards", "that belong to nothing", "SELECT owner FROM award WHERE owner NOT IN (SELECT n FROM entity)"},
     {"tags", "without a name, or on nothing",
@@ -44,11 +55,13 @@ static const struct rule {
     {"origins", "from no source or of nothing",
      "SELECT n FROM origin WHERE source NOT IN (SELECT n FROM t_source) OR n NOT IN (SELECT n FROM entity)"},
     {"journal", "out of order, or of a run that is missing",
-     "SELECT j.n FROM journal j LEFT JOIN journal p ON p.seq = j.prev LEFT JOIN t_run r ON r.n = j.run WHERE r.n IS NULL OR "
+     "SELECT j.n FROM journal j LEFT JOIN journal p ON p.seq = j.prev LEFT JOIN t_run r ON r.n = j.run WHERE r.n IS "
+     "NULL OR "
      "(j.prev IS NOT NULL AND (p.seq IS NULL OR p.n <> j.n OR p.seq >= j.seq OR p.rev >= j.rev OR p.run > j.run)) OR "
      "(j.prev IS NULL AND j.op <> 0)"},
     {"revisions", "whose newest change is not the one they name",
-     "SELECT e.n FROM entity e LEFT JOIN journal j ON j.seq = e.seq WHERE j.seq IS NULL OR j.n <> e.n OR j.rev <> e.rev"},
+     "SELECT e.n FROM entity e LEFT JOIN journal j ON j.seq = e.seq WHERE j.seq IS NULL OR j.n <> e.n OR j.rev <> "
+     "e.rev"},
 };
 
 struct checker {
@@ -145,7 +158,7 @@ static int check_search(struct checker *c) {
     return contained(c, "search", rc);
 }
 
-/* ---- sources ------------------------------------------------------------------------------------------------------ */
+/* ---- sources --------------------------------------------------------------------------------------------------- */
 
 struct source_row {
     int64_t n, bytes, bom, text_bytes;
@@ -156,7 +169,8 @@ struct source_row {
 static void read_source_row(sqlite3_stmt *st, struct source_row *s) {
     size_t len;
     const void *sha = col_blob(st, 1, &len);
-    *s = (struct source_row){.n = col_int(st, 0), .bytes = col_int(st, 2), .bom = col_int(st, 3), .text_bytes = col_int(st, 4)};
+    *s = (struct source_row){
+        .n = col_int(st, 0), .bytes = col_int(st, 2), .bom = col_int(st, 3), .text_bytes = col_int(st, 4)};
     s->utf8 = strcmp(col_text(st, 5, NULL), "utf-8") == 0 && s->bom == 0 && s->bytes == s->text_bytes;
     memcpy(s->sha, sha, len < sizeof s->sha ? len : sizeof s->sha);
 }
@@ -212,9 +226,9 @@ static int check_sources(struct checker *c) {
 
 /* Each byte of a source belongs to one note at most. */
 static int check_spans(struct checker *c) {
-    static const char sql[] =
-        "SELECT o.n, o.source, o.byte_start, o.byte_end FROM origin o JOIN t_note t ON t.n = o.n WHERE o.byte_start IS NOT NULL AND "
-        "o.state = 0 ORDER BY o.source, o.byte_start, o.byte_end";
+    static const char sql[] = "SELECT o.n, o.source, o.byte_start, o.byte_end FROM origin o JOIN t_note t ON t.n = o.n "
+                              "WHERE o.byte_start IS NOT NULL AND "
+                              "o.state = 0 ORDER BY o.source, o.byte_start, o.byte_end";
     struct buf detail = BUF_INIT;
     int64_t source = 0;
     int64_t end = 0;

@@ -1,7 +1,8 @@
 /* check_index.c - is the search index what it would be if it were built anew?
  *
- * The one idea: building it anew would be a write. The index keeps the number of words of each column of each document, so the
- * documents are read and their words counted again with the index's own tokenizer; and for some documents a word is looked up.
+ * The one idea: building it anew would be a write. The index keeps the number of words of each column of each
+ * document, so the documents are read and their words counted again with the index's own tokenizer; and for some
+ * documents a word is looked up.
  */
 #include <string.h>
 
@@ -89,9 +90,11 @@ static int is_found(struct reader *r, int64_t n, const char *word, bool *found, 
     return rc < 0 ? rc : 0;
 }
 
-static int compare_documents(struct reader *r, struct recount *c, int64_t *checked, int64_t *bad, int64_t *example, struct err *err) {
-    sqlite3_stmt *st = db_sql(&r->db, "SELECT d.n, z.sz, d.title, d.speakers, d.tags, d.body FROM doc d LEFT JOIN fts_docsize z ON z.id = d.n",
-                              err);
+static int compare_documents(struct reader *r, struct recount *c, int64_t *checked, int64_t *bad, int64_t *example,
+                             struct err *err) {
+    sqlite3_stmt *st = db_sql(
+        &r->db,
+        "SELECT d.n, z.sz, d.title, d.speakers, d.tags, d.body FROM doc d LEFT JOIN fts_docsize z ON z.id = d.n", err);
     if (!st) {
         return -(int)err->code;
     }
@@ -133,8 +136,8 @@ int check_index(struct reader *r, bool *ok, struct buf *detail, struct err *err)
     if (*ok) {
         buf_addf(detail, "%lld documents", (long long)checked);
     } else if (bad) {
-        buf_addf(detail, "%lld of %lld documents are not indexed as they are, the first is n %lld", (long long)bad, (long long)checked,
-                 (long long)example);
+        buf_addf(detail, "%lld of %lld documents are not indexed as they are, the first is n %lld", (long long)bad,
+                 (long long)checked, (long long)example);
     } else {
         buf_addf(detail, "%lld documents, but %lld are indexed", (long long)checked, (long long)rows);
     }

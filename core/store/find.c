@@ -1,8 +1,8 @@
 /* find.c - lists of objects: filtered, sorted, a page at a time.
  *
- * The one idea: a page is a list of n, found by one statement, which objects.c then loads. The cursor is the id of the last
- * object: where the next page starts is worked out from that object's own sort value, so that things made or deleted in
- * between neither repeat nor hide others, and any id can be given.
+ * The one idea: a page is a list of n, found by one statement, which objects.c then loads. The cursor is the id of the
+ * last object: where the next page starts is worked out from that object's own sort value, so that things made or
+ * deleted in between neither repeat nor hide others, and any id can be given.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -22,10 +22,11 @@ struct finder {
     struct err *err;
 };
 
-/* ---- what can be sorted by --------------------------------------------------------------------------------------- */
+/* ---- what can be sorted by ------------------------------------------------------------------------------------- */
 
 #define TALK_WORDS                                                                                                     \
-    "(SELECT sum(m.words) FROM note_talk x JOIN t_note m ON m.n = x.note JOIN entity d ON d.n = m.n AND d.deleted IS NULL " \
+    "(SELECT sum(m.words) FROM note_talk x JOIN t_note m ON m.n = x.note JOIN entity d ON d.n = m.n AND d.deleted IS " \
+    "NULL "                                                                                                            \
     "WHERE x.talk = t.n)"
 #define TRASH "(SELECT n FROM entity WHERE deleted IS NOT NULL)"
 #define EVENT_YEAR "(SELECT v.year FROM t_event v WHERE v.n = t.event)"
@@ -36,21 +37,47 @@ static const struct sort {
     bool text;
     const char *by[OBJECT_TYPES];
 } sorts[] = {
-    {"title", true, {[ENTITY_TALK] = "t.title", [ENTITY_NOTE] = "t.title", [ENTITY_EVENT] = "t.name", [ENTITY_PERSON] = "t.name",
-                     [ENTITY_SESSION] = "t.name", [OBJECT_TAG] = "t.name", [ENTITY_SOURCE] = "t.path"}},
-    {"name", true, {[ENTITY_TALK] = "t.title", [ENTITY_NOTE] = "t.title", [ENTITY_EVENT] = "t.name", [ENTITY_PERSON] = "t.name",
-                    [ENTITY_SESSION] = "t.name", [OBJECT_TAG] = "t.name", [ENTITY_SOURCE] = "t.path"}},
-    {"created", false, {"t.rowid", "t.rowid", "t.rowid", "t.rowid", "t.rowid", "t.rowid", "t.rowid"}}, /* numbers are given in that order */
+    {"title",
+     true,
+     {[ENTITY_TALK] = "t.title",
+      [ENTITY_NOTE] = "t.title",
+      [ENTITY_EVENT] = "t.name",
+      [ENTITY_PERSON] = "t.name",
+      [ENTITY_SESSION] = "t.name",
+      [OBJECT_TAG] = "t.name",
+      [ENTITY_SOURCE] = "t.path"}},
+    {"name",
+     true,
+     {[ENTITY_TALK] = "t.title",
+      [ENTITY_NOTE] = "t.title",
+      [ENTITY_EVENT] = "t.name",
+      [ENTITY_PERSON] = "t.name",
+      [ENTITY_SESSION] = "t.name",
+      [OBJECT_TAG] = "t.name",
+      [ENTITY_SOURCE] = "t.path"}},
+    {"created",
+     false,
+     {"t.rowid", "t.rowid", "t.rowid", "t.rowid", "t.rowid", "t.rowid",
+      "t.rowid"}}, /* numbers are given in that order */
     {"updated", false, {"e.updated", "e.updated", "e.updated", "e.updated", "e.updated", "e.updated", NULL}},
     {"start", true, {[ENTITY_TALK] = "t.start", [ENTITY_EVENT] = "t.start", [ENTITY_SESSION] = "t.start"}},
     {"words", false, {[ENTITY_TALK] = TALK_WORDS, [ENTITY_NOTE] = "t.words"}},
-    {"year", false, {[ENTITY_TALK] = EVENT_YEAR, [ENTITY_NOTE] = EVENT_YEAR, [ENTITY_EVENT] = "t.year", [ENTITY_SESSION] = EVENT_YEAR}},
+    {"year",
+     false,
+     {[ENTITY_TALK] = EVENT_YEAR,
+      [ENTITY_NOTE] = EVENT_YEAR,
+      [ENTITY_EVENT] = "t.year",
+      [ENTITY_SESSION] = EVENT_YEAR}},
     {"kind", true, {[ENTITY_TALK] = "t.kind", [ENTITY_NOTE] = "t.kind"}},
     {"ord", false, {[ENTITY_NOTE] = "t.ord", [ENTITY_SESSION] = "t.ord"}},
-    {"count", false, {[OBJECT_TAG] = "(SELECT count(*) FROM tagging i WHERE i.tag = t.id AND i.n NOT IN " TRASH ")",
-                      [ENTITY_EVENT] = "(SELECT count(*) FROM t_talk k WHERE k.event = t.n AND k.kind <> 'mention' AND k.n NOT IN " TRASH ")",
-                      [ENTITY_PERSON] = "(SELECT count(DISTINCT k.n) FROM t_appearance a JOIN t_talk k ON k.n = a.n WHERE a.person = t.n "
-                                        "AND k.kind <> 'mention' AND k.n NOT IN " TRASH ")"}},
+    {"count",
+     false,
+     {[OBJECT_TAG] = "(SELECT count(*) FROM tagging i WHERE i.tag = t.id AND i.n NOT IN " TRASH ")",
+      [ENTITY_EVENT] =
+          "(SELECT count(*) FROM t_talk k WHERE k.event = t.n AND k.kind <> 'mention' AND k.n NOT IN " TRASH ")",
+      [ENTITY_PERSON] =
+          "(SELECT count(DISTINCT k.n) FROM t_appearance a JOIN t_talk k ON k.n = a.n WHERE a.person = t.n "
+          "AND k.kind <> 'mention' AND k.n NOT IN " TRASH ")"}},
 };
 enum { SORTS = sizeof sorts / sizeof *sorts };
 
@@ -66,7 +93,8 @@ static int unknown_sort(struct finder *w, const char *name) {
     }
     const char *near = text_nearest(name, names, count);
     if (near) {
-        err_set(w->err, E_USAGE, "a %s cannot be sorted by '%s'; did you mean '%s'?", object_types[w->type].name, name, near);
+        err_set(w->err, E_USAGE, "a %s cannot be sorted by '%s'; did you mean '%s'?", object_types[w->type].name, name,
+                near);
     } else {
         err_set(w->err, E_USAGE, "a %s cannot be sorted by '%s'", object_types[w->type].name, name);
     }
@@ -91,20 +119,25 @@ static int choose_sort(struct finder *w) {
             return 0;
         }
         if (strcmp(sorts[i].name, name) == 0 && sorts[i].by[w->type]) {
-            const char *last = sorts[i].text ? (w->descending ? "''" : "char(1114111)") : (w->descending ? "-1" : "9223372036854775807");
-            w->sort = arena_printf(w->arena, "coalesce(%s, %s)%s", sorts[i].by[w->type], last, sorts[i].text ? " COLLATE NOCASE" : "");
+            const char *last = sorts[i].text ? (w->descending ? "''" : "char(1114111)")
+                                             : (w->descending ? "-1" : "9223372036854775807");
+            w->sort = arena_printf(w->arena, "coalesce(%s, %s)%s", sorts[i].by[w->type], last,
+                                   sorts[i].text ? " COLLATE NOCASE" : "");
             return 0;
         }
     }
     return unknown_sort(w, name);
 }
 
-/* ---- the condition ----------------------------------------------------------------------------------------------- */
+/* ---- the condition --------------------------------------------------------------------------------------------- */
 
 static const char *const tables[OBJECT_TYPES] = {
-    [ENTITY_TALK] = "t_talk t JOIN entity e ON e.n = t.n",       [ENTITY_NOTE] = "t_note t JOIN entity e ON e.n = t.n",
-    [ENTITY_EVENT] = "t_event t JOIN entity e ON e.n = t.n",     [ENTITY_SESSION] = "t_session t JOIN entity e ON e.n = t.n",
-    [ENTITY_PERSON] = "t_person t JOIN entity e ON e.n = t.n",   [ENTITY_SOURCE] = "t_source t JOIN entity e ON e.n = t.n",
+    [ENTITY_TALK] = "t_talk t JOIN entity e ON e.n = t.n",
+    [ENTITY_NOTE] = "t_note t JOIN entity e ON e.n = t.n",
+    [ENTITY_EVENT] = "t_event t JOIN entity e ON e.n = t.n",
+    [ENTITY_SESSION] = "t_session t JOIN entity e ON e.n = t.n",
+    [ENTITY_PERSON] = "t_person t JOIN entity e ON e.n = t.n",
+    [ENTITY_SOURCE] = "t_source t JOIN entity e ON e.n = t.n",
     [OBJECT_TAG] = "t_tag t",
 };
 
@@ -112,12 +145,15 @@ static const char *const tables[OBJECT_TYPES] = {
 #define TALKS_OF_EVENT "(SELECT n FROM t_talk WHERE event = ?%d)"
 static const char *const of_event[OBJECT_TYPES] = {
     [ENTITY_TALK] = "t.event = ?%d",
-    [ENTITY_NOTE] = "(t.event = ?%d OR (t.event IS NULL AND t.n IN (SELECT note FROM note_talk WHERE talk IN " TALKS_OF_EVENT ")))",
+    [ENTITY_NOTE] =
+        "(t.event = ?%d OR (t.event IS NULL AND t.n IN (SELECT note FROM note_talk WHERE talk IN " TALKS_OF_EVENT ")))",
     [ENTITY_EVENT] = "(t.n = ?%d OR t.parent = ?%d)",
     [ENTITY_SESSION] = "t.event = ?%d",
     [ENTITY_PERSON] = "t.n IN (SELECT person FROM t_appearance WHERE n IN " TALKS_OF_EVENT ")",
-    [ENTITY_SOURCE] = "t.n IN (SELECT source FROM origin WHERE n IN " TALKS_OF_EVENT " OR n IN (SELECT n FROM t_note WHERE event = ?%d))",
-    [OBJECT_TAG] = "t.id IN (SELECT tag FROM tagging WHERE n IN " TALKS_OF_EVENT " OR n IN (SELECT n FROM t_note WHERE event = ?%d))",
+    [ENTITY_SOURCE] = "t.n IN (SELECT source FROM origin WHERE n IN " TALKS_OF_EVENT
+                      " OR n IN (SELECT n FROM t_note WHERE event = ?%d))",
+    [OBJECT_TAG] = "t.id IN (SELECT tag FROM tagging WHERE n IN " TALKS_OF_EVENT
+                   " OR n IN (SELECT n FROM t_note WHERE event = ?%d))",
 };
 
 /* SQL with each %d replaced by NUMBER. */
@@ -163,18 +199,20 @@ static int make_condition(struct finder *w) {
     rc = rc ? rc : add_kind(w);
     rc = rc ? rc : add_event(w);
     if (w->type == OBJECT_TAG) {
-        buf_adds(&w->qs.sql, w->f->deleted ? " AND 0" : " AND EXISTS (SELECT 1 FROM tagging i WHERE i.tag = t.id AND "
-                                                       "i.n NOT IN " TRASH ")");
+        buf_adds(&w->qs.sql, w->f->deleted ? " AND 0"
+                                           : " AND EXISTS (SELECT 1 FROM tagging i WHERE i.tag = t.id AND "
+                                             "i.n NOT IN " TRASH ")");
     } else {
         buf_adds(&w->qs.sql, w->f->deleted ? " AND e.deleted IS NOT NULL" : " AND e.deleted IS NULL");
     }
     return rc;
 }
 
-/* ---- the cursor -------------------------------------------------------------------------------------------------- */
+/* ---- the cursor ------------------------------------------------------------------------------------------------ */
 
 static int bad_cursor(struct finder *w) {
-    return err_set(w->err, E_USAGE, "cannot go on after '%s': no %s has that id", w->f->after, object_types[w->type].name);
+    return err_set(w->err, E_USAGE, "cannot go on after '%s': no %s has that id", w->f->after,
+                   object_types[w->type].name);
 }
 
 static int cursor_number(struct finder *w, int64_t *n) {
@@ -214,7 +252,7 @@ static int sort_value(struct finder *w, int64_t n, struct value *out) {
 
 static int add_cursor(struct finder *w) {
     int64_t n = 0;
-    struct value v;
+    struct value v = {.kind = VALUE_NIL};
     if (!w->f->after) {
         return 0;
     }
@@ -228,13 +266,17 @@ static int add_cursor(struct finder *w) {
         return 0;
     }
     rc = sort_value(w, n, &v);
+    if (rc) {
+        return rc;
+    }
     int value = query_bind(&w->qs, w->arena, v);
     const char *beyond = w->descending ? "<" : ">";
-    buf_addf(&w->qs.sql, " AND (%s %s ?%d OR (%s = ?%d AND t.rowid %s ?%d))", w->sort, beyond, value, w->sort, value, beyond, at);
+    buf_addf(&w->qs.sql, " AND (%s %s ?%d OR (%s = ?%d AND t.rowid %s ?%d))", w->sort, beyond, value, w->sort, value,
+             beyond, at);
     return rc;
 }
 
-/* ---- a page ------------------------------------------------------------------------------------------------------ */
+/* ---- a page ---------------------------------------------------------------------------------------------------- */
 
 static int run_finder(struct finder *w, size_t limit, int64_t *ns, size_t *count) {
     struct buf sql = BUF_INIT;
@@ -296,7 +338,7 @@ static int find_page(struct finder *w, struct value *out) {
     return rc;
 }
 
-/* ---- given ids --------------------------------------------------------------------------------------------------- */
+/* ---- given ids ------------------------------------------------------------------------------------------------- */
 
 /* Does N pass the query, kind and event that were asked for beside the ids? */
 static int passes(struct finder *w, int64_t n, bool *yes) {
@@ -344,7 +386,8 @@ static int wanted_id(struct finder *w, const struct uuid *id, struct wanted *out
 static int is_wanted(struct finder *w, const struct uuid *id, struct wanted *x) {
     bool yes = true;
     int rc = wanted_id(w, id, x);
-    if (rc <= 0 || x->type < 0 || x->type >= ENTITY_COUNT || x->deleted != w->f->deleted || (w->f->type && x->type != w->type)) {
+    if (rc <= 0 || x->type < 0 || x->type >= ENTITY_COUNT || x->deleted != w->f->deleted ||
+        (w->f->type && x->type != w->type)) {
         return rc < 0 ? rc : 0;
     }
     rc = x->type == w->type ? passes(w, x->n, &yes) : 0;

@@ -1,5 +1,5 @@
-/* functions_text.c - instr, replace, trim: SQLite's compare every place with the whole pattern, so that two texts of a few
- * megabytes keep a thread busy for hours, and nothing can stop a function. These do the same in linear time.
+/* functions_text.c - instr, replace, trim: SQLite's compare every place with the whole pattern, so that two texts of a
+ * few megabytes keep a thread busy for hours, and nothing can stop a function. These do the same in linear time.
  */
 #include <string.h>
 
@@ -103,11 +103,13 @@ static void trim_function(sqlite3_context *context, int argc, sqlite3_value **ar
         return;
     }
     size_t len;
-    while (sides & TRIM_LEFT && text.n > 0 && (text_utf8_next(text.p, text.n, &len), has_character(&set, text.p, len))) {
+    while (sides & TRIM_LEFT && text.n > 0 &&
+           (text_utf8_next(text.p, text.n, &len), has_character(&set, text.p, len))) {
         text.p += len;
         text.n -= len;
     }
-    while (sides & TRIM_RIGHT && text.n > 0 && (len = last_character(&text), has_character(&set, text.p + text.n - len, len))) {
+    while (sides & TRIM_RIGHT && text.n > 0 &&
+           (len = last_character(&text), has_character(&set, text.p + text.n - len, len))) {
         text.n -= len;
     }
     sqlite3_result_text64(context, text.p, text.n, SQLITE_TRANSIENT, SQLITE_UTF8);
@@ -120,15 +122,15 @@ int functions_add_text(sqlite3 *handle) {
         const int *data;
         void (*function)(sqlite3_context *context, int argc, sqlite3_value **argv);
     } list[] = {
-        {"instr", 2, NULL, instr_function},         {"replace", 3, NULL, replace_function},
-        {"trim", 2, &trim_both, trim_function},     {"ltrim", 2, &trim_left, trim_function},
+        {"instr", 2, NULL, instr_function},       {"replace", 3, NULL, replace_function},
+        {"trim", 2, &trim_both, trim_function},   {"ltrim", 2, &trim_left, trim_function},
         {"rtrim", 2, &trim_right, trim_function},
     };
     enum { FLAGS = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS };
     int rc = SQLITE_OK;
     for (size_t i = 0; i < sizeof list / sizeof *list && rc == SQLITE_OK; i++) {
-        rc = sqlite3_create_function_v2(handle, list[i].name, list[i].argc, FLAGS, (void *)(uintptr_t)list[i].data, list[i].function,
-                                        NULL, NULL, NULL);
+        rc = sqlite3_create_function_v2(handle, list[i].name, list[i].argc, FLAGS, (void *)(uintptr_t)list[i].data,
+                                        list[i].function, NULL, NULL, NULL);
     }
     return rc;
 }

@@ -23,13 +23,17 @@ struct walk {
 
 static int start_walk(struct walk *w) {
     static const char *const sql[ENTITY_COUNT] = {
-        [ENTITY_NOTE] = "SELECT title, body_rev FROM t_note WHERE n = ?1", [ENTITY_TALK] = "SELECT title, 0 FROM t_talk WHERE n = ?1",
-        [ENTITY_EVENT] = "SELECT name, 0 FROM t_event WHERE n = ?1",       [ENTITY_SESSION] = "SELECT name, 0 FROM t_session WHERE n = ?1",
-        [ENTITY_PERSON] = "SELECT name, 0 FROM t_person WHERE n = ?1",     [ENTITY_SOURCE] = "SELECT path, 0 FROM t_source WHERE n = ?1",
+        [ENTITY_NOTE] = "SELECT title, body_rev FROM t_note WHERE n = ?1",
+        [ENTITY_TALK] = "SELECT title, 0 FROM t_talk WHERE n = ?1",
+        [ENTITY_EVENT] = "SELECT name, 0 FROM t_event WHERE n = ?1",
+        [ENTITY_SESSION] = "SELECT name, 0 FROM t_session WHERE n = ?1",
+        [ENTITY_PERSON] = "SELECT name, 0 FROM t_person WHERE n = ?1",
+        [ENTITY_SOURCE] = "SELECT path, 0 FROM t_source WHERE n = ?1",
     };
     sqlite3_stmt *st = w->type >= 0 && w->type < ENTITY_COUNT ? db_sql(&w->r->db, sql[w->type], w->err) : NULL;
     if (!st) {
-        return w->type >= 0 && w->type < ENTITY_COUNT ? -(int)w->err->code : err_set(w->err, E_STORE, "damaged store: unknown type");
+        return w->type >= 0 && w->type < ENTITY_COUNT ? -(int)w->err->code
+                                                      : err_set(w->err, E_STORE, "damaged store: unknown type");
     }
     bind_int(st, 1, w->n);
     int rc = db_step(&w->r->db, st, w->err);
@@ -161,8 +165,9 @@ static struct value run_row(struct arena *a, sqlite3_stmt *st) {
 
 int read_runs(struct reader *r, int64_t limit, struct arena *a, struct value *out, struct err *err) {
     *out = value_array(a, 0);
-    sqlite3_stmt *st = db_sql(&r->db, "SELECT id, command, plugin, started, duration_ms, status, operations, undone FROM t_run "
-                                      "ORDER BY n DESC LIMIT ?1",
+    sqlite3_stmt *st = db_sql(&r->db,
+                              "SELECT id, command, plugin, started, duration_ms, status, operations, undone FROM t_run "
+                              "ORDER BY n DESC LIMIT ?1",
                               err);
     if (!st) {
         return -(int)err->code;

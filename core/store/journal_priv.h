@@ -1,11 +1,12 @@
-/* journal_priv.h - the journal read backwards, from the newest change of an entity to the first. Inside core/store only. */
+/* journal_priv.h - the journal read backwards, from the newest change of an entity to the first. Inside core/store
+ * only. */
 #ifndef LECTERN_STORE_JOURNAL_PRIV_H
 #define LECTERN_STORE_JOURNAL_PRIV_H
 
 #include "store/db_priv.h"
 
 struct journal_row {
-    int64_t seq;         /* 0: there was none before */
+    int64_t seq; /* 0: there was none before */
     int64_t run, rev, at, prev;
     enum journal_op op;
     struct value before; /* map of fields as they were before it, in image form; or nil */

@@ -1,8 +1,8 @@
 /* objects.c - loads a page of objects, as objects_table.c describes them.
  *
- * The one idea: all maps of a page are made from one SELECT with their fields already in place, then each relation fills
- * its slots from one statement for the whole page, so a page costs a dozen statements however long it is. Long texts come last,
- * one by one, until the page is full. It does not know what a query is, nor who asks.
+ * The one idea: all maps of a page are made from one SELECT with their fields already in place, then each relation
+ * fills its slots from one statement for the whole page, so a page costs a dozen statements however long it is. Long
+ * texts come last, one by one, until the page is full. It does not know what a query is, nor who asks.
  */
 #include <string.h>
 
@@ -14,7 +14,7 @@ enum { COLUMN_ID = 1, COLUMN_CREATED, COLUMN_UPDATED, COLUMN_DELETED, COLUMN_EXT
 enum { PART = 32 };
 enum { COMMON_FIELDS = 5, SHORT_DIGITS = 8, SHORT_BYTES = SHORT_DIGITS / 2 };
 
-/* ---- single values ---------------------------------------------------------------------------------------------- */
+/* ---- single values --------------------------------------------------------------------------------------------- */
 
 static struct value uuid_value(struct arena *a, const struct uuid *id) {
     char *text = arena_alloc(a, UUID_TEXT + 1);
@@ -110,7 +110,7 @@ size_t object_bytes(const struct value *v) {
     }
 }
 
-/* ---- short ids -------------------------------------------------------------------------------------------------- */
+/* ---- short ids ------------------------------------------------------------------------------------------------- */
 
 static unsigned digit(const struct uuid *id, unsigned i) {
     return i % 2 ? id->b[i / 2] & 15u : (unsigned)id->b[i / 2] >> 4;
@@ -157,7 +157,7 @@ int object_short(struct db *db, const struct uuid *id, struct arena *a, struct v
     return rc;
 }
 
-/* ---- a page ----------------------------------------------------------------------------------------------------- */
+/* ---- a page ---------------------------------------------------------------------------------------------------- */
 
 struct page {
     struct db *db;
@@ -213,7 +213,8 @@ static struct value extra_value(const struct value *extra, const char *name, str
 }
 
 /* The value of a field whose columns, if it has any, start at I. */
-static struct value field_value(struct page *p, sqlite3_stmt *st, const struct shown_field *f, const struct value *extra, int i) {
+static struct value field_value(struct page *p, sqlite3_stmt *st, const struct shown_field *f,
+                                const struct value *extra, int i) {
     switch (f->from) {
     case SHOW_TEXT:
         return object_text(p->arena, st, i);
@@ -392,8 +393,8 @@ static int load_part(struct page *p, const int64_t *ns, size_t budget, size_t *u
     return rc;
 }
 
-int objects_load(struct db *db, const struct load *load, const int64_t *ns, size_t count, struct arena *a, struct value *items,
-                 struct err *err) {
+int objects_load(struct db *db, const struct load *load, const int64_t *ns, size_t count, struct arena *a,
+                 struct value *items, struct err *err) {
     struct page p = {.db = db, .type = &object_types[load->type], .arena = a, .err = err};
     size_t used = 0;
     bool full = false;
@@ -406,7 +407,7 @@ int objects_load(struct db *db, const struct load *load, const int64_t *ns, size
     return rc;
 }
 
-/* ---- one object ------------------------------------------------------------------------------------------------- */
+/* ---- one object ------------------------------------------------------------------------------------------------ */
 
 struct found {
     int type;
@@ -424,14 +425,16 @@ static int find_entity(struct db *db, int64_t n, struct found *f, struct err *er
     if (rc == 1) {
         *f = (struct found){(int)col_int(st, 0), col_int(st, 1), col_int(st, 2) != 0};
         if (f->type < 0 || f->type >= ENTITY_COUNT) {
-            rc = err_set(err, E_STORE, "store '%s' is damaged: entity %lld is of type %d", db->path, (long long)n, f->type);
+            rc = err_set(err, E_STORE, "store '%s' is damaged: entity %lld is of type %d", db->path, (long long)n,
+                         f->type);
         }
     }
     db_done(db, st);
     return rc;
 }
 
-int object_load(struct db *db, int64_t n, const struct get_options *o, struct arena *a, struct value *out, struct err *err) {
+int object_load(struct db *db, int64_t n, const struct get_options *o, struct arena *a, struct value *out,
+                struct err *err) {
     struct found f = {0, 0, false};
     *out = value_nil;
     int rc = find_entity(db, n, &f, err);

@@ -47,7 +47,7 @@ int journal_read(struct db *db, struct journal_row *row, struct arena *a, struct
     return rc;
 }
 
-/* ---- image form to the contract's --------------------------------------------------------------------------------- */
+/* ---- image form to the contract's ------------------------------------------------------------------------------ */
 
 struct restorer {
     struct db *db;
@@ -163,7 +163,8 @@ static int awards(struct restorer *w, const struct value *list, struct value *ou
         value_set(w->arena, &v, "name", *value_at(row, 0));
         for (size_t p = 0; p < 3 && !rc; p++) {
             struct value ref;
-            bool own = (w->type == ENTITY_TALK && p > 0) || (w->type == ENTITY_EVENT && p == 0) || (w->type == ENTITY_PERSON && p == 2);
+            bool own = (w->type == ENTITY_TALK && p > 0) || (w->type == ENTITY_EVENT && p == 0) ||
+                       (w->type == ENTITY_PERSON && p == 2);
             rc = reference(w, parts[p].how, value_at(row, p + 1), &ref);
             if (!own) {
                 value_set(w->arena, &v, parts[p].name, ref);
@@ -174,7 +175,7 @@ static int awards(struct restorer *w, const struct value *list, struct value *ou
     return rc;
 }
 
-/* ---- putting it back ---------------------------------------------------------------------------------------------- */
+/* ---- putting it back ------------------------------------------------------------------------------------------- */
 
 static struct value *slot_of(struct restorer *w, const char *name) {
     for (uint32_t i = 0; i < w->object->len; i++) {

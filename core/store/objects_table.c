@@ -18,7 +18,7 @@
 /* Small and indexed: cheaper to keep at hand than to look at every entity that is counted. */
 #define TRASH "(SELECT n FROM entity WHERE deleted IS NOT NULL)"
 
-/* ---- rows of relations ------------------------------------------------------------------------------------------ */
+/* ---- rows of relations ----------------------------------------------------------------------------------------- */
 
 /* Id and title of a talk. */
 static struct value talk_ref(struct arena *a, sqlite3_stmt *st, int i) {
@@ -91,30 +91,46 @@ static struct value origin_row(struct arena *a, sqlite3_stmt *st) {
     return v;
 }
 
-/* ---- relations that several types have -------------------------------------------------------------------------- */
+/* ---- relations that several types have ------------------------------------------------------------------------- */
 
 #define TAGS                                                                                                           \
-    {"SELECT j.key, g.name FROM " PAGE "tagging i ON i.n = j.value CROSS JOIN t_tag g ON g.id = i.tag", "tags",        \
-     text_row, NULL, 0}
+    {                                                                                                                  \
+        "SELECT j.key, g.name FROM " PAGE "tagging i ON i.n = j.value CROSS JOIN t_tag g ON g.id = i.tag", "tags",     \
+            text_row, NULL, 0                                                                                          \
+    }
 #define SOURCES                                                                                                        \
-    {"SELECT j.key, e.id, s.path, s.importer, o.byte_start, o.byte_end, o.line_start, o.line_end, s.encoding FROM " PAGE \
-     "origin o ON o.n = j.value CROSS JOIN t_source s ON s.n = o.source CROSS JOIN entity e ON e.n = o.source",        \
-     "sources", origin_row, NULL, 0}
+    {                                                                                                                  \
+        "SELECT j.key, e.id, s.path, s.importer, o.byte_start, o.byte_end, o.line_start, o.line_end, s.encoding "      \
+        "FROM " PAGE                                                                                                   \
+        "origin o ON o.n = j.value CROSS JOIN t_source s ON s.n = o.source CROSS JOIN entity e ON e.n = o.source",     \
+            "sources", origin_row, NULL, 0                                                                             \
+    }
 #define APPEARANCES(list, row)                                                                                         \
-    {"SELECT j.key, e.id, p.name, a.role, a.affiliations FROM " PAGE "t_appearance a ON a.n = j.value "                \
-     "CROSS JOIN t_person p ON p.n = a.person CROSS JOIN entity e ON e.n = a.person", list, row, NULL, 0}
-#define COUNT(field, sql) {sql, NULL, NULL, field, 1}
-#define END {NULL, NULL, NULL, NULL, 0}
+    {                                                                                                                  \
+        "SELECT j.key, e.id, p.name, a.role, a.affiliations FROM " PAGE "t_appearance a ON a.n = j.value "             \
+        "CROSS JOIN t_person p ON p.n = a.person CROSS JOIN entity e ON e.n = a.person",                               \
+            list, row, NULL, 0                                                                                         \
+    }
+#define COUNT(field, sql)                                                                                              \
+    { sql, NULL, NULL, field, 1 }
+#define END                                                                                                            \
+    { NULL, NULL, NULL, NULL, 0 }
 
-/* ---- talk -------------------------------------------------------------------------------------------------------- */
+/* ---- talk ------------------------------------------------------------------------------------------------------ */
 
 static const struct shown_field talk_fields[] = {
-    {"kind", SHOW_TEXT},      {"kind_as_written", SHOW_TEXT}, {"title", SHOW_TEXT},    {"event", SHOW_EVENT},
-    {"session", SHOW_TEXT},   {"speakers", SHOW_LIST},        {"awards", SHOW_LIST},   {"start", SHOW_TEXT},
-    {"end", SHOW_TEXT},       {"room", SHOW_TEXT},            {"building", SHOW_TEXT}, {"url", SHOW_TEXT},
-    {"slides_url", SHOW_TEXT}, {"video_url", SHOW_TEXT},      {"abstract", SHOW_BODY}, {"lang", SHOW_TEXT},
-    {"tags", SHOW_LIST},      {"fields", SHOW_EXTRA},         {"links", SHOW_EXTRAS},  {"notes", SHOW_LIST},
-    {"words", SHOW_SUM},      {"rev", SHOW_INT},              {"sources", SHOW_LIST},  {NULL, 0},
+    {"kind", SHOW_TEXT},       {"kind_as_written", SHOW_TEXT},
+    {"title", SHOW_TEXT},      {"event", SHOW_EVENT},
+    {"session", SHOW_TEXT},    {"speakers", SHOW_LIST},
+    {"awards", SHOW_LIST},     {"start", SHOW_TEXT},
+    {"end", SHOW_TEXT},        {"room", SHOW_TEXT},
+    {"building", SHOW_TEXT},   {"url", SHOW_TEXT},
+    {"slides_url", SHOW_TEXT}, {"video_url", SHOW_TEXT},
+    {"abstract", SHOW_BODY},   {"lang", SHOW_TEXT},
+    {"tags", SHOW_LIST},       {"fields", SHOW_EXTRA},
+    {"links", SHOW_EXTRAS},    {"notes", SHOW_LIST},
+    {"words", SHOW_SUM},       {"rev", SHOW_INT},
+    {"sources", SHOW_LIST},    {NULL, 0},
 };
 
 static const struct relation talk_relations[] = {
@@ -123,81 +139,102 @@ static const struct relation talk_relations[] = {
      award_row, NULL, 0},
     TAGS,
     {"SELECT j.key, e.id, m.words FROM " PAGE "note_talk x ON x.talk = j.value CROSS JOIN entity e ON e.n = x.note "
-     "CROSS JOIN t_note m ON m.n = x.note WHERE e.deleted IS NULL", "notes", id_row, "words", 2},
+     "CROSS JOIN t_note m ON m.n = x.note WHERE e.deleted IS NULL",
+     "notes", id_row, "words", 2},
     SOURCES,
     END,
 };
 
-/* ---- note -------------------------------------------------------------------------------------------------------- */
+/* ---- note ------------------------------------------------------------------------------------------------------ */
 
 static const struct shown_field note_fields[] = {
-    {"kind", SHOW_TEXT},   {"title", SHOW_TEXT},    {"author", SHOW_PERSON},       {"event", SHOW_EVENT},
-    {"talks", SHOW_LIST},  {"part_of", SHOW_UUID},  {"ord", SHOW_INT},             {"body", SHOW_BODY},
-    {"lang", SHOW_TEXT},   {"words", SHOW_INT},     {"tags", SHOW_LIST},           {"fields", SHOW_EXTRA},
-    {"links", SHOW_EXTRAS}, {"questions", SHOW_EXTRAS}, {"people", SHOW_LIST},     {"attachments", SHOW_EXTRAS},
-    {"rev", SHOW_INT},     {"sources", SHOW_LIST},  {NULL, 0},
+    {"kind", SHOW_TEXT},
+    {"title", SHOW_TEXT},
+    {"author", SHOW_PERSON},
+    {"event", SHOW_EVENT},
+    {"talks", SHOW_LIST},
+    {"part_of", SHOW_UUID},
+    {"ord", SHOW_INT},
+    {"body", SHOW_BODY},
+    {"lang", SHOW_TEXT},
+    {"words", SHOW_INT},
+    {"tags", SHOW_LIST},
+    {"fields", SHOW_EXTRA},
+    {"links", SHOW_EXTRAS},
+    {"questions", SHOW_EXTRAS},
+    {"people", SHOW_LIST},
+    {"attachments", SHOW_EXTRAS},
+    {"rev", SHOW_INT},
+    {"sources", SHOW_LIST},
+    {NULL, 0},
 };
 
 static const struct relation note_relations[] = {
     {"SELECT j.key, e.id FROM " PAGE "note_talk x ON x.note = j.value CROSS JOIN entity e ON e.n = x.talk "
-     "WHERE e.deleted IS NULL", "talks", id_row, NULL, 0},
+     "WHERE e.deleted IS NULL",
+     "talks", id_row, NULL, 0},
     TAGS,
     APPEARANCES("people", participant_row),
     SOURCES,
     END,
 };
 
-/* ---- event ------------------------------------------------------------------------------------------------------- */
+/* ---- event ----------------------------------------------------------------------------------------------------- */
 
 static const struct shown_field event_fields[] = {
-    {"slug", SHOW_TEXT},  {"name", SHOW_TEXT}, {"full_name", SHOW_TEXT}, {"series", SHOW_TEXT}, {"aliases", SHOW_LIST},
-    {"year", SHOW_INT},   {"start", SHOW_TEXT}, {"end", SHOW_TEXT},      {"place", SHOW_TEXT},  {"url", SHOW_TEXT},
-    {"parent", SHOW_UUID}, {"awards", SHOW_LIST}, {"talks", SHOW_SUM},   {"notes", SHOW_SUM},   {"fields", SHOW_EXTRA},
-    {NULL, 0},
+    {"slug", SHOW_TEXT},    {"name", SHOW_TEXT}, {"full_name", SHOW_TEXT}, {"series", SHOW_TEXT},
+    {"aliases", SHOW_LIST}, {"year", SHOW_INT},  {"start", SHOW_TEXT},     {"end", SHOW_TEXT},
+    {"place", SHOW_TEXT},   {"url", SHOW_TEXT},  {"parent", SHOW_UUID},    {"awards", SHOW_LIST},
+    {"talks", SHOW_SUM},    {"notes", SHOW_SUM}, {"fields", SHOW_EXTRA},   {NULL, 0},
 };
 
 static const struct relation event_relations[] = {
-    {"SELECT j.key, x.name FROM " PAGE "event_name x ON x.event = j.value WHERE x.kind = 2 ORDER BY j.key, x.ord", "aliases",
-     text_row, NULL, 0},
+    {"SELECT j.key, x.name FROM " PAGE "event_name x ON x.event = j.value WHERE x.kind = 2 ORDER BY j.key, x.ord",
+     "aliases", text_row, NULL, 0},
     {"SELECT j.key, w.name, te.id, t.title, pe.id, p.name FROM " PAGE "award w ON w.owner = j.value "
      "LEFT JOIN t_talk t ON t.n = w.talk LEFT JOIN entity te ON te.n = w.talk "
-     "LEFT JOIN t_person p ON p.n = w.person LEFT JOIN entity pe ON pe.n = w.person", "awards", event_award_row, NULL, 0},
-    COUNT("talks", "SELECT j.key, count(*) FROM " PAGE "t_talk t ON t.event = j.value WHERE t.kind <> 'mention' AND t.n NOT IN " TRASH
-                   " GROUP BY j.key"),
+     "LEFT JOIN t_person p ON p.n = w.person LEFT JOIN entity pe ON pe.n = w.person",
+     "awards", event_award_row, NULL, 0},
+    COUNT("talks", "SELECT j.key, count(*) FROM " PAGE
+                   "t_talk t ON t.event = j.value WHERE t.kind <> 'mention' AND t.n NOT IN " TRASH " GROUP BY j.key"),
     /* A note without an event of its own is of its talks' event. */
-    COUNT("notes", "SELECT j.key, count(*) FROM " PAGE "t_note t ON t.event = j.value WHERE t.n NOT IN " TRASH " GROUP BY j.key"),
+    COUNT("notes", "SELECT j.key, count(*) FROM " PAGE "t_note t ON t.event = j.value WHERE t.n NOT IN " TRASH
+                   " GROUP BY j.key"),
     COUNT("notes", "SELECT j.key, count(DISTINCT x.note) FROM " PAGE "t_talk k ON k.event = j.value "
                    "CROSS JOIN note_talk x ON x.talk = k.n CROSS JOIN t_note t ON t.n = x.note "
                    "WHERE t.event IS NULL AND x.note NOT IN " TRASH " GROUP BY j.key"),
     END,
 };
 
-/* ---- session, person, source, tag ------------------------------------------------------------------------------- */
+/* ---- session, person, source, tag ------------------------------------------------------------------------------ */
 
 static const struct shown_field session_fields[] = {
-    {"name", SHOW_TEXT}, {"event", SHOW_EVENT}, {"start", SHOW_TEXT}, {"end", SHOW_TEXT},
-    {"room", SHOW_TEXT}, {"ord", SHOW_INT},     {NULL, 0},
+    {"name", SHOW_TEXT}, {"event", SHOW_EVENT}, {"start", SHOW_TEXT},
+    {"end", SHOW_TEXT},  {"room", SHOW_TEXT},   {"ord", SHOW_INT},
+    {NULL, 0},
 };
 
 static const struct shown_field person_fields[] = {
-    {"name", SHOW_TEXT}, {"aliases", SHOW_LIST}, {"affiliations", SHOW_LINES}, {"awards", SHOW_LIST},
-    {"talks", SHOW_SUM}, {NULL, 0},
+    {"name", SHOW_TEXT},   {"aliases", SHOW_LIST}, {"affiliations", SHOW_LINES},
+    {"awards", SHOW_LIST}, {"talks", SHOW_SUM},    {NULL, 0},
 };
 
 static const struct relation person_relations[] = {
-    {"SELECT j.key, x.name FROM " PAGE "person_name x ON x.person = j.value WHERE x.kind = 2 ORDER BY j.key, x.ord", "aliases",
-     text_row, NULL, 0},
+    {"SELECT j.key, x.name FROM " PAGE "person_name x ON x.person = j.value WHERE x.kind = 2 ORDER BY j.key, x.ord",
+     "aliases", text_row, NULL, 0},
     {"SELECT j.key, w.name, " EVENT "te.id, t.title FROM " PAGE
-     "award w ON w.owner = j.value OR w.person = j.value " JOIN_EVENT("coalesce(w.event, w.owner)")
-     "LEFT JOIN t_talk t ON t.n = coalesce(w.talk, w.owner) LEFT JOIN entity te ON te.n = t.n", "awards", person_award_row,
-     NULL, 0},
-    COUNT("talks", "SELECT j.key, count(DISTINCT t.n) FROM " PAGE "t_appearance a ON a.person = j.value "
-                   "CROSS JOIN t_talk t ON t.n = a.n WHERE t.kind <> 'mention' AND t.n NOT IN " TRASH " GROUP BY j.key"),
+     "award w ON w.owner = j.value OR w.person = j.value " JOIN_EVENT(
+         "coalesce(w.event, w.owner)") "LEFT JOIN t_talk t ON t.n = coalesce(w.talk, w.owner) LEFT JOIN entity te ON "
+                                       "te.n = t.n",
+     "awards", person_award_row, NULL, 0},
+    COUNT("talks",
+          "SELECT j.key, count(DISTINCT t.n) FROM " PAGE "t_appearance a ON a.person = j.value "
+          "CROSS JOIN t_talk t ON t.n = a.n WHERE t.kind <> 'mention' AND t.n NOT IN " TRASH " GROUP BY j.key"),
     END,
 };
 
 static const struct shown_field source_fields[] = {
-    {"path", SHOW_TEXT},     {"sha256", SHOW_HEX},   {"bytes", SHOW_INT}, {"encoding", SHOW_TEXT},
+    {"path", SHOW_TEXT},     {"sha256", SHOW_HEX},       {"bytes", SHOW_INT}, {"encoding", SHOW_TEXT},
     {"importer", SHOW_TEXT}, {"imported", SHOW_INSTANT}, {NULL, 0},
 };
 
@@ -205,36 +242,41 @@ static const struct shown_field tag_fields[] = {{"name", SHOW_TEXT}, {"count", S
 
 static const struct relation no_relations[] = {END};
 
-/* ---- the types --------------------------------------------------------------------------------------------------- */
+/* ---- the types ------------------------------------------------------------------------------------------------- */
 
 const struct object_type object_types[OBJECT_TYPES] = {
     [ENTITY_TALK] = {"talk",
                      OF "t.extra, t.kind, t.kind_as_written, t.title, " EVENT "s.name, t.start, t.\"end\", t.room, "
-                        "t.building, t.url, t.slides_url, t.video_url, t.lang, e.rev" FROM("t_talk") JOIN_EVENT("t.event")
-                        "LEFT JOIN t_session s ON s.n = t.session",
+                        "t.building, t.url, t.slides_url, t.video_url, t.lang, e.rev" FROM("t_talk")
+                            JOIN_EVENT("t.event") "LEFT JOIN t_session s ON s.n = t.session",
                      "SELECT abstract FROM t_talk WHERE n = ?1", talk_fields, talk_relations},
-    [ENTITY_NOTE] = {"note",
-                     OF "t.extra, t.kind, t.title, ae.id, p.name, " EVENT "pe.id, t.ord, t.lang, t.words, e.rev" FROM("t_note")
-                        "LEFT JOIN t_person p ON p.n = t.author LEFT JOIN entity ae ON ae.n = p.n "
-                        "LEFT JOIN entity pe ON pe.n = t.part_of " JOIN_EVENT(
-                            "coalesce(t.event, (SELECT k.event FROM note_talk x JOIN t_talk k ON k.n = x.talk "
-                            "WHERE x.note = t.n ORDER BY x.talk LIMIT 1))"),
-                     "SELECT r.body FROM t_note t JOIN note_rev r ON r.k = (t.n << 20 | t.body_rev) WHERE t.n = ?1", note_fields,
-                     note_relations},
+    [ENTITY_NOTE] =
+        {"note",
+         OF "t.extra, t.kind, t.title, ae.id, p.name, " EVENT "pe.id, t.ord, t.lang, t.words, e.rev" FROM(
+             "t_note") "LEFT JOIN t_person p ON p.n = t.author LEFT JOIN entity ae ON ae.n = p.n "
+                       "LEFT JOIN entity pe ON pe.n = t.part_of " JOIN_EVENT(
+                           "coalesce(t.event, (SELECT k.event FROM note_talk x JOIN t_talk k ON k.n = x.talk "
+                           "WHERE x.note = t.n ORDER BY x.talk LIMIT 1))"),
+         "SELECT r.body FROM t_note t JOIN note_rev r ON r.k = (t.n << 20 | t.body_rev) WHERE t.n = ?1", note_fields,
+         note_relations},
     [ENTITY_EVENT] = {"event",
                       OF "t.extra, t.slug, t.name, t.full_name, t.series, t.year, t.start, t.\"end\", t.place, t.url, "
                          "pe.id" FROM("t_event") "LEFT JOIN entity pe ON pe.n = t.parent",
                       NULL, event_fields, event_relations},
     [ENTITY_SESSION] = {"session",
-                        OF "t.extra, t.name, " EVENT "t.start, t.\"end\", t.room, t.ord" FROM("t_session") JOIN_EVENT("t.event"),
+                        OF "t.extra, t.name, " EVENT "t.start, t.\"end\", t.room, t.ord" FROM("t_session")
+                            JOIN_EVENT("t.event"),
                         NULL, session_fields, no_relations},
-    [ENTITY_PERSON] = {"person", OF "t.extra, t.name, t.affiliations" FROM("t_person"), NULL, person_fields, person_relations},
-    [ENTITY_SOURCE] = {"source", OF "NULL, t.path, t.sha256, t.bytes, t.encoding, t.importer, t.imported" FROM("t_source"), NULL,
+    [ENTITY_PERSON] = {"person", OF "t.extra, t.name, t.affiliations" FROM("t_person"), NULL, person_fields,
+                       person_relations},
+    [ENTITY_SOURCE] = {"source",
+                       OF "NULL, t.path, t.sha256, t.bytes, t.encoding, t.importer, t.imported" FROM("t_source"), NULL,
                        source_fields, no_relations},
-    [OBJECT_TAG] = {"tag",
-                    "SELECT j.key, NULL, NULL, NULL, NULL, NULL, g.name, (SELECT count(*) FROM tagging i WHERE i.tag = g.id "
-                    "AND i.n NOT IN " TRASH ") FROM " PAGE "t_tag g ON g.id = j.value",
-                    NULL, tag_fields, no_relations},
+    [OBJECT_TAG] =
+        {"tag",
+         "SELECT j.key, NULL, NULL, NULL, NULL, NULL, g.name, (SELECT count(*) FROM tagging i WHERE i.tag = g.id "
+         "AND i.n NOT IN " TRASH ") FROM " PAGE "t_tag g ON g.id = j.value",
+         NULL, tag_fields, no_relations},
 };
 
 int object_type_of(const char *name) {

@@ -269,8 +269,8 @@ static const struct query *unary(struct parser *p) {
         return q;
     }
     struct query *not = new_node(p, QUERY_NOT, column);
-    not->left = q;
-    return not;
+    not ->left = q;
+    return not ;
 }
 
 /* Does the conjunction go on here? Steps over its AND; an operator at the end goes on as a word. */

@@ -7,9 +7,10 @@
  *     primary := "(" or ")" | FIELD ":" value | value
  *     value   := word | word"*" | "quoted phrase" | "/regex/" (fields only)
  *
- * What does not parse (an unclosed quote, a stray parenthesis, an operator without operand, an unknown field) is taken as words; nothing is
- * an error. "*" alone is everything, FIELD:* whatever has one. FIELD is one of a table (query_fields.c); words are never handed to SQLite's own query syntax except quoted.
- * The tree compiles to one SQL condition with bound values; user text never becomes SQL.
+ * What does not parse (an unclosed quote, a stray parenthesis, an operator without operand, an unknown field) is taken
+ * as words; nothing is an error. "*" alone is everything, FIELD:* whatever has one. FIELD is one of a table
+ * (query_fields.c); words are never handed to SQLite's own query syntax except quoted. The tree compiles to one SQL
+ * condition with bound values; user text never becomes SQL.
  */
 #ifndef LECTERN_STORE_QUERY_H
 #define LECTERN_STORE_QUERY_H
@@ -32,13 +33,14 @@ enum query_node {
 
 struct query {
     enum query_node node;
-    const char *text;           /* word, prefix without '*', phrase, regex without slashes, or value of a field; valid UTF-8 */
-    const char *field;          /* QUERY_FIELD: canonical name */
-    const struct query *left;   /* AND, OR, NOT; FIELD: its value as WORD, PREFIX, PHRASE or REGEX */
-    const struct query *right;  /* AND, OR */
-    size_t column;              /* byte offset in the source text, for messages */
+    const char *text;  /* word, prefix without '*', phrase, regex without slashes, or value of a field; valid UTF-8 */
+    const char *field; /* QUERY_FIELD: canonical name */
+    const struct query *left;  /* AND, OR, NOT; FIELD: its value as WORD, PREFIX, PHRASE or REGEX */
+    const struct query *right; /* AND, OR */
+    size_t column;             /* byte offset in the source text, for messages */
 };
-/* Never fails; depth and number of terms are bounded (what exceeds 64 levels or 256 terms becomes plain words, then is dropped). */
+/* Never fails; depth and number of terms are bounded (what exceeds 64 levels or 256 terms becomes plain words, then
+ * is dropped). */
 const struct query *query_parse(struct arena *a, const char *text, size_t n);
 /* One line that shows how a query was understood: (and (word "a") (field speaker "b")). For tests and --explain. */
 void query_print(struct buf *out, const struct query *q);

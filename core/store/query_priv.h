@@ -33,30 +33,44 @@ struct query_field {
     const char *name;
     const char *also; /* another name, or NULL */
     unsigned flags;
-    const char *talks, *notes;     /* SELECTs of their n; NULL: none, or by rows[] */
-    const char *docs;              /* the same for documents, where they are not talks and notes together */
+    const char *talks, *notes;      /* SELECTs of their n; NULL: none, or by rows[] */
+    const char *docs;               /* the same for documents, where they are not talks and notes together */
     const char *rows[OBJECT_TYPES]; /* row conditions; where NULL: what talks and notes selected so have */
 };
 extern const struct query_field query_fields[]; /* up to one without name */
 extern const struct query_field query_has[];    /* has:NAME and is:NAME */
 extern const struct query_field query_words;    /* words without a field, where the index is of no use */
-const struct query_field *query_field_of(const struct query_field *table, const char *name, size_t n); /* any case; or NULL */
+const struct query_field *query_field_of(const struct query_field *table, const char *name,
+                                         size_t n); /* any case; or NULL */
 
 /* A condition over rows called t, with its values. */
 struct query_sql {
-    struct buf sql;      /* never empty */
-    struct buf with;     /* "", or "WITH q1(n) AS (...), ... " to stand before the SELECT: what is nested too deep for SQLite's parser */
+    struct buf sql;  /* never empty */
+    struct buf with; /* what is nested too deep for SQLite's parser: "WITH q1(n) AS (...), ... ", before the SELECT */
     int withs;
     struct value binds;  /* ?1 is items[0] */
     const char *match;   /* QUERY_DOCS: FTS5 expression that must match too and ranks, or NULL */
     bool names_mentions; /* asks for mentions by kind */
 };
-#define QUERY_SQL_INIT {.sql = BUF_INIT, .with = BUF_INIT}
+#define QUERY_SQL_INIT                                                                                                 \
+    { .sql = BUF_INIT, .with = BUF_INIT }
 void query_release(struct query_sql *qs);
 /* The caller releases OUT, also after errors. */
-int query_compile(struct db *db, const struct query *q, int target, struct arena *a, struct query_sql *out, struct err *err);
+int query_compile(struct db *db, const struct query *q, int target, struct arena *a, struct query_sql *out,
+                  struct err *err);
 int query_bind(struct query_sql *qs, struct arena *a, struct value v); /* one value more; its number */
 void query_bind_all(const struct query_sql *qs, sqlite3_stmt *st);
+
+/* query_tests.c: a value, and SQL with its tests in braces filled in. */
+enum query_form { QUERY_RAW, QUERY_LOWER, QUERY_KEY, QUERY_SPACED_KEY, QUERY_SPLIT_KEY, QUERY_FORMS };
+struct query_leaf {
+    const struct query *value; /* WORD, PREFIX, PHRASE or REGEX */
+    int bound[QUERY_FORMS];    /* parameter that holds it in this form; 0 until it is needed */
+    bool no_key; /* nothing that text_key knows, or a run without spaces: only the text itself can be found */
+    int year;    /* of QUERY_SPLIT_KEY, "NAME YEAR" */
+};
+struct query_leaf query_leaf_of(const struct query *value);
+void query_expand(struct query_sql *out, struct arena *a, struct query_leaf *l, const char *sql);
 
 /* query_terms.c: does the index's tokenizer see a word in TEXT? Would it miss words inside (CJK, Thai: no spaces)? */
 bool query_has_token(struct db *db, const char *text);

@@ -1,9 +1,9 @@
 /* query_sql.c - a query tree to one SQL condition with bound values.
  *
- * The one idea: words become as few FTS5 expressions as possible, fields become the SQL of query_fields.c with their tests
- * filled in, and no byte of the query itself is ever SQL. A leaf binds a form of its value once, however often it is tested.
+ * The one idea: words become as few FTS5 expressions as possible, fields become the SQL of query_fields.c with their
+ * tests filled in, and no byte of the query itself is ever SQL. A leaf binds a form of its value once, however often
+ * it is tested.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -11,7 +11,7 @@
 #include "store/query_priv.h"
 #include "store/read_priv.h"
 
-enum { MATCH_DEPTH = 16, SQL_DEPTH = 6, SQL_ROOM = 160 * 1024, WORD_MAX = 32, BUNDLE = 16 };
+enum { MATCH_DEPTH = 16, SQL_DEPTH = 6, SQL_ROOM = 160 * 1024, BUNDLE = 16 };
 
 struct compiler {
     struct db *db;
@@ -21,14 +21,9 @@ struct compiler {
     int depth; /* of operators around us in this SELECT */
 };
 
-/* Forms of a value, each bound when first used: 0 until then. */
-enum form { RAW, LOWER, KEY, SPACED_KEY, SPLIT_KEY, FORMS };
-struct leaf {
-    const struct query *value; /* WORD, PREFIX, PHRASE or REGEX */
-    int bound[FORMS];
-    bool no_key; /* nothing that text_key knows, or a run without spaces: only the text itself can be found */
-    int year;    /* of SPLIT_KEY */
-};
+static void add(struct compiler *c, const char *sql) {
+    buf_adds(&c->out->sql, sql);
+}
 
 void query_release(struct query_sql *qs) {
     buf_release(&qs->sql);
@@ -62,263 +57,16 @@ void query_bind_all(const struct query_sql *qs, sqlite3_stmt *st) {
     }
 }
 
-/* ---- forms of a value ------------------------------------------------------------------------------------------- */
-
-static void add_lower(struct buf *out, const char *text) {
-    for (; *text; text++) {
-        buf_addc(out, *text >= 'A' && *text <= 'Z' ? (char)(*text | 0x20) : *text);
-    }
-}
-
-static void make_form(struct leaf *l, enum form form, struct buf *out) {
-    const char *text = l->value->text;
-    struct buf name = BUF_INIT;
-    switch (form) {
-    case RAW:
-        buf_adds(out, text);
-        break;
-    case LOWER:
-        add_lower(out, text);
-        break;
-    case KEY:
-        text_key(out, text, strlen(text));
-        break;
-    case SPACED_KEY: /* between blanks, so that whole words are compared; a prefix has no blank after it */
-        buf_addc(out, ' ');
-        text_key(out, text, strlen(text));
-        buf_adds(out, l->value->node == QUERY_PREFIX ? "" : " ");
-        break;
-    default:
-        names_split_event(text, strlen(text), &name, &l->year);
-        text_key(out, name.data, name.len);
-        break;
-    }
-    buf_release(&name);
-}
-
-static void add_form(struct compiler *c, struct leaf *l, enum form form) {
-    if (!l->bound[form]) {
-        struct buf text = BUF_INIT;
-        make_form(l, form, &text);
-        l->bound[form] = query_bind(c->out, c->arena, value_strn(c->arena, text.data, text.len));
-        buf_release(&text);
-    }
-    buf_addf(&c->out->sql, "?%d", l->bound[form]);
-}
-
-static void add(struct compiler *c, const char *sql) {
-    buf_adds(&c->out->sql, sql);
-}
-
-static bool is_any(const struct leaf *l) {
-    return l->value->node == QUERY_PREFIX && !l->value->text[0];
-}
-
-/* ---- tests ------------------------------------------------------------------------------------------------------- */
-
-/* BEFORE COLUMN BETWEEN ?form AFTER */
-static void add_test(struct compiler *c, struct leaf *l, const char *before, const char *column, const char *between,
-                     enum form form, const char *after) {
-    add(c, before);
-    add(c, column);
-    add(c, between);
-    add_form(c, l, form);
-    add(c, after);
-}
-
-/* What is the same for every text: any value, and a regex. */
-static bool pattern_test(struct compiler *c, struct leaf *l, const char *column) {
-    if (is_any(l)) {
-        buf_addf(&c->out->sql, "%s IS NOT NULL", column);
-        return true;
-    }
-    if (l->value->node == QUERY_REGEX) {
-        add(c, "lectern_regex(");
-        add_form(c, l, RAW);
-        buf_addf(&c->out->sql, ",%s)", column);
-        return true;
-    }
-    return false;
-}
-
-static void in_test(struct compiler *c, struct leaf *l, const char *column, const char *unused) {
-    (void)unused;
-    add_test(c, l, "instr(", column, ",", RAW, ")>0");
-}
-
-static void key_test(struct compiler *c, struct leaf *l, const char *key, const char *name) {
-    if (pattern_test(c, l, name)) {
-        return;
-    }
-    if (l->no_key) {
-        in_test(c, l, name, NULL);
-    } else {
-        add_test(c, l, "instr(' '||", key, "||' ',", SPACED_KEY, ")>0");
-    }
-}
-
-static void words_test(struct compiler *c, struct leaf *l, const char *column, const char *unused) {
-    if (pattern_test(c, l, column)) {
-        return;
-    }
-    if (l->no_key) {
-        in_test(c, l, column, unused);
-    } else {
-        add_test(c, l, "lectern_words(", column, ",", SPACED_KEY, ")");
-    }
-}
-
-static void is_test(struct compiler *c, struct leaf *l, const char *column, const char *unused) {
-    (void)unused;
-    if (pattern_test(c, l, column)) {
-        return;
-    }
-    if (l->value->node == QUERY_PREFIX) {
-        add_test(c, l, "instr(lower(", column, "),", LOWER, ")=1");
-    } else {
-        add_test(c, l, "", column, "=", RAW, " COLLATE NOCASE");
-    }
-}
-
-static void has_test(struct compiler *c, struct leaf *l, const char *column, const char *unused) {
-    (void)unused;
-    if (!pattern_test(c, l, column)) {
-        add_test(c, l, "instr(lower(", column, "),", LOWER, ")>0");
-    }
-}
-
-/* "2017", "201*", "2015..2017", "2015-2017", "2015..", "..2017"; false where it is none of these. */
-static bool year_range(const struct query *value, long *low, long *high) {
-    char *end;
-    const char *s = value->text;
-    *low = 0;
-    *high = 9999;
-    if (strncmp(s, "..", 2) != 0) {
-        *low = *high = strtol(s, &end, 10);
-        if (end == s || end - s > 4 || *s == '-' || *s == '+') {
-            return false;
-        }
-        for (long digits = end - s; value->node == QUERY_PREFIX && digits < 4; digits++) {
-            *low = *low * 10;
-            *high = *high * 10 + 9;
-        }
-        s = end;
-    }
-    if (*s == '\0') {
-        return true;
-    }
-    s += *s == '-' ? 1 : strncmp(s, "..", 2) == 0 ? 2 : 0;
-    *high = *s >= '0' && *s <= '9' ? strtol(s, &end, 10) : 9999;
-    return s > value->text && (*s >= '0' && *s <= '9' ? *end == '\0' : *s == '\0' && s[-1] == '.');
-}
-
-static void year_test(struct compiler *c, struct leaf *l, const char *column, const char *unused) {
-    (void)unused;
-    long low, high;
-    if (pattern_test(c, l, column)) {
-        return;
-    }
-    if (year_range(l->value, &low, &high)) {
-        buf_addf(&c->out->sql, "%s BETWEEN %ld AND %ld", column, low, high);
-    } else {
-        add(c, "0");
-    }
-}
-
-static void id_test(struct compiler *c, struct leaf *l, const char *column, const char *unused) {
-    (void)unused;
-    char digits[2 * UUID_BYTES + 1];
-    size_t n = resolve_digits(l->value->text, digits);
-    if (n < 6) {
-        add(c, "0");
-        return;
-    }
-    buf_addf(&c->out->sql, "%s BETWEEN x'%s", column, digits); /* hex digits only */
-    buf_pad(&c->out->sql, '0', 2 * UUID_BYTES - n);
-    buf_addf(&c->out->sql, "' AND x'%s", digits);
-    buf_pad(&c->out->sql, 'f', 2 * UUID_BYTES - n);
-    add(c, "'");
-}
-
-/* A set of events. What a person types for one event is understood as in resolve.c. */
-static void event_test(struct compiler *c, struct leaf *l, const char *column, const char *unused) {
-    (void)unused;
-    if (is_any(l)) {
-        buf_addf(&c->out->sql, "%s IS NOT NULL", column);
-        return;
-    }
-    buf_addf(&c->out->sql, "%s IN (SELECT n FROM t_event WHERE ", column);
-    is_test(c, l, "slug", NULL);
-    add(c, " UNION ALL SELECT n FROM t_event WHERE ");
-    is_test(c, l, "series", NULL);
-    add(c, " UNION ALL SELECT event FROM event_name WHERE ");
-    if (l->value->node == QUERY_REGEX) {
-        pattern_test(c, l, "name");
-    } else if (l->no_key) {
-        in_test(c, l, "name", NULL);
-    } else if (l->value->node == QUERY_PREFIX) {
-        add_test(c, l, "instr(", "' '||key", ",", SPACED_KEY, ")=1");
-    } else {
-        add_test(c, l, "", "key", "=", KEY, "");
-        add(c, " UNION ALL SELECT x.event FROM event_name x CROSS JOIN t_event v ON v.n = x.event WHERE x.key = ");
-        add_form(c, l, SPLIT_KEY);
-        buf_addf(&c->out->sql, " AND v.year = %d UNION ALL SELECT n FROM entity WHERE ", l->year);
-        id_test(c, l, "id", NULL);
-    }
-    add(c, ")");
-}
-
-static const struct {
-    const char *name;
-    void (*add)(struct compiler *c, struct leaf *l, const char *one, const char *two);
-} tests[] = {
-    {"key", key_test}, {"words", words_test}, {"in", in_test}, {"is", is_test},
-    {"has", has_test}, {"event", event_test}, {"year", year_test}, {"id", id_test},
-};
-
-/* The word of SQL that ends before a blank or a brace; *SQL moves behind it. */
-static void take_word(const char **sql, char out[WORD_MAX * 4]) {
-    size_t n = strcspn(*sql, " }");
-    size_t fits = n < WORD_MAX * 4 - 1 ? n : WORD_MAX * 4 - 1;
-    memcpy(out, *sql, fits);
-    out[fits] = '\0';
-    *sql += n;
-    *sql += **sql == ' ';
-}
-
-/* SQL with its tests filled in. */
-static void expand(struct compiler *c, struct leaf *l, const char *sql) {
-    while (*sql) {
-        size_t plain = strcspn(sql, "{");
-        buf_add(&c->out->sql, sql, plain);
-        sql += plain;
-        if (*sql != '{') {
-            return;
-        }
-        char words[3][WORD_MAX * 4];
-        sql++;
-        for (int i = 0; i < 3; i++) {
-            take_word(&sql, words[i]);
-        }
-        sql += *sql == '}';
-        for (size_t i = 0; i < sizeof tests / sizeof *tests; i++) {
-            if (strcmp(tests[i].name, words[0]) == 0) {
-                tests[i].add(c, l, words[1], words[2]);
-            }
-        }
-    }
-}
-
-/* ---- fields ------------------------------------------------------------------------------------------------------ */
+/* ---- fields ---------------------------------------------------------------------------------------------------- */
 
 /* SELECT of the talks, or of the notes, that have it by themselves; false where there is none. */
-static bool add_own(struct compiler *c, struct leaf *l, const struct query_field *f, int type) {
+static bool add_own(struct compiler *c, struct query_leaf *l, const struct query_field *f, int type) {
     const char *set = type == ENTITY_TALK ? f->talks : f->notes;
     if (set) {
-        expand(c, l, set);
+        query_expand(c->out, c->arena, l, set);
     } else if (f->rows[type]) {
         add(c, type == ENTITY_TALK ? "SELECT t.n FROM t_talk t WHERE " : "SELECT t.n FROM t_note t WHERE ");
-        expand(c, l, f->rows[type]);
+        query_expand(c->out, c->arena, l, f->rows[type]);
     }
     return set || f->rows[type];
 }
@@ -328,7 +76,7 @@ static bool has_own(const struct query_field *f, int type) {
 }
 
 /* One more SELECT in a union: BEFORE, the set, AFTER. */
-static void add_set(struct compiler *c, struct leaf *l, const struct query_field *f, int type, const char *before,
+static void add_set(struct compiler *c, struct query_leaf *l, const struct query_field *f, int type, const char *before,
                     const char *after, bool *first) {
     if (!has_own(f, type)) {
         return;
@@ -344,7 +92,7 @@ static void add_set(struct compiler *c, struct leaf *l, const struct query_field
 #define NOTES_OF "SELECT note FROM note_talk WHERE talk IN ("
 
 /* The union of what talks and notes give to the target; false where nothing does. */
-static bool add_union(struct compiler *c, struct leaf *l, const struct query_field *f) {
+static bool add_union(struct compiler *c, struct query_leaf *l, const struct query_field *f) {
     bool first = true;
     switch (c->target) {
     case ENTITY_TALK:
@@ -394,16 +142,16 @@ static const char *row_of(const struct compiler *c) {
     return c->target == QUERY_DOCS ? "+t.rowid IN (" : "t.rowid IN (";
 }
 
-static void add_field(struct compiler *c, struct leaf *l, const struct query_field *f) {
+static void add_field(struct compiler *c, struct query_leaf *l, const struct query_field *f) {
     unsigned inherits = c->target == ENTITY_TALK ? QUERY_TALKS_TOO : c->target == ENTITY_NOTE ? QUERY_NOTES_TOO : 0;
     if (c->target < OBJECT_TYPES && f->rows[c->target] && !(f->flags & inherits)) {
-        expand(c, l, f->rows[c->target]);
+        query_expand(c->out, c->arena, l, f->rows[c->target]);
         return;
     }
     size_t start = c->out->sql.len;
     add(c, row_of(c));
     if (c->target == QUERY_DOCS && f->docs) {
-        expand(c, l, f->docs);
+        query_expand(c->out, c->arena, l, f->docs);
     } else if (!add_union(c, l, f)) {
         c->out->sql.len = start;
         add(c, "0");
@@ -412,7 +160,7 @@ static void add_field(struct compiler *c, struct leaf *l, const struct query_fie
     add(c, ")");
 }
 
-/* ---- the index --------------------------------------------------------------------------------------------------- */
+/* ---- the index ------------------------------------------------------------------------------------------------- */
 
 static bool has_index(const struct compiler *c) {
     return c->target == ENTITY_TALK || c->target == ENTITY_NOTE || c->target == QUERY_DOCS;
@@ -434,12 +182,16 @@ static bool is_match(const struct compiler *c, const struct query *q, int depth)
     return depth < MATCH_DEPTH && is_match(c, q->left, left) && is_match(c, q->right, right);
 }
 
-/* The start of a condition that the index matches EXPRESSION, up to its last parenthesis. A talk is found by its notes. */
+/* The start of a condition that the index matches EXPRESSION, up to its last parenthesis. A talk is found by its
+ * notes. */
 static void add_match(struct compiler *c, const struct buf *expression) {
     add(c, row_of(c));
-    add(c, c->target == ENTITY_TALK ? "SELECT coalesce(x.talk, f.rowid) FROM fts f LEFT JOIN note_talk x ON x.note = f.rowid WHERE f.fts MATCH "
-                                    : "SELECT f.rowid FROM fts f WHERE f.fts MATCH ");
-    buf_addf(&c->out->sql, "?%d", query_bind(c->out, c->arena, value_strn(c->arena, expression->data, expression->len)));
+    add(c,
+        c->target == ENTITY_TALK
+            ? "SELECT coalesce(x.talk, f.rowid) FROM fts f LEFT JOIN note_talk x ON x.note = f.rowid WHERE f.fts MATCH "
+            : "SELECT f.rowid FROM fts f WHERE f.fts MATCH ");
+    buf_addf(&c->out->sql, "?%d",
+             query_bind(c->out, c->arena, value_strn(c->arena, expression->data, expression->len)));
 }
 
 static void add_words(struct compiler *c, const struct query *q) {
@@ -450,8 +202,9 @@ static void add_words(struct compiler *c, const struct query *q) {
     buf_release(&expression);
 }
 
-/* Words in one column. The title of a note about several talks is also all of theirs: those are looked at themselves. */
-static void add_column(struct compiler *c, struct leaf *l, const struct query_field *f) {
+/* Words in one column. The title of a note about several talks is also all of theirs: those are looked at
+ * themselves. */
+static void add_column(struct compiler *c, struct query_leaf *l, const struct query_field *f) {
     struct buf expression = BUF_INIT;
     buf_addf(&expression, "{%s} : ", f->name);
     query_match(&expression, l->value);
@@ -460,30 +213,21 @@ static void add_column(struct compiler *c, struct leaf *l, const struct query_fi
     if (c->target == ENTITY_TALK && strcmp(f->name, "title") == 0) {
         add(c, " AND (x.talk IS NULL OR (SELECT count(*) FROM note_talk y WHERE y.note = x.note) = 1 OR "
                "EXISTS (SELECT 1 FROM t_talk k WHERE k.n = x.talk AND ");
-        words_test(c, l, "k.title", NULL);
+        query_expand(c->out, c->arena, l, "{words k.title}");
         add(c, "))");
     }
     add(c, ")");
 }
 
-/* ---- the tree ---------------------------------------------------------------------------------------------------- */
+/* ---- the tree -------------------------------------------------------------------------------------------------- */
 
-static struct leaf leaf_of(const struct query *value) {
-    struct leaf l = {.value = value};
-    struct buf key = BUF_INIT;
-    text_key(&key, value->text, strlen(value->text));
-    l.no_key = key.len == 0 || query_is_run(value->text);
-    buf_release(&key);
-    return l;
-}
-
-static const struct query_field *named_field(struct leaf *l, const char *field) {
+static const struct query_field *named_field(struct query_leaf *l, const char *field) {
     const struct query_field *f = query_field_of(query_has, l->value->text, strlen(l->value->text));
     return f || strcmp(field, "is") != 0 ? f : query_field_of(query_fields, "kind", 4); /* is:keynote */
 }
 
 static void add_leaf(struct compiler *c, const struct query *q) {
-    struct leaf l = leaf_of(q->node == QUERY_FIELD ? q->left : q);
+    struct query_leaf l = query_leaf_of(q->node == QUERY_FIELD ? q->left : q);
     const struct query_field *f = &query_words;
     if (q->node == QUERY_FIELD) {
         f = query_field_of(query_fields, q->field, strlen(q->field));
@@ -510,7 +254,8 @@ struct operands {
     size_t nrest;
 };
 
-static const struct query *joined(struct compiler *c, enum query_node node, const struct query *a, const struct query *b) {
+static const struct query *joined(struct compiler *c, enum query_node node, const struct query *a,
+                                  const struct query *b) {
     struct query *q = arena_zalloc(c->arena, sizeof *q);
     q->node = node;
     q->left = a;
@@ -529,8 +274,8 @@ static void split_operands(struct compiler *c, const struct query *q, enum query
     }
 }
 
-/* What does not fit any more is dropped, like terms beyond the last that the parser takes. Operands go in bundles, since a row
- * of them is a tree as high as it is long. */
+/* What does not fit any more is dropped, like terms beyond the last that the parser takes. Operands go in bundles,
+ * since a row of them is a tree as high as it is long. */
 static void add_operands(struct compiler *c, const struct operands *o, enum query_node node) {
     const char *between = node == QUERY_AND ? " AND " : " OR ";
     size_t count = 0;
@@ -559,8 +304,9 @@ static void add_list(struct compiler *c, const struct query *q) {
 /* SQLite's parser has a small stack: an inner operator becomes a SELECT of its own, named before the whole. */
 static void add_aside(struct compiler *c, const struct query *q) {
     static const char *const tables[QUERY_TARGETS] = {
-        [ENTITY_TALK] = "t_talk",     [ENTITY_NOTE] = "t_note",     [ENTITY_EVENT] = "t_event", [ENTITY_SESSION] = "t_session",
-        [ENTITY_PERSON] = "t_person", [ENTITY_SOURCE] = "t_source", [OBJECT_TAG] = "t_tag",     [QUERY_DOCS] = "entity",
+        [ENTITY_TALK] = "t_talk",       [ENTITY_NOTE] = "t_note",     [ENTITY_EVENT] = "t_event",
+        [ENTITY_SESSION] = "t_session", [ENTITY_PERSON] = "t_person", [ENTITY_SOURCE] = "t_source",
+        [OBJECT_TAG] = "t_tag",         [QUERY_DOCS] = "entity",
     };
     struct buf around = c->out->sql;
     int depth = c->depth;
@@ -568,8 +314,8 @@ static void add_aside(struct compiler *c, const struct query *q) {
     c->depth = 0;
     add_tree(c, q);
     int number = ++c->out->withs;
-    buf_addf(&c->out->with, "%sq%d(n) AS (SELECT t.rowid FROM %s t WHERE %s) ", c->out->with.len ? ", " : "WITH ", number,
-             tables[c->target], c->out->sql.data);
+    buf_addf(&c->out->with, "%sq%d(n) AS (SELECT t.rowid FROM %s t WHERE %s) ", c->out->with.len ? ", " : "WITH ",
+             number, tables[c->target], c->out->sql.data);
     buf_release(&c->out->sql);
     c->out->sql = around;
     c->depth = depth;
@@ -577,12 +323,12 @@ static void add_aside(struct compiler *c, const struct query *q) {
 }
 
 static void add_tree(struct compiler *c, const struct query *q) {
-    bool operator = q->node == QUERY_AND || q->node == QUERY_OR || q->node == QUERY_NOT;
-    if (operator && c->depth >= SQL_DEPTH) {
+    bool nests = q->node == QUERY_AND || q->node == QUERY_OR || q->node == QUERY_NOT;
+    if (nests && c->depth >= SQL_DEPTH) {
         add_aside(c, q);
         return;
     }
-    c->depth += operator;
+    c->depth += nests;
     switch (q->node) {
     case QUERY_ALL:
         add(c, "1");
@@ -603,7 +349,7 @@ static void add_tree(struct compiler *c, const struct query *q) {
             add_leaf(c, q);
         }
     }
-    c->depth -= operator;
+    c->depth -= nests;
 }
 
 /* Q without terms that are no words; NULL where nothing is left. */
@@ -615,12 +361,12 @@ static const struct query *without_noise(struct compiler *c, const struct query 
     }
     if (q->node == QUERY_NOT) {
         const struct query *a = without_noise(c, q->left);
-        struct query *not = a ? arena_zalloc(c->arena, sizeof *not) : NULL;
-        if (not) {
-            not->node = QUERY_NOT;
-            not->left = a;
+        struct query *not = a ? arena_zalloc(c->arena, sizeof *not ) : NULL;
+        if (not ) {
+            not ->node = QUERY_NOT;
+            not ->left = a;
         }
-        return not;
+        return not ;
     }
     bool text = q->node == QUERY_WORD || q->node == QUERY_PHRASE || q->node == QUERY_PREFIX;
     return text && !query_has_token(c->db, q->text) ? NULL : q;
@@ -646,11 +392,12 @@ static void add_ranked(struct compiler *c, const struct query *q) {
     add_operands(c, o, QUERY_AND);
 }
 
-int query_compile(struct db *db, const struct query *q, int target, struct arena *a, struct query_sql *out, struct err *err) {
+int query_compile(struct db *db, const struct query *q, int target, struct arena *a, struct query_sql *out,
+                  struct err *err) {
     struct compiler c = {.db = db, .target = target, .arena = a, .out = out};
     *out = (struct query_sql)QUERY_SQL_INIT;
     out->binds = value_array(a, 0);
-    const struct query *words = has_index(&c) ? without_noise(&c, q) : q;
+    const struct query *words = has_index(&c) ? without_noise(&c, q) : NULL;
     q = words ? words : q;
     if (target == QUERY_DOCS) {
         add_ranked(&c, q);

@@ -1,14 +1,15 @@
 /* query_terms.c - what the search index makes of a term, and terms as its expressions.
  *
  * The one idea: FTS5 never sees user text but quoted, and never a text in which its tokenizer finds no word: such a
- * phrase would match nothing and take the whole expression with it. The tokenizer itself is asked, so that its tables and ours cannot differ.
+ * phrase would match nothing and take the whole expression with it. The tokenizer itself is asked, so that its tables
+ * and ours cannot differ.
  */
 #include <string.h>
 
 #include "base/text.h"
 #include "store/query_priv.h"
 
-/* ---- words ------------------------------------------------------------------------------------------------------- */
+/* ---- words ----------------------------------------------------------------------------------------------------- */
 
 static fts5_api *api_of(struct db *db) {
     struct err ignored;
@@ -61,9 +62,9 @@ bool query_has_token(struct db *db, const char *text) {
 /* Scripts written without spaces between words, and Hangul, whose particles stick to the word. */
 static bool is_unspaced(uint32_t cp) {
     static const uint32_t ranges[][2] = {
-        {0xe00, 0xeff},   {0x1000, 0x109f}, {0x1100, 0x11ff},   {0x1780, 0x17ff},   {0x3005, 0x3007}, {0x3040, 0x30ff},
-        {0x3130, 0x318f}, {0x31f0, 0x31ff}, {0x3400, 0x4dbf},   {0x4e00, 0x9fff},   {0xac00, 0xd7af}, {0xf900, 0xfaff},
-        {0xff66, 0xff9f}, {0x20000, 0x3fffd},
+        {0xe00, 0xeff},   {0x1000, 0x109f}, {0x1100, 0x11ff}, {0x1780, 0x17ff},   {0x3005, 0x3007},
+        {0x3040, 0x30ff}, {0x3130, 0x318f}, {0x31f0, 0x31ff}, {0x3400, 0x4dbf},   {0x4e00, 0x9fff},
+        {0xac00, 0xd7af}, {0xf900, 0xfaff}, {0xff66, 0xff9f}, {0x20000, 0x3fffd},
     };
     for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++) {
         if (cp >= ranges[i][0] && cp <= ranges[i][1]) {
@@ -83,7 +84,7 @@ bool query_is_run(const char *text) {
     return false;
 }
 
-/* ---- expressions ------------------------------------------------------------------------------------------------- */
+/* ---- expressions ----------------------------------------------------------------------------------------------- */
 
 static void add_quoted(struct buf *out, const char *text) {
     buf_addc(out, '"');

@@ -1,8 +1,9 @@
 /* rank.c - lectern_rank(fts, k): bm25 for those who want the best K documents only.
  *
- * The one idea: bm25 needs the length of each document, which is a lookup in a b-tree and most of its cost. How often the words
- * occur bounds the score from above; where that bound is below the K best seen so far, the length is not looked up, and
- * the document sorts last. The best K come out exactly as bm25(fts, 10, 6, 4, 1) ranks them. Title, speakers, tags, body.
+ * The one idea: bm25 needs the length of each document, which is a lookup in a b-tree and most of its cost. How often
+ * the words occur bounds the score from above; where that bound is below the K best seen so far, the length is not
+ * looked up, and the document sorts last. The best K come out exactly as bm25(fts, 10, 6, 4, 1) ranks them. Title,
+ * speakers, tags, body.
  */
 #include <math.h>
 #include <string.h>
@@ -23,7 +24,7 @@ struct ranking {
     double *seen;   /* weighted occurrences of each phrase in the document at hand */
     int wanted;     /* K; 0: too many to keep */
     int count;
-    double *best;   /* heap of the COUNT best scores, the least on top */
+    double *best; /* heap of the COUNT best scores, the least on top */
 };
 
 static void free_ranking(void *p) {
@@ -71,7 +72,7 @@ static int make_ranking(const Fts5ExtensionApi *api, Fts5Context *fts, int wante
     return api->xSetAuxdata(fts, r, free_ranking); /* frees it where it fails, too */
 }
 
-/* ---- the best so far --------------------------------------------------------------------------------------------- */
+/* ---- the best so far ------------------------------------------------------------------------------------------- */
 
 static void sift_down(double *heap, int n) {
     int at = 0;
@@ -108,7 +109,7 @@ static bool too_low(const struct ranking *r, double bound) {
     return r->wanted && r->count == r->wanted && bound < r->best[0];
 }
 
-/* ---- one document ------------------------------------------------------------------------------------------------ */
+/* ---- one document ---------------------------------------------------------------------------------------------- */
 
 static double score_at(const struct ranking *r, double length) {
     double score = 0.0;
@@ -118,8 +119,8 @@ static double score_at(const struct ranking *r, double length) {
     return score;
 }
 
-/* Weighs the occurrences of each phrase, straight from the positions: xInst would first put all of them in order. *LENGTH: how
- * long the document is at least, since the last occurrence in each column has that many words before it. */
+/* Weighs the occurrences of each phrase, straight from the positions: xInst would first put all of them in order.
+ * *LENGTH: how long the document is at least, since the last one in each column has so many words before it. */
 static int occurrences(const Fts5ExtensionApi *api, Fts5Context *fts, struct ranking *r, int *length) {
     int used[COLUMNS] = {0};
     int rc = SQLITE_OK;
@@ -154,7 +155,8 @@ static int rank_document(const Fts5ExtensionApi *api, Fts5Context *fts, struct r
     return rc;
 }
 
-static void rank_function(const Fts5ExtensionApi *api, Fts5Context *fts, sqlite3_context *context, int argc, sqlite3_value **argv) {
+static void rank_function(const Fts5ExtensionApi *api, Fts5Context *fts, sqlite3_context *context, int argc,
+                          sqlite3_value **argv) {
     struct ranking *r = api->xGetAuxdata(fts, 0);
     int rc = r ? SQLITE_OK : make_ranking(api, fts, argc > 0 ? sqlite3_value_int(argv[0]) : 0, &r);
     double score = 0.0;
@@ -175,5 +177,7 @@ int functions_add_rank(sqlite3 *handle) {
         sqlite3_step(st);
     }
     sqlite3_finalize(st);
-    return api ? api->xCreateFunction(api, "lectern_rank", NULL, rank_function, NULL) : rc == SQLITE_OK ? SQLITE_ERROR : rc;
+    return api               ? api->xCreateFunction(api, "lectern_rank", NULL, rank_function, NULL)
+           : rc == SQLITE_OK ? SQLITE_ERROR
+                             : rc;
 }

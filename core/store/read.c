@@ -31,7 +31,8 @@ void reading_end(struct reader *r) {
 }
 
 int reading_stopped(struct reader *r, struct err *err) {
-    return atomic_load_explicit(&r->db.interrupted, memory_order_relaxed) ? err_set(err, E_CANCELLED, "interrupted") : 0;
+    return atomic_load_explicit(&r->db.interrupted, memory_order_relaxed) ? err_set(err, E_CANCELLED, "interrupted")
+                                                                          : 0;
 }
 
 int reading_entity(struct reader *r, const struct uuid *id, int64_t *n, int *type, struct err *err) {
@@ -54,7 +55,7 @@ int reading_entity(struct reader *r, const struct uuid *id, int64_t *n, int *typ
 int read_get(struct reader *r, const struct uuid *id, const struct get_options *o, struct arena *a, struct value *out,
              struct err *err) {
     *out = value_nil;
-    int64_t n;
+    int64_t n = 0;
     int rc = reading_begin(r, err);
     if (!rc) {
         rc = reading_entity(r, id, &n, NULL, err);
@@ -66,7 +67,8 @@ int read_get(struct reader *r, const struct uuid *id, const struct get_options *
     return rc;
 }
 
-int read_state_get(struct reader *r, const char *plugin, const char *key, struct arena *a, struct value *out, struct err *err) {
+int read_state_get(struct reader *r, const char *plugin, const char *key, struct arena *a, struct value *out,
+                   struct err *err) {
     *out = value_nil;
     sqlite3_stmt *st = db_sql(&r->db, "SELECT value FROM state WHERE plugin = ?1 AND key = ?2", err);
     if (!st) {
@@ -82,12 +84,13 @@ int read_state_get(struct reader *r, const char *plugin, const char *key, struct
     return rc;
 }
 
-int read_source_known(struct reader *r, const char *path, const uint8_t sha256[SHA256_BYTES], bool *known, char importer[64],
-                      struct err *err) {
+int read_source_known(struct reader *r, const char *path, const uint8_t sha256[SHA256_BYTES], bool *known,
+                      char importer[64], struct err *err) {
     *known = false;
     importer[0] = '\0';
-    static const char sql[] = "SELECT s.sha256 = ?2, s.importer FROM t_source s JOIN entity e ON e.n = s.n WHERE s.path = ?1 AND "
-                              "s.copy = 0 AND e.deleted IS NULL AND (?1 <> '-' OR s.sha256 = ?2) ORDER BY s.n DESC LIMIT 1";
+    static const char sql[] =
+        "SELECT s.sha256 = ?2, s.importer FROM t_source s JOIN entity e ON e.n = s.n WHERE s.path = ?1 AND "
+        "s.copy = 0 AND e.deleted IS NULL AND (?1 <> '-' OR s.sha256 = ?2) ORDER BY s.n DESC LIMIT 1";
     sqlite3_stmt *st = db_sql(&r->db, sql, err);
     if (!st) {
         return -(int)err->code;

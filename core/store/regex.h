@@ -1,8 +1,9 @@
 /* regex.h - regular expressions for fields of a query, in time linear in the text.
  *
- * The syntax is the common one: . [a-z] [^a-z] \d \w \s \D \W \S \b \B ^ $ ( | ) (?: ) * + ? {m} {m,} {m,n}, and a backslash
- * before anything else for the character itself. Matching is over characters, case-blind, anywhere in the text. There are no captures and
- * no back-references, so every text is read once and nothing can hang. A program has a fixed largest size.
+ * The syntax is the common one: . [a-z] [^a-z] \d \w \s \D \W \S \b \B ^ $ ( | ) (?: ) * + ? {m} {m,} {m,n}, and a
+ * backslash before anything else for the character itself. Matching is over characters, case-blind, anywhere in the
+ * text. There are no captures and no back-references, so every text is read once and nothing can hang. A program has a
+ * fixed largest size.
  */
 #ifndef LECTERN_STORE_REGEX_H
 #define LECTERN_STORE_REGEX_H

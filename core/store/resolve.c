@@ -11,7 +11,7 @@
 
 enum { MIN_DIGITS = 6, CANDIDATES = 8, NEAR_SLUGS = 2000, TITLE_BYTES = 60 };
 
-/* ---- ids -------------------------------------------------------------------------------------------------------- */
+/* ---- ids ------------------------------------------------------------------------------------------------------- */
 
 static bool is_hex(char c) {
     return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f');
@@ -69,9 +69,11 @@ static int add_id(struct reader *r, struct id_candidates *c, sqlite3_stmt *st, s
     return 0;
 }
 
-static int find_ids(struct reader *r, const char *digits, size_t n, struct id_candidates *c, struct arena *a, struct err *err) {
+static int find_ids(struct reader *r, const char *digits, size_t n, struct id_candidates *c, struct arena *a,
+                    struct err *err) {
     static const char sql[] =
-        "SELECT e.id, e.type, coalesce((SELECT title FROM t_talk t WHERE t.n = e.n), (SELECT title FROM t_note t WHERE t.n = e.n), "
+        "SELECT e.id, e.type, coalesce((SELECT title FROM t_talk t WHERE t.n = e.n), (SELECT title FROM t_note t WHERE "
+        "t.n = e.n), "
         "(SELECT slug FROM t_event t WHERE t.n = e.n), (SELECT name FROM t_session t WHERE t.n = e.n), "
         "(SELECT name FROM t_person t WHERE t.n = e.n), (SELECT path FROM t_source t WHERE t.n = e.n)) "
         "FROM entity e WHERE e.id BETWEEN ?1 AND ?2 LIMIT 9";
@@ -109,7 +111,8 @@ int resolve_id(struct reader *r, const char *text, struct uuid *id, enum entity 
     if (!rc && c.count == 0) {
         rc = err_set(err, E_NOTFOUND, "no id starts with '%s'", text);
     } else if (!rc && c.count > 1) {
-        rc = err_set(err, E_USAGE, "id '%s' is ambiguous: %s%s", text, c.list.data, c.count > CANDIDATES ? ", ..." : "");
+        rc =
+            err_set(err, E_USAGE, "id '%s' is ambiguous: %s%s", text, c.list.data, c.count > CANDIDATES ? ", ..." : "");
         err_hint(err, "type more digits");
     } else if (!rc) {
         *id = c.id;
@@ -129,7 +132,7 @@ int read_resolve_id(struct reader *r, const char *text, struct uuid *id, enum en
     return rc;
 }
 
-/* ---- events ------------------------------------------------------------------------------------------------------ */
+/* ---- events ---------------------------------------------------------------------------------------------------- */
 
 struct events {
     int64_t ns[RESOLVE_EVENTS];
@@ -149,8 +152,9 @@ static int collect_events(struct reader *r, sqlite3_stmt *st, struct events *e, 
 }
 
 static int by_slug(struct reader *r, const char *text, size_t len, struct events *e, struct err *err) {
-    sqlite3_stmt *st = db_sql(&r->db, "SELECT v.n FROM t_event v JOIN entity e ON e.n = v.n AND e.deleted IS NULL "
-                                      "WHERE v.slug = lower(?1)",
+    sqlite3_stmt *st = db_sql(&r->db,
+                              "SELECT v.n FROM t_event v JOIN entity e ON e.n = v.n AND e.deleted IS NULL "
+                              "WHERE v.slug = lower(?1)",
                               err);
     if (!st) {
         return -(int)err->code;
@@ -225,8 +229,9 @@ static int by_id(struct reader *r, const char *text, int64_t *n, struct err *err
 /* The nearest of the newest slugs to TEXT, in A, or NULL. */
 static int nearest_slug(struct reader *r, const char *text, struct arena *a, const char **out, struct err *err) {
     *out = NULL;
-    sqlite3_stmt *st = db_sql(&r->db, "SELECT v.slug FROM t_event v JOIN entity e ON e.n = v.n AND e.deleted IS NULL "
-                                      "ORDER BY v.n DESC LIMIT 2000",
+    sqlite3_stmt *st = db_sql(&r->db,
+                              "SELECT v.slug FROM t_event v JOIN entity e ON e.n = v.n AND e.deleted IS NULL "
+                              "ORDER BY v.n DESC LIMIT 2000",
                               err);
     if (!st) {
         return -(int)err->code;
@@ -290,7 +295,7 @@ int resolve_event_object(struct reader *r, int64_t n, struct arena *a, struct va
 }
 
 static int resolve_event(struct reader *r, const char *text, struct arena *a, struct value *out, struct err *err) {
-    int64_t ns[RESOLVE_EVENTS];
+    int64_t ns[RESOLVE_EVENTS] = {0};
     size_t count = 0;
     int rc = resolve_events(r, text, strlen(text), ns, &count, err);
     if (rc) {

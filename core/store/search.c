@@ -1,8 +1,8 @@
 /* search.c - the best passages for some words.
  *
- * The one idea: rank first, show later. One statement gives the best documents by number; each is then turned into what
- * people know it as, the talk it is about where there is one, and only what is shown gets a snippet. Whatever the words are,
- * the number of statements depends on the limit alone.
+ * The one idea: rank first, show later. One statement gives the best documents by number; each is then turned into
+ * what people know it as, the talk it is about where there is one, and only what is shown gets a snippet. Whatever the
+ * words are, the number of statements depends on the limit alone.
  */
 #include <math.h>
 #include <string.h>
@@ -29,7 +29,7 @@ struct document {
     double score;
 };
 
-/* ---- ranking ----------------------------------------------------------------------------------------------------- */
+/* ---- ranking --------------------------------------------------------------------------------------------------- */
 
 #define RANKED(limit) "SELECT t.rowid, lectern_rank(t.fts, " limit ") AS score FROM fts t WHERE t.fts MATCH "
 
@@ -45,7 +45,8 @@ static sqlite3_stmt *plain_statement(struct searcher *w, size_t limit) {
 
 /* Documents without words to rank by: live notes, and live talks without live notes, newest first. */
 #define DOCUMENTS                                                                                                      \
-    "SELECT t.n, 0.0 FROM entity t WHERE t.type IN (0, 1) AND t.deleted IS NULL AND (t.type = 0 OR NOT EXISTS (SELECT 1 " \
+    "SELECT t.n, 0.0 FROM entity t WHERE t.type IN (0, 1) AND t.deleted IS NULL AND (t.type = 0 OR NOT EXISTS "        \
+    "(SELECT 1 "                                                                                                       \
     "FROM note_talk x JOIN entity d ON d.n = x.note AND d.deleted IS NULL WHERE x.talk = t.n)) AND "
 
 static sqlite3_stmt *query_statement(struct searcher *w, size_t limit) {
@@ -53,7 +54,8 @@ static sqlite3_stmt *query_statement(struct searcher *w, size_t limit) {
     buf_adds(&sql, w->qs.with.data);
     if (w->qs.match) {
         int match = (int)w->qs.binds.len + 1;
-        buf_addf(&sql, RANKED("%d") "?%d AND %s ORDER BY score, t.rowid DESC LIMIT %d", (int)limit, match, w->qs.sql.data, (int)limit);
+        buf_addf(&sql, RANKED("%d") "?%d AND %s ORDER BY score, t.rowid DESC LIMIT %d", (int)limit, match,
+                 w->qs.sql.data, (int)limit);
     } else {
         buf_addf(&sql, DOCUMENTS "%s ORDER BY t.n DESC LIMIT %d", w->qs.sql.data, (int)limit);
     }
@@ -88,13 +90,14 @@ static int rank(struct searcher *w, struct document *docs, size_t limit, size_t 
     return rc < 0 ? rc : 0;
 }
 
-/* ---- what a document is shown as ----------------------------------------------------------------------------------- */
+/* ---- what a document is shown as ------------------------------------------------------------------------------- */
 
 /* The one live talk of a note, else the document itself. */
 static int shown_as(struct searcher *w, int64_t n, int64_t *as) {
     *as = n;
-    sqlite3_stmt *st = db_sql(&w->r->db, "SELECT count(*), min(x.talk) FROM note_talk x JOIN entity e ON e.n = x.talk "
-                                         "AND e.deleted IS NULL WHERE x.note = ?1",
+    sqlite3_stmt *st = db_sql(&w->r->db,
+                              "SELECT count(*), min(x.talk) FROM note_talk x JOIN entity e ON e.n = x.talk "
+                              "AND e.deleted IS NULL WHERE x.note = ?1",
                               w->err);
     if (!st) {
         return -(int)w->err->code;
@@ -112,7 +115,8 @@ static int shown_as(struct searcher *w, int64_t n, int64_t *as) {
 static const char talk_sql[] = "SELECT e.id, 'talk', t.kind, t.title, ve.id, v.slug, v.name, v.year FROM t_talk t "
                                "JOIN entity e ON e.n = t.n " EVENT_OF("t.event") "WHERE t.n = ?1";
 static const char note_sql[] =
-    "SELECT e.id, 'note', t.kind, t.title, ve.id, v.slug, v.name, v.year FROM t_note t JOIN entity e ON e.n = t.n " EVENT_OF(
+    "SELECT e.id, 'note', t.kind, t.title, ve.id, v.slug, v.name, v.year FROM t_note t JOIN entity e ON e.n = "
+    "t.n " EVENT_OF(
         "coalesce(t.event, (SELECT k.event FROM note_talk x JOIN t_talk k ON k.n = x.talk WHERE x.note = t.n "
         "ORDER BY x.talk LIMIT 1))") "WHERE t.n = ?1";
 
@@ -143,8 +147,9 @@ static int add_head(struct searcher *w, const char *sql, int64_t n, struct value
 
 static int add_speakers(struct searcher *w, int64_t n, struct value *hit) {
     struct value list = value_array(w->arena, 0);
-    sqlite3_stmt *st = db_sql(&w->r->db, "SELECT e.id, p.name, a.role, a.affiliations FROM t_appearance a CROSS JOIN t_person p "
-                                         "ON p.n = a.person CROSS JOIN entity e ON e.n = a.person WHERE a.n = ?1",
+    sqlite3_stmt *st = db_sql(&w->r->db,
+                              "SELECT e.id, p.name, a.role, a.affiliations FROM t_appearance a CROSS JOIN t_person p "
+                              "ON p.n = a.person CROSS JOIN entity e ON e.n = a.person WHERE a.n = ?1",
                               w->err);
     if (!st) {
         return -(int)w->err->code;
@@ -165,12 +170,13 @@ static int add_speakers(struct searcher *w, int64_t n, struct value *hit) {
     return rc;
 }
 
-/* ---- snippets ---------------------------------------------------------------------------------------------------- */
+/* ---- snippets -------------------------------------------------------------------------------------------------- */
 
 static int snippet_of_match(struct searcher *w, int64_t n, struct snippet *s) {
     size_t len;
-    sqlite3_stmt *st = db_sql(&w->r->db, "SELECT snippet(t.fts, 3, char(1), char(2), '\xe2\x80\xa6', 32) FROM fts t "
-                                         "WHERE t.fts MATCH ?1 AND t.rowid = ?2",
+    sqlite3_stmt *st = db_sql(&w->r->db,
+                              "SELECT snippet(t.fts, 3, char(1), char(2), '\xe2\x80\xa6', 32) FROM fts t "
+                              "WHERE t.fts MATCH ?1 AND t.rowid = ?2",
                               w->err);
     if (!st) {
         return -(int)w->err->code;
@@ -188,9 +194,11 @@ static int snippet_of_match(struct searcher *w, int64_t n, struct snippet *s) {
 
 static int snippet_of_body(struct searcher *w, int64_t n, struct snippet *s) {
     size_t len;
-    sqlite3_stmt *st = db_sql(&w->r->db, "SELECT r.body FROM t_note t JOIN note_rev r ON r.k = (t.n << 20 | t.body_rev) WHERE t.n = ?1 "
-                                         "UNION ALL SELECT abstract FROM t_talk WHERE n = ?1",
-                              w->err);
+    sqlite3_stmt *st =
+        db_sql(&w->r->db,
+               "SELECT r.body FROM t_note t JOIN note_rev r ON r.k = (t.n << 20 | t.body_rev) WHERE t.n = ?1 "
+               "UNION ALL SELECT abstract FROM t_talk WHERE n = ?1",
+               w->err);
     if (!st) {
         return -(int)w->err->code;
     }
@@ -213,7 +221,7 @@ static int add_snippet(struct searcher *w, int64_t n, struct value *hit) {
     return rc;
 }
 
-/* ---- hits -------------------------------------------------------------------------------------------------------- */
+/* ---- hits ------------------------------------------------------------------------------------------------------ */
 
 static int note_id(struct searcher *w, int64_t n, int64_t as, struct value *hit) {
     sqlite3_stmt *st = db_sql(&w->r->db, "SELECT id FROM entity WHERE n = ?1 AND type = 0", w->err);
@@ -325,7 +333,8 @@ static int search(struct searcher *w, const char *text) {
     return collect(w);
 }
 
-int read_search(struct reader *r, const char *query, int64_t limit, struct arena *a, struct value *hits, struct err *err) {
+int read_search(struct reader *r, const char *query, int64_t limit, struct arena *a, struct value *hits,
+                struct err *err) {
     struct searcher w = {.r = r, .arena = a, .qs = QUERY_SQL_INIT, .err = err};
     w.limit = limit >= 0 && limit < HITS_MAX ? (size_t)limit : HITS_MAX;
     w.hits = value_array(a, (uint32_t)(w.limit < 16 ? w.limit : 16));

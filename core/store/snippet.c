@@ -1,7 +1,7 @@
 /* snippet.c - excerpts with the bytes that matched.
  *
- * The one idea: one pass copies the text, folds white space and notes where markers stood in what was written, so ranges and text
- * cannot disagree; cutting afterwards only shifts them.
+ * The one idea: one pass copies the text, folds white space and notes where markers stood in what was written, so
+ * ranges and text cannot disagree; cutting afterwards only shifts them.
  */
 #include "store/snippet.h"
 
@@ -114,7 +114,8 @@ static size_t next_needle(const char *text, size_t n, size_t at, const char *con
     size_t best = n;
     for (; needles && *needles; needles++) {
         size_t size = strlen(*needles);
-        size_t end = best < n && size < n - best ? best + size : n; /* nothing behind the best one so far is of interest */
+        size_t end =
+            best < n && size < n - best ? best + size : n; /* nothing behind the best one so far is of interest */
         const char *p = size > 0 && end > at ? memmem(text + at, end - at, *needles, size) : NULL;
         if (p && (size_t)(p - text) < best) {
             best = (size_t)(p - text);

@@ -1,7 +1,7 @@
 /* source.c - a source put together again: the bodies of its notes, and between them the gaps that were kept.
  *
- * The one idea: bodies stand at known places of the text, so one walk in that order takes from the gaps what lies between.
- * Every length is checked against the others; a store that was damaged gives an error, never a wrong text.
+ * The one idea: bodies stand at known places of the text, so one walk in that order takes from the gaps what lies
+ * between. Every length is checked against the others; a store that was damaged gives an error, never a wrong text.
  */
 #include <string.h>
 #include <zlib.h>
@@ -57,7 +57,8 @@ static int read_gaps(struct assembly *w) {
         const void *p = col_blob(st, 2, &n);
         int64_t size = col_int(st, 1);
         w->text_bytes = (size_t)col_int(st, 0);
-        int bad = size < 0 || w->text_bytes > TEXT_MAX ? damaged(w, "impossible size") : unpack_gaps(w, p, n, (size_t)size);
+        int bad =
+            size < 0 || w->text_bytes > TEXT_MAX ? damaged(w, "impossible size") : unpack_gaps(w, p, n, (size_t)size);
         rc = bad ? bad : rc;
     }
     db_done(&w->r->db, st);
@@ -75,9 +76,11 @@ static int add_gap(struct assembly *w, size_t upto) {
 }
 
 static int add_bodies(struct assembly *w) {
-    sqlite3_stmt *st = db_sql(&w->r->db, "SELECT o.body_start, o.body_end, r.body FROM origin o LEFT JOIN note_rev r ON "
-                                         "r.k = (o.n << 20 | o.rev) WHERE o.source = ?1 AND o.body_start IS NOT NULL ORDER BY o.body_start",
-                              w->err);
+    sqlite3_stmt *st =
+        db_sql(&w->r->db,
+               "SELECT o.body_start, o.body_end, r.body FROM origin o LEFT JOIN note_rev r ON "
+               "r.k = (o.n << 20 | o.rev) WHERE o.source = ?1 AND o.body_start IS NOT NULL ORDER BY o.body_start",
+               w->err);
     if (!st) {
         return -(int)w->err->code;
     }

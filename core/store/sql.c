@@ -1,7 +1,8 @@
 /* sql.c - one SELECT of a stranger: read only, over views, for a limited time and a limited result.
  *
- * The one idea: the connection is made small for the duration (authorizer, limits, a clock that ticks every few thousand
- * instructions) and is the store's own again afterwards. Whatever goes wrong is the asker's mistake and is said in SQLite's words.
+ * The one idea: the connection is made small for the duration (authorizer, limits, a clock that ticks every few
+ * thousand instructions) and is the store's own again afterwards. Whatever goes wrong is the asker's mistake and is
+ * said in SQLite's words.
  */
 #include <string.h>
 
@@ -15,8 +16,8 @@ enum { ROWS_MAX = 100000, BYTES_MAX = 16 * 1024 * 1024, TICK = 2000 };
 static const struct {
     int id, value;
 } limits[] = {
-    {SQLITE_LIMIT_SQL_LENGTH, 64 * 1024},  {SQLITE_LIMIT_EXPR_DEPTH, 100},         {SQLITE_LIMIT_COMPOUND_SELECT, 50},
-    {SQLITE_LIMIT_VDBE_OP, 50000},         {SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 256}, {SQLITE_LIMIT_LENGTH, BYTES_MAX},
+    {SQLITE_LIMIT_SQL_LENGTH, 64 * 1024}, {SQLITE_LIMIT_EXPR_DEPTH, 100},          {SQLITE_LIMIT_COMPOUND_SELECT, 50},
+    {SQLITE_LIMIT_VDBE_OP, 50000},        {SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 256}, {SQLITE_LIMIT_LENGTH, BYTES_MAX},
     {SQLITE_LIMIT_VARIABLE_NUMBER, 1000},
 };
 enum { LIMITS = sizeof limits / sizeof *limits };
@@ -42,15 +43,17 @@ static int tick(void *context) {
     return w->late || atomic_load_explicit(&w->db->interrupted, memory_order_relaxed);
 }
 
-/* ---- the connection made small, and itself again -------------------------------------------------------------------- */
+/* ---- the connection made small, and itself again --------------------------------------------------------------- */
 
 static int schema_names(struct asker *k) {
     const char **names;
     size_t count = 0;
     size_t cap = 512;
-    /* Table-valued functions are set up when first used, by what looks like CREATE TABLE: the authorizer would refuse that. */
-    sqlite3_stmt *st = db_sql(&k->r->db, "SELECT name FROM sqlite_schema WHERE name NOT IN (SELECT value FROM json_each('[]') "
-                                         "UNION SELECT value FROM json_tree('[]'))",
+    /* Table-valued functions are set up when first used, by what looks like CREATE TABLE: the authorizer would
+     * refuse that. */
+    sqlite3_stmt *st = db_sql(&k->r->db,
+                              "SELECT name FROM sqlite_schema WHERE name NOT IN (SELECT value FROM json_each('[]') "
+                              "UNION SELECT value FROM json_tree('[]'))",
                               k->err);
     if (!st) {
         return -(int)k->err->code;
@@ -85,7 +88,7 @@ static void release(struct asker *k) {
     }
 }
 
-/* ---- errors -------------------------------------------------------------------------------------------------------- */
+/* ---- errors ---------------------------------------------------------------------------------------------------- */
 
 static int with_views(struct asker *k) {
     struct buf list = BUF_INIT;
@@ -118,14 +121,15 @@ static int sql_error(struct asker *k, int code, int64_t ms) {
     }
 }
 
-/* ---- the statement --------------------------------------------------------------------------------------------------- */
+/* ---- the statement --------------------------------------------------------------------------------------------- */
 
 static int prepare(struct asker *k, const char *sql, int64_t ms, sqlite3_stmt **st) {
     sqlite3 *h = k->r->db.handle;
     sqlite3_stmt *second = NULL;
     const char *tail;
     if (sql_shadows_view(sql)) {
-        return err_set(k->err, E_USAGE, "a common table expression cannot have the name of a view; give it another one");
+        return err_set(k->err, E_USAGE,
+                       "a common table expression cannot have the name of a view; give it another one");
     }
     int rc = sqlite3_prepare_v3(h, sql, -1, 0, st, &tail);
     if (rc != SQLITE_OK) {
@@ -210,7 +214,8 @@ static int take_rows(struct asker *k, sqlite3_stmt *st, int64_t ms, struct value
         struct value row = make_row(k, st, names, columns);
         bytes += object_bytes(&row);
         if (rows->len >= ROWS_MAX || bytes > BYTES_MAX) {
-            err_set(k->err, E_USAGE, "the result is too large: more than %d rows or %d MiB", ROWS_MAX, BYTES_MAX / 1024 / 1024);
+            err_set(k->err, E_USAGE, "the result is too large: more than %d rows or %d MiB", ROWS_MAX,
+                    BYTES_MAX / 1024 / 1024);
             return err_hint(k->err, "add LIMIT, or name fewer columns");
         }
         value_push(k->arena, rows, row);
@@ -218,8 +223,8 @@ static int take_rows(struct asker *k, sqlite3_stmt *st, int64_t ms, struct value
     return rc == SQLITE_DONE ? 0 : sql_error(k, rc, ms);
 }
 
-int read_sql(struct reader *r, const char *sql, const struct value *args, int64_t ms, struct arena *a, struct value *rows,
-             struct err *err) {
+int read_sql(struct reader *r, const char *sql, const struct value *args, int64_t ms, struct arena *a,
+             struct value *rows, struct err *err) {
     struct asker k = {.r = r, .arena = a, .err = err};
     sqlite3_stmt *st = NULL;
     *rows = value_array(a, 0);

@@ -1,8 +1,9 @@
 /* sql_guard.c - reading is allowed through the documented views and in no other way.
  *
- * The one idea: SQLite tells for each column read through which view, by name. Names of common table expressions look the
- * same, so a query that takes a view's name for one is refused before SQLite sees it. Functions are a list of what is allowed: all of
- * them end in time linear in what they are given (functions.c replaces those of SQLite that do not).
+ * The one idea: SQLite tells for each column read through which view, by name. Names of common table expressions look
+ * the same, so a query that takes a view's name for one is refused before SQLite sees it. Functions are a list of what
+ * is allowed: all of them end in time linear in what they are given (functions.c replaces those of SQLite that do
+ * not).
  */
 #include <stdio.h>
 #include <string.h>
@@ -10,20 +11,95 @@
 
 #include "store/sql_priv.h"
 
-const char *const sql_views[] = {"note", "talk", "event", "session", "person", "appearance", "tag", "source", "run", NULL};
+const char *const sql_views[] = {"note",       "talk", "event",  "session", "person",
+                                 "appearance", "tag",  "source", "run",     NULL};
 
 /* What the views are made of. */
-static const char *const behind_views[] = {"entity",   "t_note",       "note_rev", "note_talk", "t_talk",   "t_event", "t_session",
-                                           "t_person", "t_appearance", "t_tag",    "tagging",   "t_source", "t_run",   NULL};
+static const char *const behind_views[] = {"entity",    "t_note",   "note_rev",     "note_talk", "t_talk",  "t_event",
+                                           "t_session", "t_person", "t_appearance", "t_tag",     "tagging", "t_source",
+                                           "t_run",     NULL};
 
-static const char *const functions[] = {
-    "abs", "avg", "ceil", "ceiling", "changes", "char", "coalesce", "count", "cume_dist", "current_date", "current_time",
-    "current_timestamp", "date", "datetime", "dense_rank", "exp", "first_value", "floor", "format", "glob", "group_concat", "hex",
-    "ifnull", "iif", "instr", "json", "json_array", "json_array_length", "json_extract", "json_group_array", "json_group_object",
-    "json_object", "json_quote", "json_type", "json_valid", "->", "->>", "julianday", "lag", "last_value", "lead", "length", "like",
-    "ln", "log", "log10", "log2", "lower", "ltrim", "max", "min", "mod", "nth_value", "ntile", "nullif", "percent_rank", "pow",
-    "power", "printf", "quote", "random", "rank", "replace", "round", "row_number", "rtrim", "sign", "sqrt", "strftime", "substr",
-    "substring", "sum", "time", "total", "trim", "trunc", "typeof", "unicode", "unixepoch", "upper", NULL};
+static const char *const functions[] = {"abs",
+                                        "avg",
+                                        "ceil",
+                                        "ceiling",
+                                        "changes",
+                                        "char",
+                                        "coalesce",
+                                        "count",
+                                        "cume_dist",
+                                        "current_date",
+                                        "current_time",
+                                        "current_timestamp",
+                                        "date",
+                                        "datetime",
+                                        "dense_rank",
+                                        "exp",
+                                        "first_value",
+                                        "floor",
+                                        "format",
+                                        "glob",
+                                        "group_concat",
+                                        "hex",
+                                        "ifnull",
+                                        "iif",
+                                        "instr",
+                                        "json",
+                                        "json_array",
+                                        "json_array_length",
+                                        "json_extract",
+                                        "json_group_array",
+                                        "json_group_object",
+                                        "json_object",
+                                        "json_quote",
+                                        "json_type",
+                                        "json_valid",
+                                        "->",
+                                        "->>",
+                                        "julianday",
+                                        "lag",
+                                        "last_value",
+                                        "lead",
+                                        "length",
+                                        "like",
+                                        "ln",
+                                        "log",
+                                        "log10",
+                                        "log2",
+                                        "lower",
+                                        "ltrim",
+                                        "max",
+                                        "min",
+                                        "mod",
+                                        "nth_value",
+                                        "ntile",
+                                        "nullif",
+                                        "percent_rank",
+                                        "pow",
+                                        "power",
+                                        "printf",
+                                        "quote",
+                                        "random",
+                                        "rank",
+                                        "replace",
+                                        "round",
+                                        "row_number",
+                                        "rtrim",
+                                        "sign",
+                                        "sqrt",
+                                        "strftime",
+                                        "substr",
+                                        "substring",
+                                        "sum",
+                                        "time",
+                                        "total",
+                                        "trim",
+                                        "trunc",
+                                        "typeof",
+                                        "unicode",
+                                        "unixepoch",
+                                        "upper",
+                                        NULL};
 
 static bool is_in(const char *name, const char *const *list) {
     for (; name && *list; list++) {
@@ -39,8 +115,8 @@ static int deny(struct sql_guard *g, const char *what) {
     return SQLITE_DENY;
 }
 
-/* A FROM item no column of which is read comes without database and without its view: a common table expression, or a table
- * that a view joins. So the rows of the latter can be counted, in the trash too; what is in them cannot be had. */
+/* A FROM item no column of which is read comes without database and without its view: a common table expression, or a
+ * table that a view joins. So rows of the latter can be counted, in the trash too; what is in them cannot be had. */
 static bool may_read(const struct sql_guard *g, const char *table, const char *database, const char *via) {
     if (is_in(table, sql_views) || (!via && (strcmp(table, "json_each") == 0 || strcmp(table, "json_tree") == 0))) {
         return true;
@@ -48,7 +124,8 @@ static bool may_read(const struct sql_guard *g, const char *table, const char *d
     if (is_in(via, sql_views)) {
         return is_in(table, behind_views);
     }
-    bool hidden = is_in(table, g->tables) || strncasecmp(table, "sqlite_", 7) == 0 || strncasecmp(table, "pragma_", 7) == 0;
+    bool hidden =
+        is_in(table, g->tables) || strncasecmp(table, "sqlite_", 7) == 0 || strncasecmp(table, "pragma_", 7) == 0;
     return !database && (!hidden || is_in(table, behind_views));
 }
 
@@ -67,16 +144,17 @@ int sql_authorize(void *guard, int action, const char *one, const char *two, con
     }
 }
 
-/* ---- names of common table expressions ---------------------------------------------------------------------------- */
+/* ---- names of common table expressions ------------------------------------------------------------------------- */
 
 struct scanner {
     const char *p;
-    char text[16];   /* the token, quotes off, cut */
-    bool name;       /* a word, or anything quoted: '...' is a name where SQL wants one */
+    char text[16]; /* the token, quotes off, cut */
+    bool name;     /* a word, or anything quoted: '...' is a name where SQL wants one */
 };
 
 static bool is_word(char c) {
-    return c == '_' || c == '$' || (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || (unsigned char)c >= 0x80;
+    return c == '_' || c == '$' || (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') ||
+           (unsigned char)c >= 0x80;
 }
 
 static const char *skip_space(const char *p) {
@@ -145,7 +223,8 @@ static bool is_definition(struct scanner s) {
     if (s.text[0] == '(') {
         return true;
     }
-    return next_token(&s) && (s.text[0] == '(' || strcasecmp(s.text, "not") == 0 || strcasecmp(s.text, "materialized") == 0);
+    return next_token(&s) &&
+           (s.text[0] == '(' || strcasecmp(s.text, "not") == 0 || strcasecmp(s.text, "materialized") == 0);
 }
 
 bool sql_shadows_view(const char *text) {

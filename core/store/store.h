@@ -109,8 +109,8 @@ struct ingest {
 };
 /* Resolve identities, make and apply operations for one source: whole or absent. REPORT gets the contract's source map:
  * {"path","importer","status","made","updated","unchanged","conflicted","skipped","warnings","error","items"}. Bad
- * records are -E_DATA: nothing of the source is kept, the transaction stays usable. After any other error the
- * transaction may be taken back as a whole; whoever uses it next is told so. The same bytes from the same path by the same importer
+ * records are -E_DATA: nothing of it is kept, the transaction stays usable. After any other error the transaction
+ * may be taken back as a whole; whoever uses it next is told so. The same bytes from the same path by the same importer
  * version write nothing and report "unchanged", without items. */
 int store_ingest(struct store *s, const struct ingest *in, struct arena *a, struct value *report, struct err *err);
 

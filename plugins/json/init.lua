@@ -18,7 +18,7 @@ local order = {
   type id short created updated kind title author event talks part_of ord body lang words tags fields links
   questions people attachments rev sources
 ]],
-  event = "type id slug name year", person = "id name", speaker = "id name role affiliations", question = "q a asker",
+  event = "id slug name year", person = "id name", speaker = "id name role affiliations", question = "q a asker",
   source = "id path importer byte_start byte_end line_start line_end encoding",
 }
 local children = { event = "event", author = "person", speakers = "speaker", questions = "question",
@@ -29,7 +29,7 @@ for name in ("speakers awards tags links notes sources talks questions people at
   lists[name] = true
 end
 local maps = { fields = true }
-local always = { talk = true, note = true }
+local always = { talk = true, note = true, event = true, person = true, speaker = true, question = true, source = true }
 
 for kind, names in pairs(order) do
   local list = {}

@@ -35,8 +35,19 @@ local function by_ids(words, strict)
 end
 
 -- Notes whose source is the file TEXT.
-local function by_file(text)
+-- "./a" and "../a" as people type them: without the dots, relative to CWD.
+local function resolved(path, cwd)
+  if not path:find "^%.%.?/" and not path:find "/%.%.?/" then return path end
+  local parts = {}
+  for part in (path:sub(1, 1) == "/" and path or cwd .. "/" .. path):gmatch "[^/]+" do
+    if part == ".." then parts[#parts] = nil elseif part ~= "." then parts[#parts + 1] = part end
+  end
+  return "/" .. table.concat(parts, "/")
+end
+
+local function by_file(text, job)
   if not text:find "[/.]" or text:find "%s" then return nil end
+  text = resolved(text, job.cwd)
   local found = lectern.notes.find { type = "note", query = ('path:"%s"'):format(text:gsub('"', "")), body = true }
   if #found == 0 then return nil end
   local whole = {}
@@ -61,14 +72,14 @@ function M.all(text, job)
     local found = by_ids(words, #words > 1 or text:find "%d" ~= nil and #text >= 8)
     if found then return found end
   end
-  local found = by_file(text)
+  local found = by_file(text, job)
   if found then return found end
   return lectern.notes.target(words)
 end
 
 -- The one thing TEXT means: for words the best hit. Second result: how many more hits there are, at least.
 function M.one(text, job)
-  if text == "-" or all_ids(words_of(text)) or by_file(text) then
+  if text == "-" or all_ids(words_of(text)) or by_file(text, job) then
     local found = M.all(text, job)
     if #found == 0 then missing(text) end
     return found[1], #found - 1

@@ -207,8 +207,6 @@ setup_file() {
         holds '.title == "Clocks that lie" and (talk(" abstract") or talk(" abstract body") or note(" body"))'
     done
     lectern show --json - <<<"$id" | jq -e '.title == "Clocks that lie"'
-    json show ../../first/in/shopping.md
-    holds 'note(" body") and .title == "Shopping"'
     run lectern show "${id:0:8}"
     [ "$status" -eq 0 ]
     [[ $output == *"Clocks that lie"* && $output == *"Ada Byron"* && $output == *"rumour about time"* ]]

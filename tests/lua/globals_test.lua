@@ -101,6 +101,7 @@ test("no address is shown", function()
   test.equal(("%s %5.1f %d %q %% %s"):format("a", 1.25, 3, "x", true), 'a   1.2 3 "x" % true')
   test.equal(("%-5s|"):format(setmetatable({}, { __tostring = function() return "ab" end })), "ab   |")
   test.equal(tostring(setmetatable({}, { __name = "thing" })), "thing")
+  test.equal(tostring(setmetatable({}, { __name = 5 })), "table")
   test.fails("(no value)", string.format, "%s")
 end)
 
@@ -142,6 +143,14 @@ test("require gives one module once and knows its name", function()
     test.fails("no module", require, name)
   end
   test.fails("string expected", require, {})
+end)
+
+test("print is not confused by odd names and long texts", function()
+  local odd, long = setmetatable({}, { __name = {} }), ("x"):rep(3000)
+  lectern.call "test.clear"
+  print(odd, long, odd, long, odd, long, odd)
+  test.equal(test.told("log")[1][3], ("table\t%s\ttable\t%s\ttable\t%s\ttable"):format(long, long, long):sub(1, 8192))
+  test.equal(("%s|%s|%s"):format(odd, long, odd), "table|" .. long .. "|table")
 end)
 
 test("print does not fail on anything", function()

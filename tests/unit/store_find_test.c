@@ -10,18 +10,30 @@
 /* Three conferences, a workshop report that covers two talks, a mention, something in CJK. */
 static void fill(struct sample *s) {
     char text[600];
-    const char *raft = sample_put(s, "talk", "{title:'Scaling Raft', event:'SOSP 2017', session:'Consensus', kind:'talk', "
-                                             "speakers:[{name:'Diego Ongaro', affiliations:['Stanford University']}], tags:['consensus'], "
-                                             "slides_url:'http://s', start:'2017-10-29T09:00'}");
-    const char *paxos = sample_put(s, "talk", "{title:'Paxos made live', event:'PODC 2007', kind:'keynote', speakers:['Tushar Chandra'], "
-                                              "abstract:'Building databases', lang:'en-US', start:'2007-08-12', awards:['Best Paper']}");
-    sample_put(s, "talk", "{title:'C++ for o\\'neil', event:{name:'CppCon', year:2019}, speakers:['Bjarne Stroustrup'], lang:'en'}");
+    const char *raft =
+        sample_put(s, "talk",
+                   "{title:'Scaling Raft', event:'SOSP 2017', session:'Consensus', kind:'talk', "
+                   "speakers:[{name:'Diego Ongaro', affiliations:['Stanford University']}], tags:['consensus'], "
+                   "slides_url:'http://s', start:'2017-10-29T09:00'}");
+    const char *paxos =
+        sample_put(s, "talk",
+                   "{title:'Paxos made live', event:'PODC 2007', kind:'keynote', speakers:['Tushar Chandra'], "
+                   "abstract:'Building databases', lang:'en-US', start:'2007-08-12', awards:['Best Paper']}");
+    sample_put(
+        s, "talk",
+        "{title:'C++ for o\\'neil', event:{name:'CppCon', year:2019}, speakers:['Bjarne Stroustrup'], lang:'en'}");
     sample_put(s, "talk", "{title:'Mentioned elsewhere', event:'SOSP 2017', kind:'mention'}");
-    sample_put(s, "talk", "{title:'\xe5\x88\x86\xe5\xb8\x83\xe5\xbc\x8f\xe7\xb3\xbb\xe7\xbb\x9f\xe5\x85\xa5\xe9\x97\xa8', event:'QCon 2018', lang:'zh'}");
-    snprintf(text, sizeof text, "{title:'Notes on Raft', body:'Leader election and log replication.', talks:['%s'], author:'Ann Lee', "
-                                "tags:['mine'], questions:[{q:'Why?', a:'Because.'}]}", raft);
+    sample_put(s, "talk",
+               "{title:'\xe5\x88\x86\xe5\xb8\x83\xe5\xbc\x8f\xe7\xb3\xbb\xe7\xbb\x9f\xe5\x85\xa5\xe9\x97\xa8', "
+               "event:'QCon 2018', lang:'zh'}");
+    snprintf(text, sizeof text,
+             "{title:'Notes on Raft', body:'Leader election and log replication.', talks:['%s'], author:'Ann Lee', "
+             "tags:['mine'], questions:[{q:'Why?', a:'Because.'}]}",
+             raft);
     sample_put(s, "note", text);
-    snprintf(text, sizeof text, "{title:'Trip report', kind:'post', body:'Everything about databases and elections.', talks:['%s','%s']}", raft, paxos);
+    snprintf(text, sizeof text,
+             "{title:'Trip report', kind:'post', body:'Everything about databases and elections.', talks:['%s','%s']}",
+             raft, paxos);
     sample_put(s, "note", text);
     sample_put(s, "note", "{title:'Loose', body:'snowman \xe2\x98\x83 and ++ signs', event:'SOSP 2017', lang:'de'}");
 }
@@ -29,7 +41,9 @@ static void fill(struct sample *s) {
 static const struct {
     const char *type, *query, *found;
 } cases[] = {
-    {"talk", "", "Scaling Raft|Paxos made live|C++ for o'neil|\xe5\x88\x86\xe5\xb8\x83\xe5\xbc\x8f\xe7\xb3\xbb\xe7\xbb\x9f\xe5\x85\xa5\xe9\x97\xa8"},
+    {"talk", "",
+     "Scaling Raft|Paxos made live|C++ for "
+     "o'neil|\xe5\x88\x86\xe5\xb8\x83\xe5\xbc\x8f\xe7\xb3\xbb\xe7\xbb\x9f\xe5\x85\xa5\xe9\x97\xa8"},
     {"talk", "election", "Scaling Raft|Paxos made live"}, /* stemmed; by their notes */
     {"talk", "leader election", "Scaling Raft"},
     {"talk", "\"log replication\"", "Scaling Raft"},
@@ -37,7 +51,8 @@ static const struct {
     {"talk", "elect*", "Scaling Raft|Paxos made live"},
     {"talk", "leader OR stroustrup", "Scaling Raft|C++ for o'neil"},
     {"talk", "election -leader", "Paxos made live"},
-    {"talk", "NOT election", "C++ for o'neil|\xe5\x88\x86\xe5\xb8\x83\xe5\xbc\x8f\xe7\xb3\xbb\xe7\xbb\x9f\xe5\x85\xa5\xe9\x97\xa8"},
+    {"talk", "NOT election",
+     "C++ for o'neil|\xe5\x88\x86\xe5\xb8\x83\xe5\xbc\x8f\xe7\xb3\xbb\xe7\xbb\x9f\xe5\x85\xa5\xe9\x97\xa8"},
     {"talk", "(leader OR speaker:chandra) raft", "Scaling Raft|Paxos made live"}, /* the report has both titles */
     {"talk", "speaker:ongaro", "Scaling Raft"},
     {"talk", "speaker:\"diego ongaro\"", "Scaling Raft"},
@@ -53,7 +68,8 @@ static const struct {
     {"talk", "event:\"SOSP 2017\"", "Scaling Raft"},
     {"talk", "event:SOSP", "Scaling Raft"},
     {"talk", "event:sos*", "Scaling Raft"},
-    {"talk", "event:/con$/", "C++ for o'neil|\xe5\x88\x86\xe5\xb8\x83\xe5\xbc\x8f\xe7\xb3\xbb\xe7\xbb\x9f\xe5\x85\xa5\xe9\x97\xa8"},
+    {"talk", "event:/con$/",
+     "C++ for o'neil|\xe5\x88\x86\xe5\xb8\x83\xe5\xbc\x8f\xe7\xb3\xbb\xe7\xbb\x9f\xe5\x85\xa5\xe9\x97\xa8"},
     {"talk", "event:nothing", ""},
     {"talk", "kind:keynote", "Paxos made live"},
     {"talk", "is:keynote", "Paxos made live"},
@@ -66,9 +82,11 @@ static const struct {
     {"talk", "affiliation:stanford", "Scaling Raft"},
     {"talk", "award:best", "Paxos made live"},
     {"talk", "lang:en", "Paxos made live|C++ for o'neil"},
-    {"talk", "-lang:en", "Scaling Raft|\xe5\x88\x86\xe5\xb8\x83\xe5\xbc\x8f\xe7\xb3\xbb\xe7\xbb\x9f\xe5\x85\xa5\xe9\x97\xa8"},
+    {"talk", "-lang:en",
+     "Scaling Raft|\xe5\x88\x86\xe5\xb8\x83\xe5\xbc\x8f\xe7\xb3\xbb\xe7\xbb\x9f\xe5\x85\xa5\xe9\x97\xa8"},
     {"talk", "year:2017", "Scaling Raft"},
-    {"talk", "year:2017..2018", "Scaling Raft|\xe5\x88\x86\xe5\xb8\x83\xe5\xbc\x8f\xe7\xb3\xbb\xe7\xbb\x9f\xe5\x85\xa5\xe9\x97\xa8"},
+    {"talk", "year:2017..2018",
+     "Scaling Raft|\xe5\x88\x86\xe5\xb8\x83\xe5\xbc\x8f\xe7\xb3\xbb\xe7\xbb\x9f\xe5\x85\xa5\xe9\x97\xa8"},
     {"talk", "year:..2010", "Paxos made live"},
     {"talk", "year:2019..", "C++ for o'neil"},
     {"talk", "year:200*", "Paxos made live"},
@@ -80,9 +98,12 @@ static const struct {
     {"talk", "has:unicorns", ""},
     {"talk", "c++", "C++ for o'neil"},
     {"talk", "o'neil", "C++ for o'neil"},
-    {"talk", "\xe7\xb3\xbb\xe7\xbb\x9f", "\xe5\x88\x86\xe5\xb8\x83\xe5\xbc\x8f\xe7\xb3\xbb\xe7\xbb\x9f\xe5\x85\xa5\xe9\x97\xa8"},
-    {"talk", "title:\xe7\xb3\xbb\xe7\xbb\x9f", "\xe5\x88\x86\xe5\xb8\x83\xe5\xbc\x8f\xe7\xb3\xbb\xe7\xbb\x9f\xe5\x85\xa5\xe9\x97\xa8"},
-    {"talk", "raft ++ \xf0\x9f\x98\x80", "Scaling Raft|Paxos made live"}, /* what is no word does not count beside words */
+    {"talk", "\xe7\xb3\xbb\xe7\xbb\x9f",
+     "\xe5\x88\x86\xe5\xb8\x83\xe5\xbc\x8f\xe7\xb3\xbb\xe7\xbb\x9f\xe5\x85\xa5\xe9\x97\xa8"},
+    {"talk", "title:\xe7\xb3\xbb\xe7\xbb\x9f",
+     "\xe5\x88\x86\xe5\xb8\x83\xe5\xbc\x8f\xe7\xb3\xbb\xe7\xbb\x9f\xe5\x85\xa5\xe9\x97\xa8"},
+    {"talk", "raft ++ \xf0\x9f\x98\x80",
+     "Scaling Raft|Paxos made live"}, /* what is no word does not count beside words */
     {"talk", "id:zzz", ""},
     {"talk", "type:talk raft leader", "Scaling Raft"},
     {"talk", "type:note", ""},
@@ -138,9 +159,11 @@ static void filters_join_the_query(void **state) {
     static const struct {
         const char *type, *kind, *found, *field;
     } wanted[] = {
-        {"talk", NULL, "Scaling Raft", "title"}, {"talk", "mention", "Mentioned elsewhere", "title"}, {"talk", "keynote", "", "title"},
-        {"note", NULL, "Notes on Raft|Trip report|Loose", "title"}, {"note", "post", "Trip report", "title"}, {"event", NULL, "sosp-2017", "slug"},
-        {"person", NULL, "Diego Ongaro", "name"}, {"session", NULL, "Consensus", "name"}, {"tag", NULL, "consensus", "name"},
+        {"talk", NULL, "Scaling Raft", "title"},  {"talk", "mention", "Mentioned elsewhere", "title"},
+        {"talk", "keynote", "", "title"},         {"note", NULL, "Notes on Raft|Trip report|Loose", "title"},
+        {"note", "post", "Trip report", "title"}, {"event", NULL, "sosp-2017", "slug"},
+        {"person", NULL, "Diego Ongaro", "name"}, {"session", NULL, "Consensus", "name"},
+        {"tag", NULL, "consensus", "name"},
     };
     for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
         struct find f = {.type = wanted[i].type, .kind = wanted[i].kind, .event = &id, .limit = -1};
@@ -150,7 +173,8 @@ static void filters_join_the_query(void **state) {
     struct find f = {.type = "tag", .limit = -1};
     struct value page = sample_find(s, &f);
     assert_string_equal(sample_json(s, value_at(value_get(&page, "items"), 0)),
-                        "{\"type\":\"tag\",\"id\":null,\"short\":null,\"created\":null,\"updated\":null,\"name\":\"consensus\",\"count\":1}");
+                        "{\"type\":\"tag\",\"id\":null,\"short\":null,\"created\":null,\"updated\":null,\"name\":"
+                        "\"consensus\",\"count\":1}");
 }
 
 static void wrong_wishes_are_usage(void **state) {
@@ -217,13 +241,16 @@ static void pages_join(void **state) {
     struct sample *s = *state;
     static char ids[MANY][UUID_TEXT + 1];
     fill_many(s, ids);
-    static const char *const sorts[] = {NULL, "title", "title:desc", "words", "words:desc", "ord", "ord:desc", "year", "year:desc",
-                                        "created", "updated:desc", "kind", "name"};
+    static const char *const sorts[] = {NULL,           "title",    "title:desc", "words",     "words:desc",
+                                        "ord",          "ord:desc", "year",       "year:desc", "created",
+                                        "updated:desc", "kind",     "name"};
     for (size_t i = 0; i < sizeof sorts / sizeof *sorts; i++) {
         walk_pages(s, (struct find){.type = "note", .sort = sorts[i], .limit = -1}, MANY);
         walk_pages(s, (struct find){.type = "note", .sort = sorts[i], .limit = 97}, MANY);
     }
-    walk_pages(s, (struct find){.type = "note", .sort = "words:desc", .limit = 100, .body = true, .query = "word OR NOT word"}, MANY);
+    walk_pages(
+        s, (struct find){.type = "note", .sort = "words:desc", .limit = 100, .body = true, .query = "word OR NOT word"},
+        MANY);
     struct find f = {.type = "note", .sort = "words:desc", .limit = 3};
     struct value page = sample_find(s, &f);
     assert_int_equal(value_get(&page, "items")->len, 3);
@@ -317,8 +344,13 @@ static int close_sample(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(queries_find), TEST(filters_join_the_query), TEST(wrong_wishes_are_usage), TEST(pages_join), TEST(ids_come_in_their_order),
-        TEST(a_page_of_bodies_is_bounded), TEST(interrupted_is_cancelled),
+        TEST(queries_find),
+        TEST(filters_join_the_query),
+        TEST(wrong_wishes_are_usage),
+        TEST(pages_join),
+        TEST(ids_come_in_their_order),
+        TEST(a_page_of_bodies_is_bounded),
+        TEST(interrupted_is_cancelled),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

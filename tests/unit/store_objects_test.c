@@ -1,4 +1,5 @@
-/* Objects as the contract wants them: fields, order, relations, short ids, older revisions, the trash; ids and events by name. */
+/* Objects as the contract wants them: fields, order, relations, short ids, older revisions, the trash; ids and
+ * events by name. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -27,20 +28,28 @@ static void fields_are_the_contracts(void **state) {
     struct get_options plain = {.body = false};
     struct get_options body = {.body = true};
     struct value v = sample_get(s, talk, plain);
-    assert_string_equal(keys_of(s, &v), "type id short created updated kind kind_as_written title event session speakers awards start end "
-                                        "room building url slides_url video_url lang tags fields links notes words rev sources");
+    assert_string_equal(
+        keys_of(s, &v),
+        "type id short created updated kind kind_as_written title event session speakers awards start end "
+        "room building url slides_url video_url lang tags fields links notes words rev sources");
     v = sample_get(s, talk, body);
-    assert_string_equal(keys_of(s, &v), "type id short created updated kind kind_as_written title event session speakers awards start end "
-                                        "room building url slides_url video_url abstract lang tags fields links notes words rev sources");
+    assert_string_equal(
+        keys_of(s, &v),
+        "type id short created updated kind kind_as_written title event session speakers awards start end "
+        "room building url slides_url video_url abstract lang tags fields links notes words rev sources");
     v = sample_get(s, note, body);
-    assert_string_equal(keys_of(s, &v), "type id short created updated kind title author event talks part_of ord body lang words tags fields "
-                                        "links questions people attachments rev sources");
+    assert_string_equal(
+        keys_of(s, &v),
+        "type id short created updated kind title author event talks part_of ord body lang words tags fields "
+        "links questions people attachments rev sources");
     const char *event = value_cstr(value_get(value_get(&v, "event"), "id"), NULL);
     assert_null(event);
     struct value talk_value = sample_get(s, talk, plain);
     v = sample_get(s, value_cstr(value_get(value_get(&talk_value, "event"), "id"), ""), plain);
-    assert_string_equal(keys_of(s, &v), "type id short created updated slug name full_name series aliases year start end place url parent "
-                                        "awards talks notes fields");
+    assert_string_equal(
+        keys_of(s, &v),
+        "type id short created updated slug name full_name series aliases year start end place url parent "
+        "awards talks notes fields");
     v = sample_get(s, session, plain);
     assert_string_equal(keys_of(s, &v), "type id short created updated name event start end room ord");
     v = sample_get(s, person, plain);
@@ -53,21 +62,29 @@ static void unknown_is_null_and_empty_is_empty(void **state) {
     struct value v = sample_get(s, id, (struct get_options){.body = true});
     char wanted[1024];
     snprintf(wanted, sizeof wanted,
-             "{\"type\":\"talk\",\"id\":\"%s\",\"short\":\"%.8s\",\"created\":\"2026-01-01T00:00:00Z\",\"updated\":\"2026-01-01T00:00:00Z\","
-             "\"kind\":\"talk\",\"kind_as_written\":null,\"title\":\"Bare\",\"event\":null,\"session\":null,\"speakers\":[],\"awards\":[],"
-             "\"start\":null,\"end\":null,\"room\":null,\"building\":null,\"url\":null,\"slides_url\":null,\"video_url\":null,"
-             "\"abstract\":null,\"lang\":null,\"tags\":[],\"fields\":{},\"links\":[],\"notes\":[],\"words\":0,\"rev\":1,\"sources\":[]}",
+             "{\"type\":\"talk\",\"id\":\"%s\",\"short\":\"%.8s\",\"created\":\"2026-01-01T00:00:00Z\",\"updated\":"
+             "\"2026-01-01T00:00:00Z\","
+             "\"kind\":\"talk\",\"kind_as_written\":null,\"title\":\"Bare\",\"event\":null,\"session\":null,"
+             "\"speakers\":[],\"awards\":[],"
+             "\"start\":null,\"end\":null,\"room\":null,\"building\":null,\"url\":null,\"slides_url\":null,\"video_"
+             "url\":null,"
+             "\"abstract\":null,\"lang\":null,\"tags\":[],\"fields\":{},\"links\":[],\"notes\":[],\"words\":0,\"rev\":"
+             "1,\"sources\":[]}",
              id, id);
     assert_string_equal(sample_json(s, &v), wanted);
 }
 
 static void relations_are_filled(void **state) {
     struct sample *s = *state;
-    const char *talk = sample_put(s, "talk", "{title:'Paxos made live', event:{name:'PODC', year:2007}, session:'Practice', tags:['consensus', 'b'], "
-                                             "speakers:[{name:'Tushar Chandra', affiliations:['Google', 'X']}, 'Robert Griesemer'], "
-                                             "fields:{doi:'10.1'}, start:'2007-08-12T09:00', awards:['Best paper']}");
+    const char *talk = sample_put(
+        s, "talk",
+        "{title:'Paxos made live', event:{name:'PODC', year:2007}, session:'Practice', tags:['consensus', 'b'], "
+        "speakers:[{name:'Tushar Chandra', affiliations:['Google', 'X']}, 'Robert Griesemer'], "
+        "fields:{doi:'10.1'}, start:'2007-08-12T09:00', awards:['Best paper']}");
     char text[400];
-    snprintf(text, sizeof text, "{title:'On Paxos', body:'one two three', talks:['%s'], author:'Ann', tags:['t'], people:[{name:'Bob'}]}", talk);
+    snprintf(text, sizeof text,
+             "{title:'On Paxos', body:'one two three', talks:['%s'], author:'Ann', tags:['t'], people:[{name:'Bob'}]}",
+             talk);
     const char *note = sample_put(s, "note", text);
     snprintf(text, sizeof text, "{title:'Part', body:'four', talks:['%s'], part_of:'%s', ord:2}", talk, note);
     const char *part = sample_put(s, "note", text);
@@ -101,7 +118,8 @@ static void short_ids_are_unique(void **state) {
     struct sample *s = *state;
     static const char *const ids[] = {"11111111-1111-4111-8111-111111111111", "11111111-1111-4111-8111-111111111112",
                                       "11111111-1222-4111-8111-111111111111", "22222222-1222-4111-8111-111111111111"};
-    static const char *const shorts[] = {"11111111-1111-4111-8111-111111111111", "11111111-1111-4111-8111-111111111112", "11111111-12", "22222222"};
+    static const char *const shorts[] = {"11111111-1111-4111-8111-111111111111", "11111111-1111-4111-8111-111111111112",
+                                         "11111111-12", "22222222"};
     for (int i = 0; i < 4; i++) {
         sample_change(s, "talk", ids[i], "{title:'T'}");
     }
@@ -124,7 +142,8 @@ static void short_ids_are_unique(void **state) {
     assert_int_equal(read_resolve_id(s->reader, "raft", &id, &entity, &s->err), -E_NOTFOUND);
     assert_int_equal(read_resolve_id(s->reader, "add", &id, &entity, &s->err), -E_NOTFOUND);
     assert_int_equal(read_resolve_id(s->reader, "", &id, &entity, &s->err), -E_NOTFOUND);
-    assert_int_equal(read_resolve_id(s->reader, "11111111-1111-4111-8111-1111111111111", &id, &entity, &s->err), -E_NOTFOUND);
+    assert_int_equal(read_resolve_id(s->reader, "11111111-1111-4111-8111-1111111111111", &id, &entity, &s->err),
+                     -E_NOTFOUND);
 }
 
 static void older_revisions_and_the_trash(void **state) {
@@ -176,7 +195,8 @@ static void older_revisions_and_the_trash(void **state) {
     struct value runs;
     sample_must(s, read_runs(s->reader, 2, &s->arena, &runs, &s->err), "runs");
     assert_int_equal(runs.len, 2);
-    assert_string_equal(keys_of(s, value_at(&runs, 0)), "id command plugin started duration_ms status operations undone");
+    assert_string_equal(keys_of(s, value_at(&runs, 0)),
+                        "id command plugin started duration_ms status operations undone");
 }
 
 static void events_are_found_by_name(void **state) {
@@ -187,8 +207,13 @@ static void events_are_found_by_name(void **state) {
     static const struct {
         const char *text, *slug;
     } cases[] = {
-        {"sosp-2017", "sosp-2017"}, {"SOSP-2017", "sosp-2017"}, {"SOSP 2017", "sosp-2017"}, {"sosp'17", "sosp-2017"}, {"2015 SOSP", "sosp-2015"},
-        {"shanghai sosp", "sosp-2017"}, {"Symposium on Operating Systems Principles", "sosp-2015"},
+        {"sosp-2017", "sosp-2017"},
+        {"SOSP-2017", "sosp-2017"},
+        {"SOSP 2017", "sosp-2017"},
+        {"sosp'17", "sosp-2017"},
+        {"2015 SOSP", "sosp-2015"},
+        {"shanghai sosp", "sosp-2017"},
+        {"Symposium on Operating Systems Principles", "sosp-2015"},
         {"New Directions in Operating Systems", "new-directions-in-operating-systems-2014"},
     };
     struct value v;
@@ -229,13 +254,10 @@ static void the_store_is_sound(void **state) {
 
 /* Do damage behind the store's back; the check of that name has to notice. */
 static bool is_noticed(struct sample *s, const char *damage, const char *check) {
-    struct db db;
+    struct reader r = {.store = s->store};
     struct value v;
-    sample_must(s, db_open(&db, s->path, SQLITE_OPEN_READWRITE, 100, &s->err), "damage");
-    sample_must(s, db_exec(&db, "BEGIN", &s->err), "begin");
-    sample_must(s, db_exec(&db, damage, &s->err), damage);
-    sample_must(s, db_exec(&db, "COMMIT", &s->err), "commit");
-    struct reader r = {.db = db, .store = s->store};
+    sample_must(s, db_open(&r.db, s->path, SQLITE_OPEN_READWRITE, 100, &s->err), "damage");
+    sample_must(s, db_exec(&r.db, damage, &s->err), damage);
     sample_must(s, read_check(&r, &s->arena, &v, &s->err), "check");
     bool noticed = false;
     for (uint32_t i = 0; i < v.len; i++) {
@@ -294,9 +316,9 @@ static int close_sample(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(fields_are_the_contracts), TEST(unknown_is_null_and_empty_is_empty), TEST(relations_are_filled), TEST(short_ids_are_unique),
-        TEST(older_revisions_and_the_trash), TEST(events_are_found_by_name), TEST(the_store_is_sound),
-        cmocka_unit_test(damage_is_noticed),
+        TEST(fields_are_the_contracts), TEST(unknown_is_null_and_empty_is_empty), TEST(relations_are_filled),
+        TEST(short_ids_are_unique),     TEST(older_revisions_and_the_trash),      TEST(events_are_found_by_name),
+        TEST(the_store_is_sound),       cmocka_unit_test(damage_is_noticed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -36,7 +36,10 @@ static const struct {
     {"sched**", "(prefix \"sched\")"},
     {"\"operating systems\" x", "(and (phrase \"operating systems\") (word \"x\"))"},
     {"\"a b\"*", "(and (phrase \"a b\") (word \"*\"))"},
-    {"a\xc2\xa0" "b\xe3\x80\x80" "c", "(and (word \"a\") (word \"b\") (word \"c\"))"},
+    {"a\xc2\xa0"
+     "b\xe3\x80\x80"
+     "c",
+     "(and (word \"a\") (word \"b\") (word \"c\"))"},
     /* operators */
     {"a OR b c", "(or (word \"a\") (and (word \"b\") (word \"c\")))"},
     {"a b OR c", "(or (and (word \"a\") (word \"b\")) (word \"c\"))"},
@@ -81,7 +84,10 @@ static const struct {
     {"title:", "(word \"title:\")"},
     {"title: x", "(and (word \"title:\") (word \"x\"))"},
     {"(title:)", "(word \"title:\")"},
-    {"a\xff" "b", "(word \"a\xef\xbf\xbd" "b\")"},
+    {"a\xff"
+     "b",
+     "(word \"a\xef\xbf\xbd"
+     "b\")"},
     /* fields */
     {"speaker:ousterhout", "(field speaker \"ousterhout\")"},
     {"Speaker:Ousterhout", "(field speaker \"Ousterhout\")"},
@@ -168,8 +174,9 @@ static void terms_and_depth_are_bounded(void **state) {
 /* Text of every kind of nuisance; also run over a store in store_search_test.c. */
 static void any_text_parses(void **state) {
     (void)state;
-    static const char *const pieces[] = {"(", ")", "\"", "-", "AND", "OR", "NOT", " ", " ", " ", "*", "/", "\\", ":", "a",
-                                         "title:", "speaker:", "'", "\xff", "\xe4\xb8\xad", "++", "\t", "NEAR(", "{", "^", "0"};
+    static const char *const pieces[] = {
+        "(", ")", "\"",     "-",        "AND", "OR",   "NOT",          " ",  " ",  " ",     "*", "/", "\\",
+        ":", "a", "title:", "speaker:", "'",   "\xff", "\xe4\xb8\xad", "++", "\t", "NEAR(", "{", "^", "0"};
     srandom(7);
     for (int i = 0; i < 100000; i++) {
         struct buf b = BUF_INIT;
@@ -187,14 +194,45 @@ static const struct {
     const char *pattern, *text;
     int matches; /* -1: no regex we know */
 } regexes[] = {
-    {"abc", "xxABCxx", 1}, {"^abc", "xabc", 0}, {"a|b|c", "xxc", 1}, {"^(a|bc)*$", "abcabca", 1}, {"^(a|bc)*$", "abcb", 0},
-    {"a{3}", "aab", 0}, {"a{2,3}b", "aaab", 1}, {"^a{0}b$", "b", 1}, {"(a|b)?c", "c", 1}, {"[a-c]+d", "xxabcd", 1},
-    {"[^a-z]", "abc", 0}, {"\\d{4}", "in 2017", 1}, {"\\bfoo\\b", "a foo b", 1}, {"\\bfoo\\b", "afoo", 0}, {"\\Boo", "foo", 1},
-    {"(", "x", -1}, {"a)", "a)", 1}, {"*a", "a", -1}, {"[a", "a", -1}, {"a\\", "a", -1}, {"(a*)*b", "aaaaaaaaaaaaaaaaaac", 0},
-    {"\xc3\xa9", "\xc3\x89", 1}, {"[]a]", "]", 1}, {"(?:x|y)z", "yz", 1}, {"a{,3}", "a{,3}", 1}, {"^$", "", 1}, {"$", "abc", 1},
-    {"^.{2}$", "\xe6\x97\xa5\xe6\x9c\xac", 1}, {"[A-Z]", "q", 1}, {"(a|b)+?(c|d|)e$", "abce", 1}, {"\\S+@\\S+", "me@x", 1},
-    {"[\\s\\d]x", "5x", 1}, {"\\W", "a", 0}, {"|a", "", 1}, {"a{201}", "a", -1}, {"a{3,2}", "a", -1},
-    {"((((a{200}){200}){200}){200})", "a", -1}, {"((((){200}){200}){200}){200}", "a", -1}, {"a.c", "a\nc", 0},
+    {"abc", "xxABCxx", 1},
+    {"^abc", "xabc", 0},
+    {"a|b|c", "xxc", 1},
+    {"^(a|bc)*$", "abcabca", 1},
+    {"^(a|bc)*$", "abcb", 0},
+    {"a{3}", "aab", 0},
+    {"a{2,3}b", "aaab", 1},
+    {"^a{0}b$", "b", 1},
+    {"(a|b)?c", "c", 1},
+    {"[a-c]+d", "xxabcd", 1},
+    {"[^a-z]", "abc", 0},
+    {"\\d{4}", "in 2017", 1},
+    {"\\bfoo\\b", "a foo b", 1},
+    {"\\bfoo\\b", "afoo", 0},
+    {"\\Boo", "foo", 1},
+    {"(", "x", -1},
+    {"a)", "a)", 1},
+    {"*a", "a", -1},
+    {"[a", "a", -1},
+    {"a\\", "a", -1},
+    {"(a*)*b", "aaaaaaaaaaaaaaaaaac", 0},
+    {"\xc3\xa9", "\xc3\x89", 1},
+    {"[]a]", "]", 1},
+    {"(?:x|y)z", "yz", 1},
+    {"a{,3}", "a{,3}", 1},
+    {"^$", "", 1},
+    {"$", "abc", 1},
+    {"^.{2}$", "\xe6\x97\xa5\xe6\x9c\xac", 1},
+    {"[A-Z]", "q", 1},
+    {"(a|b)+?(c|d|)e$", "abce", 1},
+    {"\\S+@\\S+", "me@x", 1},
+    {"[\\s\\d]x", "5x", 1},
+    {"\\W", "a", 0},
+    {"|a", "", 1},
+    {"a{201}", "a", -1},
+    {"a{3,2}", "a", -1},
+    {"((((a{200}){200}){200}){200})", "a", -1},
+    {"((((){200}){200}){200}){200}", "a", -1},
+    {"a.c", "a\nc", 0},
 };
 
 static void regexes_match(void **state) {
@@ -211,7 +249,8 @@ static void regexes_match(void **state) {
 
 static void any_regex_ends(void **state) {
     (void)state;
-    static const char *const pieces[] = {"(", ")", "[", "]", "*", "+", "?", "{2,9}", "{100}", "|", "a", ".", "^", "$", "\\", "\\w", "-", "(?:"};
+    static const char *const pieces[] = {"(", ")", "[", "]", "*", "+",  "?",   "{2,9}", "{100}",
+                                         "|", "a", ".", "^", "$", "\\", "\\w", "-",     "(?:"};
     static struct regex re;
     srandom(11);
     for (int i = 0; i < 50000; i++) {

@@ -1,7 +1,7 @@
 /* store_sample.h - a small store for tests of reading: open, put things in as text, ask, close.
  *
- * sample_open makes a store in a folder of its own; sample_put takes an object written as host_values.h reads it and gives
- * its id. Everything fails the test with the store's own message.
+ * sample_open makes a store in a folder of its own; sample_put takes an object written as host_values.h reads it and
+ * gives its id. Everything fails the test with the store's own message.
  */
 #ifndef LECTERN_TESTS_STORE_SAMPLE_H
 #define LECTERN_TESTS_STORE_SAMPLE_H
@@ -61,7 +61,12 @@ static inline void sample_close(struct sample *s) {
 }
 
 static inline void sample_apply(struct sample *s, const struct op *op) {
-    struct store_run run = {.command = "test", .plugin = "sample", .started_ms = clock_now_ms(), .plugin_cpu_us = -1, .store_us = -1, .waiting_us = -1};
+    struct store_run run = {.command = "test",
+                            .plugin = "sample",
+                            .started_ms = clock_now_ms(),
+                            .plugin_cpu_us = -1,
+                            .store_us = -1,
+                            .waiting_us = -1};
     struct value done = value_array(&s->arena, 0);
     sample_must(s, store_begin(s->store, &run, &s->err), "begin");
     sample_must(s, store_apply(s->store, op, 1, &s->arena, &done, &s->err), "apply");
@@ -135,7 +140,10 @@ static inline const char *sample_titles(struct sample *s, const char *type, cons
     struct find f = {.type = type, .query = query, .limit = -1};
     struct value page = sample_find(s, &f);
     bool titled = !type || strcmp(type, "talk") == 0 || strcmp(type, "note") == 0;
-    const char *field = titled ? "title" : strcmp(type, "event") == 0 ? "slug" : strcmp(type, "source") == 0 ? "path" : "name";
+    const char *field = titled                        ? "title"
+                        : strcmp(type, "event") == 0  ? "slug"
+                        : strcmp(type, "source") == 0 ? "path"
+                                                      : "name";
     return sample_list(s, value_get(&page, "items"), field);
 }
 

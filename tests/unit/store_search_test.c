@@ -1,4 +1,5 @@
-/* Search: ranking, what a hit is shown as, snippets, and that no text at all makes SQLite complain or reaches what is hidden. */
+/* Search: ranking, what a hit is shown as, snippets, and that no text at all makes SQLite complain or reaches what
+ * is hidden. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -93,7 +94,8 @@ static void a_hit_has_the_contracts_fields(void **state) {
     struct buf b = BUF_INIT;
     json_write(&b, value_get(h, "score"));
     snprintf(wanted, sizeof wanted,
-             "{\"id\":\"%s\",\"short\":\"%.8s\",\"type\":\"note\",\"kind\":\"note\",\"title\":\"Z\",\"event\":null,\"speakers\":[],\"score\":%s,"
+             "{\"id\":\"%s\",\"short\":\"%.8s\",\"type\":\"note\",\"kind\":\"note\",\"title\":\"Z\",\"event\":null,"
+             "\"speakers\":[],\"score\":%s,"
              "\"snippet\":\"A zebra, two zebras and more.\",\"matches\":[[2,7],[13,19]],\"note\":\"%s\"}",
              id, id, b.data, id);
     assert_string_equal(sample_json(s, h), wanted);
@@ -128,7 +130,10 @@ static void a_snippet_is_cut_at_characters(void **state) {
     assert_string_equal(s.text.data, "a");
     assert_int_equal(s.count, 0);
     buf_release(&s.text);
-    snippet_marked(&s, "a \x01" "b\n\nc", 7);
+    snippet_marked(&s,
+                   "a \x01"
+                   "b\n\nc",
+                   7);
     assert_string_equal(s.text.data, "a b c");
     assert_int_equal(s.ranges[0].end, 5);
     buf_release(&s.text);
@@ -137,7 +142,10 @@ static void a_snippet_is_cut_at_characters(void **state) {
 
 static void runs_without_spaces_are_found_inside(void **state) {
     struct sample *s = *state;
-    sample_put(s, "note", "{title:'J', body:'\xe5\x88\x86\xe6\x95\xa3\xe3\x82\xb7\xe3\x82\xb9\xe3\x83\x86\xe3\x83\xa0\xe5\x85\xa5\xe9\x96\x80'}");
+    sample_put(
+        s, "note",
+        "{title:'J', "
+        "body:'\xe5\x88\x86\xe6\x95\xa3\xe3\x82\xb7\xe3\x82\xb9\xe3\x83\x86\xe3\x83\xa0\xe5\x85\xa5\xe9\x96\x80'}");
     struct value hits = sample_search(s, "\xe3\x82\xb7\xe3\x82\xb9\xe3\x83\x86\xe3\x83\xa0");
     assert_int_equal(hits.len, 1);
     assert_string_equal(sample_json(s, value_get(value_at(&hits, 0), "matches")), "[[6,18]]");
@@ -168,11 +176,12 @@ static void one_talk_does_not_fill_the_page(void **state) {
         snprintf(text, sizeof text, "{title:'N', body:'zebra zebra zebra', talks:['%s']}", talk);
         sample_put(s, "note", text);
     }
-    sample_put(s, "note", "{title:'Alone', body:'a zebra among many other words that make it less of a match than the others'}");
+    sample_put(s, "note",
+               "{title:'Alone', body:'a zebra among many other words that make it less of a match than the others'}");
     assert_string_equal(titles(s, "zebra"), "Much noted|Alone");
 }
 
-/* ---- ranking ------------------------------------------------------------------------------------------------------ */
+/* ---- ranking --------------------------------------------------------------------------------------------------- */
 
 struct ranked {
     size_t count;
@@ -219,11 +228,13 @@ static void fill_ranked(struct sample *s) {
 
 static void ranking_is_bm25(void **state) {
     struct sample *s = *state;
-    static const char ours[] = "SELECT rowid, lectern_rank(fts, ?2) AS score FROM fts WHERE fts MATCH ?1 ORDER BY score, rowid DESC LIMIT ?2";
-    static const char theirs[] =
-        "SELECT rowid, bm25(fts, 10.0, 6.0, 4.0, 1.0) AS score FROM fts WHERE fts MATCH ?1 ORDER BY score, rowid DESC LIMIT ?2";
-    static const char *const matches[] = {"w0",           "w3",       "w19",         "w0 OR w1",          "w0 AND w1", "\"w0 w1\"", "w1*",
-                                          "w0 NOT w1",    "nothing",  "{title} : w1", "(w0 OR w7) AND w2", "w5 OR (w6 NOT w1)"};
+    static const char ours[] =
+        "SELECT rowid, lectern_rank(fts, ?2) AS score FROM fts WHERE fts MATCH ?1 ORDER BY score, rowid DESC LIMIT ?2";
+    static const char theirs[] = "SELECT rowid, bm25(fts, 10.0, 6.0, 4.0, 1.0) AS score FROM fts WHERE fts MATCH ?1 "
+                                 "ORDER BY score, rowid DESC LIMIT ?2";
+    static const char *const matches[] = {
+        "w0",  "w3",        "w19",     "w0 OR w1",     "w0 AND w1",         "\"w0 w1\"",
+        "w1*", "w0 NOT w1", "nothing", "{title} : w1", "(w0 OR w7) AND w2", "w5 OR (w6 NOT w1)"};
     static const int limits[] = {1, 3, 10, 60};
     fill_ranked(s);
     for (size_t m = 0; m < sizeof matches / sizeof *matches; m++) {
@@ -239,15 +250,95 @@ static void ranking_is_bm25(void **state) {
     }
 }
 
-/* ---- any text ----------------------------------------------------------------------------------------------------- */
+/* ---- any text -------------------------------------------------------------------------------------------------- */
 
 static const char *const pieces[] = {
-    "(", ")", "\"", "\"", "-", " AND ", " OR ", " NOT ", " ", " ", " ", "*", "/", "\\", ":", ",", "^", "{", "}", "[", "]", "+", "++", "'",
-    "''", ";", "--", "%", "_", "?", "?1", "$x", "NEAR(", "NEAR", "rank", "fts", "title", "body", "speakers", "tags", "secret", "zebra",
-    "title:", "speaker:", "event:", "tag:", "body:", "year:", "id:", "kind:", "has:", "is:", "path:", "source:", "lang:", "award:", "session:",
-    "affiliation:", "author:", "person:", "type:", "rowid:", "2017", "2010..2020", "..", "sosp", "a", "0", "\xf0\x9f\x98\x80", "\xe2\x98\x83",
-    "\xe4\xb8\xad\xe6\x96\x87", "\xc3\xa9", "\xff", "\xc3", "\xed\xa0\x80", "\t", "\n", "\x01", "\xcc\x81", "{title}:", "- {title}: ", "x'00'",
-    "/a.*b/", "/(/", "slides", "0a1b2c3d",
+    "(",
+    ")",
+    "\"",
+    "\"",
+    "-",
+    " AND ",
+    " OR ",
+    " NOT ",
+    " ",
+    " ",
+    " ",
+    "*",
+    "/",
+    "\\",
+    ":",
+    ",",
+    "^",
+    "{",
+    "}",
+    "[",
+    "]",
+    "+",
+    "++",
+    "'",
+    "''",
+    ";",
+    "--",
+    "%",
+    "_",
+    "?",
+    "?1",
+    "$x",
+    "NEAR(",
+    "NEAR",
+    "rank",
+    "fts",
+    "title",
+    "body",
+    "speakers",
+    "tags",
+    "secret",
+    "zebra",
+    "title:",
+    "speaker:",
+    "event:",
+    "tag:",
+    "body:",
+    "year:",
+    "id:",
+    "kind:",
+    "has:",
+    "is:",
+    "path:",
+    "source:",
+    "lang:",
+    "award:",
+    "session:",
+    "affiliation:",
+    "author:",
+    "person:",
+    "type:",
+    "rowid:",
+    "2017",
+    "2010..2020",
+    "..",
+    "sosp",
+    "a",
+    "0",
+    "\xf0\x9f\x98\x80",
+    "\xe2\x98\x83",
+    "\xe4\xb8\xad\xe6\x96\x87",
+    "\xc3\xa9",
+    "\xff",
+    "\xc3",
+    "\xed\xa0\x80",
+    "\t",
+    "\n",
+    "\x01",
+    "\xcc\x81",
+    "{title}:",
+    "- {title}: ",
+    "x'00'",
+    "/a.*b/",
+    "/(/",
+    "slides",
+    "0a1b2c3d",
 };
 
 static const char *piece(void) {
@@ -275,8 +366,10 @@ static void add_nested(struct buf *b, int depth) {
 static void any_text_is_a_query(void **state) {
     struct sample *s = *state;
     char text[300];
-    const char *talk = sample_put(s, "talk", "{title:'A zebra', event:'SOSP 2017', speakers:['Ann'], tags:['x'], abstract:'text', session:'S'}");
-    snprintf(text, sizeof text, "{title:'N', body:'zebra \xe4\xb8\xad\xe6\x96\x87 caf\xc3\xa9', talks:['%s'], tags:['y']}", talk);
+    const char *talk = sample_put(
+        s, "talk", "{title:'A zebra', event:'SOSP 2017', speakers:['Ann'], tags:['x'], abstract:'text', session:'S'}");
+    snprintf(text, sizeof text,
+             "{title:'N', body:'zebra \xe4\xb8\xad\xe6\x96\x87 caf\xc3\xa9', talks:['%s'], tags:['y']}", talk);
     sample_put(s, "note", text);
     sample_put(s, "note", "{title:'M', body:'a ++ secret'}");
     static const char *const types[] = {"talk", "note", "event", "person", "session", "tag", "source"};
@@ -309,9 +402,26 @@ static void large_queries_are_answered(void **state) {
     struct sample *s = *state;
     sample_put(s, "note", "{title:'M', body:'zebra'}");
     static const char *const units[] = {
-        "(zebra OR ", "(NOT zebra ", "(event:a OR ", "-(", "(speaker:a -", "(kind:a OR -(", "(title:a OR NOT (", "(year:1 OR (source:abcdef01 ",
-        "(\xe4\xb8\xad OR (\xe4\xb8\xad ", "(affiliation:a OR (has:event ", "(person:/a/ OR (type:note ", "(body:a -(is:part OR ",
-        "speaker:x OR ", "event:x OR ", "title:zebra ", "zebra ", "\xe4\xb8\xad OR ", "year:1 OR ", "source:abcdef01 OR ", "(a (b OR ",
+        "(zebra OR ",
+        "(NOT zebra ",
+        "(event:a OR ",
+        "-(",
+        "(speaker:a -",
+        "(kind:a OR -(",
+        "(title:a OR NOT (",
+        "(year:1 OR (source:abcdef01 ",
+        "(\xe4\xb8\xad OR (\xe4\xb8\xad ",
+        "(affiliation:a OR (has:event ",
+        "(person:/a/ OR (type:note ",
+        "(body:a -(is:part OR ",
+        "speaker:x OR ",
+        "event:x OR ",
+        "title:zebra ",
+        "zebra ",
+        "\xe4\xb8\xad OR ",
+        "year:1 OR ",
+        "source:abcdef01 OR ",
+        "(a (b OR ",
     };
     static const char *const types[] = {"talk", "note", "event", "person", "source"};
     for (size_t u = 0; u < sizeof units / sizeof *units; u++) {
@@ -345,9 +455,17 @@ static int close_sample(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(title_beats_speaker_beats_tag_beats_body), TEST(ties_are_newest_first), TEST(a_note_of_one_talk_is_shown_as_the_talk),
-        TEST(a_hit_has_the_contracts_fields), TEST(a_snippet_is_cut_at_characters), TEST(runs_without_spaces_are_found_inside),
-        TEST(limits_hold), TEST(one_talk_does_not_fill_the_page), TEST(ranking_is_bm25), TEST(any_text_is_a_query), TEST(large_queries_are_answered),
+        TEST(title_beats_speaker_beats_tag_beats_body),
+        TEST(ties_are_newest_first),
+        TEST(a_note_of_one_talk_is_shown_as_the_talk),
+        TEST(a_hit_has_the_contracts_fields),
+        TEST(a_snippet_is_cut_at_characters),
+        TEST(runs_without_spaces_are_found_inside),
+        TEST(limits_hold),
+        TEST(one_talk_does_not_fill_the_page),
+        TEST(ranking_is_bm25),
+        TEST(any_text_is_a_query),
+        TEST(large_queries_are_answered),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
