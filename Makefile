@@ -150,8 +150,8 @@ ubsan: ## all tests with UndefinedBehaviorSanitizer alone
 	$(special) SANITIZE=undefined check
 tsan: ## unit and command line tests with ThreadSanitizer
 	$(special) SANITIZE=thread check KINDS="unit cli"
-oom: ## unit tests in a build whose allocations can be made to fail
-	$(special) FAULTS=1 unit
+oom: ## unit tests, and commands whose Nth allocation fails
+	$(special) FAULTS=1 check KINDS="unit oom"
 fuzz: ## each fuzz program for 20 s (FUZZ_SECONDS)
 	$(special) CC=clang-14 FUZZ=1 SANITIZE=fuzzer-no-link,address,undefined fuzz-run
 fuzz-run: $(FUZZERS)
@@ -162,7 +162,7 @@ cov: ## unit and command line tests, then the lines they reached
 valgrind: $(UNIT) ## unit tests under valgrind
 	@TEST_WRAP="valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite" \
 	    tests/run unit
-gcstorm: all ## Lua tests with the collector always running
+gcstorm: all $(TOOLS) ## Lua tests with the collector always running
 	@LECTERN_GCSTORM=1 tests/run lua
 bench: all ## measure against limit programs
 	scripts/bench

@@ -323,10 +323,10 @@ static void print_text(struct buf *out, const struct query *q) {
 }
 
 /* Operands of one operator in a row: (and a b c), not (and (and a b) c). */
-static void print_operands(struct buf *out, const struct query *q, enum query_node operator) {
-    if (q->node == operator) {
-        print_operands(out, q->left, operator);
-        print_operands(out, q->right, operator);
+static void print_operands(struct buf *out, const struct query *q, enum query_node node) {
+    if (q->node == node) {
+        print_operands(out, q->left, node);
+        print_operands(out, q->right, node);
         return;
     }
     buf_addc(out, ' ');

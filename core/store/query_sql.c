@@ -18,7 +18,8 @@ struct compiler {
     int target;
     struct arena *arena;
     struct query_sql *out;
-    int depth; /* of operators around us in this SELECT */
+    int depth;   /* of operators around us in this SELECT */
+    bool ranked; /* rows come from the index, one by one, and are only looked up in sets: none of these may lead */
 };
 
 static void add(struct compiler *c, const char *sql) {
@@ -137,9 +138,9 @@ static bool add_union(struct compiler *c, struct query_leaf *l, const struct que
     return !first;
 }
 
-/* Documents are looked up row by row: their table is searched by the index, not by number. */
+/* To SQLite a plus hides what a column could be good for. */
 static const char *row_of(const struct compiler *c) {
-    return c->target == QUERY_DOCS ? "+t.rowid IN (" : "t.rowid IN (";
+    return c->ranked ? "+t.rowid IN " : "t.rowid IN ";
 }
 
 static void add_field(struct compiler *c, struct query_leaf *l, const struct query_field *f) {
@@ -150,6 +151,7 @@ static void add_field(struct compiler *c, struct query_leaf *l, const struct que
     }
     size_t start = c->out->sql.len;
     add(c, row_of(c));
+    add(c, "(");
     if (c->target == QUERY_DOCS && f->docs) {
         query_expand(c->out, c->arena, l, f->docs);
     } else if (!add_union(c, l, f)) {
@@ -186,10 +188,9 @@ static bool is_match(const struct compiler *c, const struct query *q, int depth)
  * notes. */
 static void add_match(struct compiler *c, const struct buf *expression) {
     add(c, row_of(c));
-    add(c,
-        c->target == ENTITY_TALK
-            ? "SELECT coalesce(x.talk, f.rowid) FROM fts f LEFT JOIN note_talk x ON x.note = f.rowid WHERE f.fts MATCH "
-            : "SELECT f.rowid FROM fts f WHERE f.fts MATCH ");
+    add(c, c->target == ENTITY_TALK ? "(SELECT coalesce(x.talk, f.rowid) FROM fts f LEFT JOIN note_talk x ON x.note = "
+                                      "f.rowid WHERE f.fts MATCH "
+                                    : "(SELECT f.rowid FROM fts f WHERE f.fts MATCH ");
     buf_addf(&c->out->sql, "?%d",
              query_bind(c->out, c->arena, value_strn(c->arena, expression->data, expression->len)));
 }
@@ -309,17 +310,18 @@ static void add_aside(struct compiler *c, const struct query *q) {
         [OBJECT_TAG] = "t_tag",         [QUERY_DOCS] = "entity",
     };
     struct buf around = c->out->sql;
-    int depth = c->depth;
+    struct compiler here = *c;
     c->out->sql = (struct buf)BUF_INIT;
     c->depth = 0;
+    c->ranked = false;
     add_tree(c, q);
     int number = ++c->out->withs;
     buf_addf(&c->out->with, "%sq%d(n) AS (SELECT t.rowid FROM %s t WHERE %s) ", c->out->with.len ? ", " : "WITH ",
              number, tables[c->target], c->out->sql.data);
     buf_release(&c->out->sql);
     c->out->sql = around;
-    c->depth = depth;
-    buf_addf(&c->out->sql, "%s.rowid IN q%d", c->target == QUERY_DOCS ? "+t" : "t", number);
+    *c = here;
+    buf_addf(&c->out->sql, "%sq%d", row_of(c), number);
 }
 
 static void add_tree(struct compiler *c, const struct query *q) {
@@ -388,6 +390,7 @@ static void add_ranked(struct compiler *c, const struct query *q) {
         c->out->match = arena_dup(c->arena, expression.data, expression.len);
         buf_release(&expression);
         o->match = NULL;
+        c->ranked = true;
     }
     add_operands(c, o, QUERY_AND);
 }
