@@ -17,13 +17,15 @@ void memory_init(struct memory *m, size_t limit, void (*spent)(void *ctx), void 
 
 void memory_forgive(struct memory *m) {
     m->strikes = 0;
+    m->errors = 0;
     m->grown = m->limit;
 }
 
 static void *refuse(struct memory *m) {
     m->strikes = m->grown < m->limit / PROGRESS_PART ? m->strikes + 1 : 1;
+    m->errors += m->grown == 0;
     m->grown = 0;
-    if (m->strikes == MEMORY_STRIKES && m->spent) {
+    if ((m->strikes == MEMORY_STRIKES || m->errors == MEMORY_ERRORS) && m->spent) {
         m->spent(m->ctx);
     }
     return NULL;

@@ -268,6 +268,7 @@ static void finish(struct tasks *ts, struct task *t, int status) {
         drop_thread(vm, t);
     }
     forget(vm, t);
+    memory_forgive(&vm->memory);
     vm_pace(vm);
 }
 

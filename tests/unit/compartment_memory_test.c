@@ -66,22 +66,36 @@ static void test_shrink_is_never_refused(void **state) {
     memory_alloc(&m, a, 500, 0);
 }
 
+/* A collection finds one byte each time: too little to live on. */
 static void test_strikes_in_short_order(void **state) {
     (void)state;
     struct memory m = make(1000);
-    void *a = memory_alloc(&m, NULL, 0, 1000);
-    for (int i = 0; i < MEMORY_STRIKES - 1; i++) {
-        assert_null(memory_alloc(&m, NULL, 0, 1));
+    void *a = memory_alloc(&m, NULL, 0, 999);
+    for (int i = 0; i < MEMORY_STRIKES; i++) {
         assert_int_equal(spent, 0);
+        void *b = memory_alloc(&m, NULL, 0, 1);
+        assert_null(memory_alloc(&m, NULL, 0, 1));
+        memory_alloc(&m, b, 1, 0);
     }
-    assert_null(memory_alloc(&m, NULL, 0, 1));
     assert_int_equal(spent, 1);
-    assert_null(memory_alloc(&m, NULL, 0, 1));
-    assert_int_equal(spent, 1); /* told once */
     memory_forgive(&m);
-    assert_null(memory_alloc(&m, NULL, 0, 1));
+    assert_null(memory_alloc(&m, NULL, 0, 2));
     assert_int_equal(spent, 1);
-    memory_alloc(&m, a, 1000, 0);
+    memory_alloc(&m, a, 999, 0);
+}
+
+/* Filled to the cap, given up, filled again: each time an error that somebody caught. */
+static void test_errors_that_are_caught(void **state) {
+    (void)state;
+    struct memory m = make(1000);
+    for (int i = 0; i < MEMORY_ERRORS; i++) {
+        assert_int_equal(spent, 0);
+        void *a = memory_alloc(&m, NULL, 0, 950);
+        assert_null(memory_alloc(&m, NULL, 0, 100));
+        assert_null(memory_alloc(&m, NULL, 0, 100));
+        memory_alloc(&m, a, 950, 0);
+    }
+    assert_int_equal(spent, 1);
 }
 
 /* A heap full of garbage: each collection makes room, so no refusal is one too many. */
@@ -126,6 +140,7 @@ int main(void) {
         cmocka_unit_test(test_cap),
         cmocka_unit_test(test_shrink_is_never_refused),
         cmocka_unit_test(test_strikes_in_short_order),
+        cmocka_unit_test(test_errors_that_are_caught),
         cmocka_unit_test(test_progress_is_no_strike),
         cmocka_unit_test(test_no_limit),
         cmocka_unit_test(test_a_closed_state_leaves_nothing),
