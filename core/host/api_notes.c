@@ -154,8 +154,9 @@ static int do_target(struct reading *rd, struct reader *r, struct value *out) {
     if (value_is(words, VALUE_ARRAY) && words->len == 1 && value_is(value_at(words, 0), VALUE_STR)) {
         err_init(&no);
         int rc = read_resolve_id(r, value_at(words, 0)->s, &id, &entity, &no);
-        if (rc == -(int)E_USAGE) {
+        if (rc == -(int)E_USAGE && strlen(value_at(words, 0)->s) >= 6) { /* shorter is a word or a year */
             err_copy(&rd->task.err, &no);
+            err_release(&no);
             return rc;
         }
         struct get_options o = {.body = true};
@@ -168,8 +169,14 @@ static int do_target(struct reading *rd, struct reader *r, struct value *out) {
         buf_addf(&query, "%s%s", i ? " " : "", value_cstr(value_at(words, i), ""));
     int rc = 0;
     if (!items.len) {
-        struct find f = {.type = value_cstr(param(rd, "type"), NULL), .query = query.data, .limit = -1, .after = value_cstr(param(rd, "after"), NULL), .body = true};
+        const char *type = value_cstr(param(rd, "type"), NULL);
+        struct find f = {.type = type, .query = query.data, .limit = -1, .after = value_cstr(param(rd, "after"), NULL), .body = true};
         rc = read_find(r, &f, a, out, &rd->task.err);
+        if (!rc && !type && !f.after && !value_get(out, "items")->len) {
+            f.type = "note"; /* no talk is meant: any note */
+            rc = read_find(r, &f, a, out, &rd->task.err);
+        }
+        if (!rc && f.type) value_set(a, out, "type", value_str(a, f.type)); /* what the next page is asked for */
         if (!rc && !value_get(out, "items")->len && !f.after) {
             rc = err_set(&rd->task.err, E_NOTFOUND, "nothing matches '%s'", query.data);
             err_hint(&rd->task.err, "lectern search %s looks everywhere", query.data);
@@ -399,7 +406,7 @@ READ(state_get, do_state_get)
 const struct primitive api_notes[] = {
     {"notes.find", "notes.read", NO_EFFECT, notes_find, "{type?, query?, kind?, event?, sort?, limit?, after?, body?, deleted?, ids?}", "{items, after?}", "one page of objects: at most 256 or 64 KiB"},
     {"notes.get", "notes.read", NO_EFFECT, notes_get, "{id, body?, rev?, deleted?}", "object or nil", "one object; sees what this job is about to write"},
-    {"notes.target", "notes.read", NO_EFFECT, notes_target, "{words, type?, after?}", "{items, after?}", "what a person meant: an id, or everything that matches a query"},
+    {"notes.target", "notes.read", NO_EFFECT, notes_target, "{words, type?, after?}", "{items, after?, type?}", "what a person meant: an id, or all talks that match a query, else all notes"},
     {"notes.event", "notes.read", NO_EFFECT, notes_event, "{text}", "event", "an event by id, slug, NAME YEAR or unique name"},
     {"notes.search", "notes.read", NO_EFFECT, notes_search, "{query, limit?}", "hit[]", "best first, with snippets"},
     {"notes.history", "notes.read", NO_EFFECT, notes_history, "{id}", "array", "revisions, newest first"},

@@ -37,8 +37,9 @@ struct ledger *ledger_new(struct host *h) {
 }
 
 void ledger_note(struct ledger *l, struct job *job, const struct err *err) {
-    /* A private host ends with its command: writing that somebody looked would cost more than the look. */
-    if (!l->host->daemon || job->parent || job->run_id[0] || job->options.dry_run || l->runs.len >= RING) return;
+    /* A private host ends with its command: writing that somebody looked would cost more than the look. And that somebody
+     * asked for help makes no store. */
+    if (!l->host->daemon || !store_door_open(l->host->door) || job->parent || job->run_id[0] || job->options.dry_run || l->runs.len >= RING) return;
     struct arena *a = &l->arena;
     struct value run = value_map(a, 8);
     char at[CLOCK_TEXT];

@@ -11,7 +11,7 @@
 
 struct store_door {
     pthread_mutex_t lock;
-    struct store *store;
+    struct store *_Atomic store; /* the loop's thread asks whether it is there */
 };
 
 struct store_door *store_door_new(void) {
@@ -36,7 +36,9 @@ static struct store *the_store(struct host *h, struct err *err) {
     pthread_mutex_lock(&d->lock);
     if (!d->store) {
         struct store_options o = {.create = true, .migrate = h->owns_lock || !h->daemon, .unsafe = h->unsafe_journal};
-        store_open(h->place.store, &o, &d->store, err);
+        struct store *opened = NULL;
+        store_open(h->place.store, &o, &opened, err);
+        d->store = opened;
     }
     struct store *s = d->store;
     pthread_mutex_unlock(&d->lock);

@@ -34,7 +34,6 @@ local function by_ids(words, strict)
   return found
 end
 
--- Notes whose source is the file TEXT.
 -- "./a" and "../a" as people type them: without the dots, relative to CWD.
 local function resolved(path, cwd)
   if not path:find "^%.%.?/" and not path:find "/%.%.?/" then return path end
@@ -45,6 +44,7 @@ local function resolved(path, cwd)
   return "/" .. table.concat(parts, "/")
 end
 
+-- Notes whose source is the file TEXT.
 local function by_file(text, job)
   if not text:find "[/.]" or text:find "%s" then return nil end
   text = resolved(text, job.cwd)

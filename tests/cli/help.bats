@@ -263,6 +263,26 @@ LUA
     done
 }
 
+@test "results before a failure: --jsonl has them, then the error; --json the error alone" {
+    mkdir -p "$XDG_CONFIG_HOME/lectern/plugins"
+    cat >"$XDG_CONFIG_HOME/lectern/plugins/halfway.lua" <<'LUA'
+local lectern = require "lectern"
+lectern.plugin { name = "halfway", version = "1.0.0", api = 1, doc = "Three, then no more" }
+lectern.command "halfway" { doc = "x", returns = "{n:int}[]", run = function(_, job)
+  for n = 1, 3 do job:emit { n = n } end
+  error "out of breath"
+end }
+LUA
+    run --separate-stderr lectern --jsonl halfway
+    [ "$status" -eq 70 ]
+    jq -es 'length == 4 and ([.[:3][].n] == [1, 2, 3]) and (.[3].error.message | contains("out of breath"))' <<<"$output"
+    run --separate-stderr lectern --json halfway
+    [ "$status" -eq 70 ]
+    jq -es 'length == 1 and (.[0].error.code == "E_PLUGIN")' <<<"$output"
+    run --separate-stderr lectern halfway
+    [[ $status -eq 70 && $output == $'1\n2\n3' && $stderr == *"out of breath"* ]]
+}
+
 # ---- terminal ----------------------------------------------------------------------------------------------------
 
 @test "colours on a terminal, none in a pipe, as the person says" {

@@ -210,6 +210,23 @@ setup_file() {
     run lectern show "${id:0:8}"
     [ "$status" -eq 0 ]
     [[ $output == *"Clocks that lie"* && $output == *"Ada Byron"* && $output == *"rumour about time"* ]]
+    # a file as people type it: in full, from where they are, by its name
+    cd "$BATS_FILE_TMPDIR/first"
+    mkdir -p deep
+    cd deep
+    for target in "$BATS_FILE_TMPDIR/first/in/shopping.md" ../in/shopping.md ./../in/../in/shopping.md shopping.md; do
+        json show "$target"
+        [ "$status" -eq 0 ]
+        holds '.title == "Shopping"'
+    done
+    cd ../in
+    lectern show --json ./shopping.md | jq -e '.title == "Shopping"'
+}
+
+@test "a year is a word too" {
+    lectern show --json 2021 | jq -e '.title | length > 0'
+    lectern summarise --json 2021 | jq -e '.[0].sentences | length > 0'
+    fails 1 "nothing matches" show 1875
 }
 
 @test "show a post: the whole file put together again" {

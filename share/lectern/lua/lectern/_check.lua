@@ -49,6 +49,10 @@ local kinds_of_field = {
   ["list of strings"] = is_list_of_strings,
 }
 
+local function with_article(kind)
+  return (kind:find "^[aeiou]" and "an " or "a ") .. kind
+end
+
 --- Check SPEC against FIELDS (name -> kind, "!" behind it: required) and refuse what is not in them.
 local function check_fields(what, spec, fields)
   if type(spec) ~= "table" then
@@ -62,7 +66,7 @@ local function check_fields(what, spec, fields)
         refuse("%s needs '%s'", what, name)
       end
     elseif not kinds_of_field[kind](value) then
-      refuse("%s: '%s' must be a %s, not a %s", what, name, kind, type(value))
+      refuse("%s: '%s' must be %s, not a %s", what, name, with_article(kind), type(value))
     end
   end
   for name in pairs(spec) do
@@ -199,7 +203,7 @@ local function argument(owner, name, given, options)
         refuse("%s has no '%s'%s", what, key, suggestion(key, ENTRY_NAMES))
       end
       if ENTRY[key] and not kinds_of_field[ENTRY[key]](value) then
-        refuse("%s: '%s' must be a %s", what, key, ENTRY[key])
+        refuse("%s: '%s' must be %s", what, key, with_article(ENTRY[key]))
       end
       if key ~= "type" then
         arg[key] = value

@@ -32,9 +32,9 @@ end
 
 function calls.command(params)
   local spec = registry.find("command", params.name)
-  local job = new_job(params)
+  local job <close> = new_job(params)
   local value, text = spec.run(params.args or {}, job)
-  job:finish()
+  job:flush()
   return { value = value_or_null(value), text = text, exit = job:status() }
 end
 
@@ -85,11 +85,11 @@ end
 
 function calls.exporter(params)
   local spec = registry.find("exporter", params.name)
-  local job = new_job(params)
+  local job <close> = new_job(params)
   local out = require("lectern._out").new(params)
   spec.export(out.notes(params.notes), out, params.args or {}, job)
   out:finish()
-  job:finish()
+  job:flush()
   return host.null
 end
 
@@ -103,9 +103,9 @@ function calls.eval(params)
     local _, why = load(code, "=eval")
     error(host.error("E_USAGE", (tostring(why):gsub("^eval:", "line "))), 0)
   end
-  local job = new_job(params)
+  local job <close> = new_job(params)
   local results = table.pack(run(params.args, job))
-  job:finish()
+  job:flush()
   local inspect = require("lectern._inspect")
   return { value = inspect.plain(results[1]), text = inspect.all(results) }
 end

@@ -195,9 +195,15 @@ function Job:unsent()
   return state.batch
 end
 
---- The call ends. For the runtime.
-function Job:finish()
+--- Send what was emitted and written so far; a call that ends, fails or sleeps does so by itself.
+function Job:flush()
   flush(self)
+end
+
+function Job:__close(failure)
+  if failure ~= nil then
+    pcall(flush, self)
+  end
 end
 
 return Job

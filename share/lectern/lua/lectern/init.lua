@@ -129,6 +129,10 @@ end
 --- Suspend for a while; other calls of the plugin go on.
 ---@param seconds number
 function lectern.sleep(seconds)
+  local job = host.job()
+  if job then
+    job:flush()
+  end
   host.sleep(seconds)
 end
 

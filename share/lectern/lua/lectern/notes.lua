@@ -37,7 +37,12 @@ function notes.target(words, kind)
   if type(words) == "string" then
     words = { words }
   end
-  return host.question("notes.target", { words = words, type = kind }).items
+  local found, page = {}, { type = kind }
+  repeat
+    page = host.question("notes.target", { words = words, type = page.type, after = page.after })
+    table.move(page.items, 1, #page.items, #found + 1, found)
+  until not page.after
+  return found
 end
 
 --- The event that TEXT names: an id, a slug, "SOSP 2017", "SOSP'17".
