@@ -17,11 +17,16 @@ struct writing {
     struct value event;
 };
 
+const char *import_version(const struct contribution *importer) {
+    const char *version = plugin_version(importer->plugin);
+    return *version ? version : importer->plugin->hash;
+}
+
 static void ingest_one(struct writing *w, struct store *s, struct import_source *src) {
     struct ingest in = {
         .path = src->file->shown,
         .importer = src->importer->name,
-        .importer_version = plugin_version(src->importer->plugin),
+        .importer_version = import_version(src->importer),
         .raw_bytes = (int64_t)src->raw.len,
         .encoding = src->encoding,
         .bom = src->bom,
@@ -143,7 +148,7 @@ void import_report_one(struct import *im, struct import_source *s) {
     const struct value *more = value_get(&s->report, "warnings"), *items = value_get(&s->report, "items");
     for (size_t i = 0; value_is(more, VALUE_ARRAY) && i < more->len; i++) value_push(a, &warnings, value_copy(a, value_at(more, i)));
     value_set(a, &out, "path", value_str(a, s->file->shown));
-    value_set(a, &out, "importer", s->known ? value_str(a, s->known_by) : s->importer ? value_str(a, s->importer->name) : value_nil);
+    value_set(a, &out, "importer", s->known ? value_str(a, s->last.importer) : s->importer ? value_str(a, s->importer->name) : value_nil);
     value_set(a, &out, "status", value_str(a, status));
     add_numbers(im, a, &out, s);
     value_set(a, &out, "warnings", warnings);

@@ -34,8 +34,8 @@ struct import_source {
     struct contribution *importer;
     double best;
     bool detecting;   /* an importer says whether it knows this; it may not emit yet */
-    bool known;       /* these bytes were imported already */
-    char known_by[64];
+    bool known; /* these bytes were imported already, by the importer that they would go to */
+    struct source_known last;
     struct value records, warnings, what;
     struct call *call;
     struct err err;
@@ -77,5 +77,8 @@ void import_group_add(struct import *im, struct import_source *s);   /* import_c
 void import_flush(struct import *im);
 void import_report_one(struct import *im, struct import_source *s);
 void import_source_free(struct import_source *s);
+
+/* What makes the same bytes new: the version that the plugin states, its hash where it states none. */
+const char *import_version(const struct contribution *importer);
 
 #endif

@@ -74,6 +74,14 @@ static void count_lines(struct import_source *s) {
     }
 }
 
+/* Would they come out as they are in the store? Not by another importer, nor by another version of the same. */
+static bool up_to_date(const struct import_source *s) {
+    for (size_t i = 0; i < s->ncandidates; i++) {
+        if (strcmp(s->candidates[i]->name, s->last.importer) == 0) return strcmp(import_version(s->candidates[i]), s->last.version) == 0;
+    }
+    return false;
+}
+
 static int read_batch(struct store_task *t, struct reader *r) {
     struct batch *b = (struct batch *)t;
     size_t bytes = 0;
@@ -85,7 +93,8 @@ static int read_batch(struct store_task *t, struct reader *r) {
         }
         if (s->err.code != E_OK || read_bytes(b, s)) continue;
         sha256(s->raw.data, s->raw.len, s->sha256);
-        if (!b->copy && read_source_known(r, s->file->shown, s->sha256, &s->known, s->known_by, &s->err)) continue;
+        if (!b->copy && read_source_known(r, s->file->shown, s->sha256, &s->last, &s->err)) continue;
+        s->known = up_to_date(s);
         if (decode(s)) continue;
         count_lines(s);
     }

@@ -84,12 +84,11 @@ int read_state_get(struct reader *r, const char *plugin, const char *key, struct
     return rc;
 }
 
-int read_source_known(struct reader *r, const char *path, const uint8_t sha256[SHA256_BYTES], bool *known,
-                      char importer[64], struct err *err) {
-    *known = false;
-    importer[0] = '\0';
+int read_source_known(struct reader *r, const char *path, const uint8_t sha256[SHA256_BYTES], struct source_known *out,
+                      struct err *err) {
+    *out = (struct source_known){0};
     static const char sql[] =
-        "SELECT s.sha256 = ?2, s.importer FROM t_source s JOIN entity e ON e.n = s.n WHERE s.path = ?1 AND "
+        "SELECT s.sha256 = ?2, s.importer, s.version FROM t_source s JOIN entity e ON e.n = s.n WHERE s.path = ?1 AND "
         "s.copy = 0 AND e.deleted IS NULL AND (?1 <> '-' OR s.sha256 = ?2) ORDER BY s.n DESC LIMIT 1";
     sqlite3_stmt *st = db_sql(&r->db, sql, err);
     if (!st) {
@@ -98,9 +97,9 @@ int read_source_known(struct reader *r, const char *path, const uint8_t sha256[S
     bind_str(st, 1, path);
     bind_blob(st, 2, sha256, SHA256_BYTES);
     int rc = db_step(&r->db, st, err);
-    if (rc == 1) {
-        *known = col_int(st, 0) != 0;
-        snprintf(importer, 64, "%s", col_text(st, 1, NULL));
+    if (rc == 1 && col_int(st, 0)) {
+        snprintf(out->importer, sizeof out->importer, "%s", col_text(st, 1, NULL));
+        snprintf(out->version, sizeof out->version, "%s", col_text(st, 2, NULL));
     }
     db_done(&r->db, st);
     return rc < 0 ? rc : 0;

@@ -62,8 +62,11 @@ int read_sql(struct reader *r, const char *sql, const struct value *args, int64_
 int read_state_get(struct reader *r, const char *plugin, const char *key, struct arena *a, struct value *out, struct err *err);
 /* The raw source as it was read: bodies and kept gaps put together again. -E_NOTFOUND. */
 int read_source_text(struct reader *r, const struct uuid *source, struct arena *a, struct value *out, struct err *err);
-/* Does (path, sha256, importer version) equal what was imported last? For skipping before any parsing. */
-int read_source_known(struct reader *r, const char *path, const uint8_t sha256[SHA256_BYTES], bool *known, char importer[64],
+/* What imported these bytes from this path last; importer "" where nothing did. For skipping before any parsing. */
+struct source_known {
+    char importer[64], version[72];
+};
+int read_source_known(struct reader *r, const char *path, const uint8_t sha256[SHA256_BYTES], struct source_known *out,
                       struct err *err);
 /* Every invariant of the store that can be checked without writing; array of {"check","ok","detail"}. */
 int read_check(struct reader *r, struct arena *a, struct value *out, struct err *err);

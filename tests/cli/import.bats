@@ -257,6 +257,30 @@ LUA
     holds '.[0].title == "one"'
 }
 
+@test "the same bytes are new to another version of their importer" {
+    mkdir p
+    cues() {
+        cat >p/cues.lua <<LUA
+local lectern = require "lectern"
+$1
+lectern.importer "cues" { doc = "Cues", match = { extensions = { "cue" } },
+  import = function(source, _, job) job:emit { type = "note", title = "$2", span = { 1, source.lines_count }, why = "a cue" } end }
+LUA
+    }
+    export LECTERN_PLUGIN_PATH=$PWD/p
+    echo walrus >one.cue
+    again() { lectern import one.cue --json | jq -r '.sources[0].status' && lectern list --type note --json | jq length; }
+    cues 'lectern.plugin { name = "cues", version = "1.0.0", api = 1, doc = "Cues" }' first
+    [ "$(again)" = $'made\n1' ]
+    cues 'lectern.plugin { name = "cues", version = "1.0.0", api = 1, doc = "Cues" }' second
+    [ "$(again)" = $'unchanged\n1' ]
+    cues 'lectern.plugin { name = "cues", version = "1.0.1", api = 1, doc = "Cues" }' second
+    [ "$(again)" = $'made\n2' ]
+    cues "" third # without a version, each change is one
+    [ "$(again)" = $'made\n3' ]
+    [ "$(again)" = $'unchanged\n3' ]
+}
+
 @test "undo takes the whole import back" {
     imported
     lectern undo -q
