@@ -275,9 +275,9 @@ LUA
     cues 'lectern.plugin { name = "cues", version = "1.0.0", api = 1, doc = "Cues" }' second
     [ "$(again)" = $'unchanged\n1' ]
     cues 'lectern.plugin { name = "cues", version = "1.0.1", api = 1, doc = "Cues" }' second
-    [ "$(again)" = $'made\n2' ]
+    [ "$(again)" = $'updated\n2' ]
     cues "" third # without a version, each change is one
-    [ "$(again)" = $'made\n3' ]
+    [ "$(again)" = $'updated\n3' ]
     [ "$(again)" = $'unchanged\n3' ]
 }
 
