@@ -141,7 +141,8 @@ static const char *const schema_1[] = {
     "CREATE TABLE meta(key TEXT PRIMARY KEY, value) WITHOUT ROWID",
 
     /* What is searched: each live note, and each live talk that no live note is about (its abstract is the body). A
-     * note is found by its talks' titles, speakers and tags too. index.c keeps fts equal to this view; rowid is n. */
+     * note is found by its talks' titles, speakers, tags and abstracts too. index.c keeps fts equal to this view; rowid
+     * is n. */
     "CREATE VIEW doc(n, title, speakers, tags, body) AS "
     "SELECT t.n, "
     " coalesce(t.title, '') || coalesce((SELECT char(10) || group_concat(k.title, char(10)) FROM note_talk x "
@@ -155,7 +156,9 @@ static const char *const schema_1[] = {
     " coalesce((SELECT char(10) || group_concat(g.name, char(10)) FROM note_talk x "
     "  JOIN entity d ON d.n = x.talk AND d.deleted IS NULL JOIN tagging i ON i.n = x.talk JOIN t_tag g ON g.id = i.tag "
     "  WHERE x.note = t.n AND NOT EXISTS (SELECT 1 FROM tagging o WHERE o.n = t.n AND o.tag = i.tag)), ''), "
-    " r.body "
+    " r.body || coalesce((SELECT char(10) || group_concat(k.abstract, char(10)) FROM note_talk x "
+    "  JOIN entity d ON d.n = x.talk AND d.deleted IS NULL JOIN t_talk k ON k.n = x.talk "
+    "  WHERE x.note = t.n AND k.abstract IS NOT NULL AND instr(r.body, k.abstract) = 0), '') "
     "FROM t_note t JOIN entity e ON e.n = t.n AND e.deleted IS NULL JOIN note_rev r ON r.k = (t.n << 20 | t.body_rev) "
     "UNION ALL "
     "SELECT t.n, t.title, "
