@@ -39,7 +39,7 @@ AR       := $(if $(LTO),gcc-ar,ar)
 # start fast. libc stays shared, except in the client, where only the start counts; so does libmpack, whose archive does
 # not fit position-independent programs (as one of those, host and compartment start 0.06 ms later).
 folders         := base store host compartment client
-libs_base       := -lmpack -l:libmd.a
+libs_base       := -lmpack -l:libnettle.a
 libs_store      := -l:libsqlite3.a -l:libz.a -lm
 libs_host       := -l:libuv_a.a
 libs_compartment := -l:libuv_a.a -l:liblua5.4.a -lm

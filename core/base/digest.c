@@ -1,13 +1,13 @@
 /* digest.c - SHA-256, hexadecimal and UUIDs.
  *
- * The one idea: the arithmetic is libmd's, small enough to link statically; only shapes are made here. Random bytes
- * come from getrandom, which needs no file and works in a sandbox.
+ * The one idea: the arithmetic is nettle's, which uses what the processor has for it; only shapes are made here. Random
+ * bytes come from getrandom, which needs no file and works in a sandbox.
  */
 #include "base/digest.h"
 
 #include <errno.h>
-#include <sha1.h>
-#include <sha2.h>
+#include <nettle/sha1.h>
+#include <nettle/sha2.h>
 #include <string.h>
 #include <sys/random.h>
 #include <unistd.h>
@@ -16,12 +16,12 @@ const struct uuid uuid_space_lectern = {
     {0x6c, 0x65, 0x63, 0x74, 0x65, 0x72, 0x4e, 0x6f, 0xa7, 0x65, 0x73, 0x2e, 0x74, 0x61, 0x6c, 0x6b}};
 
 void sha256(const void *p, size_t n, uint8_t out[SHA256_BYTES]) {
-    SHA2_CTX state;
-    SHA256Init(&state);
+    struct sha256_ctx state;
+    sha256_init(&state);
     if (n) {
-        SHA256Update(&state, p, n);
+        sha256_update(&state, n, p);
     }
-    SHA256Final(out, &state);
+    sha256_digest(&state, SHA256_BYTES, out);
 }
 
 void hex_encode(const uint8_t *p, size_t n, char *out) {
@@ -77,16 +77,14 @@ struct uuid uuid4(void) {
 }
 
 struct uuid uuid5(const struct uuid *space, const void *name, size_t n) {
-    uint8_t digest[SHA1_DIGEST_LENGTH];
     struct uuid id;
-    SHA1_CTX state;
-    SHA1Init(&state);
-    SHA1Update(&state, space->b, sizeof space->b);
+    struct sha1_ctx state;
+    sha1_init(&state);
+    sha1_update(&state, sizeof space->b, space->b);
     if (n) {
-        SHA1Update(&state, name, n);
+        sha1_update(&state, n, name);
     }
-    SHA1Final(digest, &state);
-    memcpy(id.b, digest, sizeof id.b);
+    sha1_digest(&state, sizeof id.b, id.b);
     mark(&id, 5);
     return id;
 }

@@ -1,4 +1,4 @@
-/* digest.h - SHA-256 (FIPS 180-4) and UUIDs (RFC 9562), over libmd. */
+/* digest.h - SHA-256 (FIPS 180-4) and UUIDs (RFC 9562), over nettle. */
 #ifndef LECTERN_BASE_DIGEST_H
 #define LECTERN_BASE_DIGEST_H
 

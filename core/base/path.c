@@ -210,7 +210,7 @@ int path_read_fd(int fd, struct buf *out, size_t max, struct err *err) {
         if (out->len - start > max) {
             return err_set(err, E_DATA, "larger than %zu bytes", max);
         }
-        step = READ_STEP;
+        step = out->cap - out->len > 1 ? out->cap - out->len - 1 : READ_STEP;
     }
 }
 

@@ -171,6 +171,10 @@ static const char *const schema_1[] = {
     " JOIN entity d ON d.n = x.note AND d.deleted IS NULL WHERE x.talk = t.n)",
     "CREATE VIRTUAL TABLE fts USING fts5(title, speakers, tags, body, content='doc', content_rowid='n', "
     " tokenize='porter unicode61 remove_diacritics 2')",
+    /* A transaction's words are collected before they become a segment, and segments wait a little to be merged: with
+     * the defaults a tenth of an import goes into merging. */
+    "INSERT INTO fts(fts, rank) VALUES('hashsize', 33554432)",
+    "INSERT INTO fts(fts, rank) VALUES('automerge', 8)",
 
     /* The views that `lectern sql` documents: live things only, ids as text, times as RFC 3339, `n` to join them by. */
     "CREATE VIEW note AS SELECT t.n, " ID(
