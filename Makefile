@@ -26,10 +26,9 @@ say   = $(if $(V),,@printf '%-8s %s\n' $(1) $(2))
 
 # SANITIZE=address,undefined, FAULTS=1 (allocations can be made to fail) and COVERAGE=1 make the special builds below.
 CSTD     := -std=gnu11
-CPPFLAGS := -D_GNU_SOURCE -Icore $(if $(SANITIZE),-DLECTERN_SANITIZE,$(if $(filter -O0,$(CFLAGS)),,-D_FORTIFY_SOURCE=2)) $(if $(FAULTS),-DLECTERN_FAULTS)
+CPPFLAGS := -D_GNU_SOURCE -Icore $(if $(SANITIZE),-DLECTERN_SANITIZE,$(if $(filter -O0,$(CFLAGS)),,-D_FORTIFY_SOURCE=2)) $(if $(FAULTS),-DLECTERN_FAULTS) $(if $(COVERAGE),-DLECTERN_COVERAGE)
 WARN     := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes $(if $(FUZZ),,-Werror)
-SPECIAL  := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer) \
-            $(if $(COVERAGE),--coverage) $(if $(LTO),-flto=auto)
+SPECIAL  := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer) $(if $(COVERAGE),--coverage) $(if $(LTO),-flto=auto)
 CCALL     = $(CC) $(CSTD) $(CFLAGS) $(WARN) $(CPPFLAGS) $(SPECIAL) -fstack-protector-strong -MMD -MP
 LINK      = $(CC) $(CFLAGS) $(SPECIAL) -Wl,-z,relro,-z,now $(LDFLAGS)
 LUA_I    := $(shell pkg-config --cflags-only-I lua5.4)
@@ -52,7 +51,7 @@ links            = $(call needs,$(1)) $(libs_$(1)) $(foreach f,$(below_$(1)),$(l
 # Lua C modules of the compartment, core/compartment/helpers/NAME.c with NAME_*.c, and the library of each.
 helper_markdown := -l:libcmark.a
 helper_yaml     := -l:libyaml.a
-objects  = $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out %/main.c,$(wildcard core/$(1)/*.c)))
+objects  = $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out %/main.c,$(wildcard core/$(1)/*.c))) $(if $(filter compartment,$(1)),$(BUILD)/obj/core/compartment/runtime.o)
 helpers := $(foreach f,$(wildcard core/compartment/helpers/*.c),$(if $(findstring _,$(notdir $(f))),,$(basename $(notdir $(f)))))
 HELPERS := $(helpers:%=$(BUILD)/lib/lectern/%.so)
 PROGRAMS := $(addprefix $(BUILD)/bin/,lectern lecternd lectern-compartment)
@@ -79,6 +78,11 @@ $(call library,$(1)): $(call objects,$(1)) $(BUILD)/flags
 	$$(Q)rm -f $$@ && $$(AR) rcs $$@ $(call objects,$(1))
 endef
 $(foreach f,$(folders),$(eval $(call folder_library,$(f))))
+
+# The Lua runtime, compiled, is a part of the compartment.
+$(BUILD)/obj/core/compartment/runtime.o: scripts/embed $(wildcard share/lectern/lua/lectern/*.lua) $(BUILD)/flags
+	$(call say,EMBED,share/lectern/lua)
+	$(Q)mkdir -p $(@D) && scripts/embed share/lectern/lua/lectern | $(filter-out -M%,$(CCALL)) -fPIE -x c -c -o $@ -
 
 # link_program TARGET, OBJECT, FOLDER, FLAGS: a program of that folder and what is below it.
 define link_program

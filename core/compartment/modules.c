@@ -1,4 +1,4 @@
-/* modules.c - finding modules in tables that the host filled.
+/* modules.c - finding modules: the runtime in the program, a plugin's files in tables that the host filled.
  *
  * The one idea: the first place that knows a name wins, in the order loaded, helper, runtime, plugin file; so no file
  * of a plugin can stand in for a part of lectern. Modules run as ordinary Lua: they can be interrupted.
@@ -11,11 +11,12 @@
 
 #include "base/text.h"
 #include "compartment/fault.h"
+#include "compartment/runtime.h"
 #include "compartment/vm.h"
 
 /* The table of tables in the registry. */
 #define MODULES "lectern.modules"
-enum { LOADED = 1, HELPERS, RUNTIME, FILES, CHUNKS, PRIMITIVES, REQUIRED, TABLES = REQUIRED };
+enum { LOADED = 1, HELPERS, FILES, CHUNKS, PRIMITIVES, REQUIRED, TABLES = REQUIRED };
 
 static int under_way; /* its address marks a module whose top level has not ended */
 
@@ -51,13 +52,8 @@ static int module_ran(lua_State *L) {
     return 1;
 }
 
-/* Compile the source on top of the stack and call it with the module's name and, in the runtime, the primitives. */
-static int run_source(lua_State *L, const char *chunk_name, int of_runtime) {
-    size_t n;
-    const char *source = lua_tolstring(L, -1, &n);
-    if (luaL_loadbufferx(L, source, n, chunk_name, "t") != LUA_OK) {
-        return lua_error(L);
-    }
+/* Call the chunk on top of the stack with the module's name and, in the runtime, the primitives. */
+static int run_chunk(lua_State *L, bool of_runtime) {
     lua_pushlightuserdata(L, &under_way);
     remember(L);
     lua_pop(L, 1);
@@ -69,18 +65,33 @@ static int run_source(lua_State *L, const char *chunk_name, int of_runtime) {
     return module_ran(L);
 }
 
-static int run_runtime(lua_State *L) {
-    const char *chunk_name = lua_pushfstring(L, "=%s", lua_tostring(L, 1));
-    lua_insert(L, -2);
-    return run_source(L, chunk_name, 1);
+static const struct runtime_module *find_runtime(const char *name) {
+    for (const struct runtime_module *m = runtime_modules; m->name; m++) {
+        if (strcmp(m->name, name) == 0) {
+            return m;
+        }
+    }
+    return NULL;
 }
 
-/* A plugin file is called by the path that people know it by. */
+static int run_runtime(lua_State *L, const struct runtime_module *m) {
+    const char *chunk_name = lua_pushfstring(L, "=%s", m->name);
+    if (luaL_loadbufferx(L, (const char *)m->bytes, m->len, chunk_name, "b") != LUA_OK) {
+        return lua_error(L);
+    }
+    return run_chunk(L, true);
+}
+
+/* A plugin file, its source on top of the stack, is called by the path that people know it by. */
 static int run_file(lua_State *L) {
+    size_t n;
+    const char *source = lua_tolstring(L, -1, &n);
     const char *path = lookup(L, CHUNKS) == LUA_TSTRING ? lua_tostring(L, -1) : lua_tostring(L, 1);
     const char *chunk_name = lua_pushfstring(L, "@%s", path);
-    lua_rotate(L, -3, 2); /* the source comes on top */
-    return run_source(L, chunk_name, 0);
+    if (luaL_loadbufferx(L, source, n, chunk_name, "t") != LUA_OK) {
+        return lua_error(L);
+    }
+    return run_chunk(L, false);
 }
 
 static int open_helper(lua_State *L) {
@@ -114,10 +125,19 @@ static const char *nearest_in(lua_State *L, int which, const char *name) {
     return NULL;
 }
 
+static const char *nearest_runtime(const char *name) {
+    for (const struct runtime_module *m = runtime_modules; m->name; m++) {
+        if (text_nearest(name, &m->name, 1)) {
+            return m->name;
+        }
+    }
+    return NULL;
+}
+
 static int not_found(lua_State *L) {
     const char *name = lua_tostring(L, 1);
     const char *near = nearest_in(L, FILES, name);
-    near = near ? near : nearest_in(L, RUNTIME, name);
+    near = near ? near : nearest_runtime(name);
     near = near ? near : nearest_in(L, HELPERS, name);
     if (near) {
         return fault_raise(L, "E_PLUGIN", "no module '%s'; did you mean '%s'?", name, near);
@@ -146,10 +166,10 @@ static int require(lua_State *L) {
         return open_helper(L);
     }
     lua_pop(L, 1);
-    if (lookup(L, RUNTIME) == LUA_TSTRING) {
-        return run_runtime(L);
+    const struct runtime_module *m = find_runtime(lua_tostring(L, 1));
+    if (m) {
+        return run_runtime(L, m);
     }
-    lua_pop(L, 1);
     if (lookup(L, FILES) == LUA_TSTRING) {
         return run_file(L);
     }
@@ -181,7 +201,7 @@ void modules_install(lua_State *L, int index) {
     static const struct {
         const char *field;
         int which;
-    } fields[] = {{"runtime", RUNTIME}, {"files", FILES}, {"chunks", CHUNKS}};
+    } fields[] = {{"files", FILES}, {"chunks", CHUNKS}};
     index = lua_absindex(L, index);
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
         if (lua_getfield(L, index, fields[i].field) == LUA_TTABLE) {

@@ -19,7 +19,7 @@ struct helper {
 /* Sets the global `require`. The table of primitives is on top of the stack and popped. */
 void modules_open(lua_State *L);
 void modules_add_helper(lua_State *L, const struct helper *h);
-/* Take sources from the `load` message at INDEX: its fields files, chunks and runtime. */
+/* Take sources from the `load` message at INDEX: its fields files and chunks. */
 void modules_install(lua_State *L, int index);
 /* Push the array of helpers required so far. */
 void modules_required_helpers(lua_State *L);

@@ -309,6 +309,7 @@ static void begin_call(struct job *job) {
     value_set(a, &what, "what", value_lit("run"));
     value_set(a, &what, "args", job->args);
     int64_t limit = job->options.timeout_ms ? job->options.timeout_ms : CALL_COMMAND_MS;
+    if (!job->host->daemon && plugin_may(job->command->plugin, "notes.read")) store_door_ahead(job->host);
     job->main_call = call_start(job->host, job, job->command->plugin, &what, limit, command_done, job);
 }
 

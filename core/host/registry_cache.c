@@ -12,15 +12,13 @@
 #include "base/version.h"
 #include "host/registry_priv.h"
 
-/* What registers plugins: another runtime or compartment may register differently. */
+/* What registers plugins, the runtime in it: another one may register differently. */
 static int64_t made_by(const struct host *h) {
     struct buf path = BUF_INIT;
     struct stat st;
     int64_t sum = 0;
     path_join(&path, h->tree.bin, "lectern-compartment");
     if (!stat(path.data, &st)) sum = st.st_mtim.tv_sec * 1000003 + st.st_mtim.tv_nsec;
-    path_join(&path, h->tree.share, "lua/lectern");
-    if (!stat(path.data, &st)) sum ^= st.st_mtim.tv_sec * 999983 + st.st_mtim.tv_nsec;
     buf_release(&path);
     return sum;
 }

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "store/read.h"
 
 struct store_door {
     pthread_mutex_t lock;
@@ -31,13 +32,21 @@ bool store_door_open(const struct store_door *d) {
     return d->store != NULL;
 }
 
-static struct store *the_store(struct host *h, struct err *err) {
+/* The first reader reads the schema before anybody else gets in: two of them at once would both read it. */
+static struct store *the_store(struct host *h, bool create, struct err *err) {
     struct store_door *d = h->door;
     pthread_mutex_lock(&d->lock);
     if (!d->store) {
-        struct store_options o = {.create = true, .migrate = h->owns_lock || !h->daemon, .unsafe = h->unsafe_journal};
+        struct store_options o = {.create = create, .migrate = h->owns_lock || !h->daemon, .unsafe = h->unsafe_journal};
         struct store *opened = NULL;
-        store_open(h->place.store, &o, &opened, err);
+        if (!store_open(h->place.store, &o, &opened, err)) {
+            struct reader *first = store_reader_take(opened);
+            struct err later; /* whoever reads will meet it again */
+            err_init(&later);
+            read_ready(first, &later);
+            err_release(&later);
+            store_reader_give(first);
+        }
         d->store = opened;
     }
     struct store *s = d->store;
@@ -48,8 +57,8 @@ static struct store *the_store(struct host *h, struct err *err) {
 static void work(void *ctx) {
     struct store_task *t = ctx;
     uint64_t start = clock_mono_us();
-    struct store *s = the_store(t->host, &t->err);
-    if (!s) return;
+    struct store *s = the_store(t->host, !t->ahead, &t->err);
+    if (!s || t->ahead) return;
     int rc;
     if (t->write) {
         rc = t->write(t, s);
@@ -82,6 +91,18 @@ struct store_task *store_task_new(struct host *h, size_t size) {
 
 void store_task_skip(struct store_task *t) {
     done(t);
+}
+
+static void opened(struct store_task *t) {
+    (void)t; /* what went wrong is said to whoever needs the store */
+}
+
+void store_door_ahead(struct host *h) {
+    if (store_door_open(h->door)) return;
+    struct store_task *t = store_task_new(h, sizeof *t);
+    t->ahead = true;
+    t->done = opened;
+    store_task_run(t);
 }
 
 void store_task_run(struct store_task *t) {

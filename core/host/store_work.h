@@ -20,6 +20,7 @@ struct store_task {
     void (*done)(struct store_task *t);
     struct reader *reading; /* while READ runs: for interruption */
     uint64_t took_us;
+    bool ahead; /* see store_door_ahead */
 };
 
 struct store_task *store_task_new(struct host *h, size_t size); /* SIZE >= sizeof(struct store_task): embed it first in your own */
@@ -30,5 +31,7 @@ void store_task_skip(struct store_task *t);
 struct store_door *store_door_new(void);
 void store_door_free(struct store_door *d); /* closes the store; no task may be running */
 bool store_door_open(const struct store_door *d);
+/* Open the store that is about to be needed, if there is one, while its plugin still starts. */
+void store_door_ahead(struct host *h);
 
 #endif

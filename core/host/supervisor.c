@@ -332,7 +332,7 @@ struct compartment *comp_start(struct supervisor *s, const struct plugin *p, boo
     s->count++;
     int fd = -1;
     struct value load;
-    int rc = load_message(s->host, p, registering, &c->arena, &load, err);
+    int rc = load_message(p, registering, &c->arena, &load, err);
     if (!rc) {
         c->process = spawn(c, p, &fd, err);
         rc = c->process ? 0 : -(int)err->code;

@@ -46,8 +46,8 @@ void call_dispatch(struct call *k);        /* give it a compartment and send it 
 void call_detach(struct call *k);          /* its open requests will not be answered */
 void call_finish(struct call *k, const struct value *result, const struct err *err);
 
-/* The params of `load`: [{plugin, main, files, chunks, runtime, limits, options}]. Checks that the files are still those of the registry. */
-int load_message(struct host *h, const struct plugin *p, bool registering, struct arena *a, struct value *params, struct err *err);
+/* The params of `load`: [{plugin, main, files, chunks, limits, options}]. Checks that the files are still those of the registry. */
+int load_message(const struct plugin *p, bool registering, struct arena *a, struct value *params, struct err *err);
 /* A failed request's error and its map {message, code, hint, at, trace} as one err. */
 void plugin_error(struct err *out, const char *plugin, const struct value *detail, const struct err *err);
 

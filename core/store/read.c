@@ -84,6 +84,10 @@ int read_state_get(struct reader *r, const char *plugin, const char *key, struct
     return rc;
 }
 
+int read_ready(struct reader *r, struct err *err) {
+    return db_sql(&r->db, "SELECT n FROM entity WHERE n = ?1", err) ? 0 : -(int)err->code;
+}
+
 int read_source_known(struct reader *r, const char *path, const uint8_t sha256[SHA256_BYTES], struct source_known *out,
                       struct err *err) {
     *out = (struct source_known){0};

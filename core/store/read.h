@@ -62,6 +62,8 @@ int read_sql(struct reader *r, const char *sql, const struct value *args, int64_
 int read_state_get(struct reader *r, const char *plugin, const char *key, struct arena *a, struct value *out, struct err *err);
 /* The raw source as it was read: bodies and kept gaps put together again. -E_NOTFOUND. */
 int read_source_text(struct reader *r, const struct uuid *source, struct arena *a, struct value *out, struct err *err);
+/* Connect and read the schema, so that the next read does not have to. */
+int read_ready(struct reader *r, struct err *err);
 /* What imported these bytes from this path last; importer "" where nothing did. For skipping before any parsing. */
 struct source_known {
     char importer[64], version[72];

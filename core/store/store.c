@@ -42,6 +42,7 @@ static void configure(void) {
     sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, -1);
     sqlite3_config(SQLITE_CONFIG_MULTITHREAD);
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    sqlite3_config(SQLITE_CONFIG_PAGECACHE, NULL, 0, 0); /* no pages in advance: most commands look at a few */
 }
 
 /* ---- looking ----------------------------------------------------------------------------------------------------- */

@@ -1,23 +1,18 @@
 /* echo.c - the smallest host: starts one compartment, loads one plugin into it and calls it, one call in flight.
  *
- *     echo [-n TIMES] COMPARTMENT RUNTIME
+ *     echo [-n TIMES] COMPARTMENT
  *     echo [-n TIMES] limit
  *
- * COMPARTMENT is the program, RUNTIME the folder with lectern's Lua modules (share/lectern/lua/lectern). The limit
- * is a process that sends as many bytes as a compartment would, without looking at what it got. Prints, separated by
+ * COMPARTMENT is the program. The limit is a process that sends as many bytes as a compartment would, without looking at what it got. Prints, separated by
  * tabs: milliseconds from spawn to loaded; p50, p99 and longest of TIMES (20000) calls in microseconds. Pin it with
  * taskset: on one core a call costs two switches, on two it costs two wakes of a sleeping core.
  */
-#include <dirent.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
 
-#include "base/path.h"
 #include "figures.h"
 #include "wire.h"
-
-enum { MODULE_BYTES = 1 << 20 };
 
 static const char plugin[] =
     "local lectern = require 'lectern'\n"
@@ -81,34 +76,7 @@ static pid_t start_limit(void) {
     return pid;
 }
 
-/* Every module of the runtime, by the name that require takes. */
-static struct value runtime_modules(struct arena *a, const char *folder) {
-    struct value map = value_map(a, 32);
-    struct buf path = BUF_INIT, text = BUF_INIT;
-    struct dirent **list;
-    struct err err;
-    err_init(&err);
-    int n = scandir(folder, &list, NULL, alphasort);
-    if (n < 0)
-        wire_fail("there is no such runtime folder");
-    for (int i = 0; i < n; i++) {
-        char *name = list[i]->d_name, *dot = strrchr(name, '.');
-        if (!dot || strcmp(dot, ".lua"))
-            continue;
-        path_join(&path, folder, name);
-        buf_clear(&text);
-        if (path_read(path.data, &text, MODULE_BYTES, &err))
-            wire_fail(err.message);
-        *dot = '\0';
-        char *module = strcmp(name, "init") ? arena_printf(a, "lectern.%s", name) : arena_strdup(a, "lectern");
-        value_set(a, &map, module, value_strn(a, text.data, text.len));
-    }
-    buf_release(&path);
-    buf_release(&text);
-    return map;
-}
-
-static void put_load(const char *runtime) {
+static void put_load(void) {
     struct arena a = ARENA_INIT;
     struct value params = value_array(&a, 1), m = value_map(&a, 8), files = value_map(&a, 1), chunks = value_map(&a, 1);
     value_set(&a, &files, "echo", value_lit(plugin));
@@ -117,7 +85,6 @@ static void put_load(const char *runtime) {
     value_set(&a, &m, "main", value_lit("echo"));
     value_set(&a, &m, "files", files);
     value_set(&a, &m, "chunks", chunks);
-    value_set(&a, &m, "runtime", runtime_modules(&a, runtime));
     value_set(&a, &m, "limits", value_map(&a, 0));
     value_set(&a, &m, "options", value_map(&a, 0));
     value_push(&a, &params, m);
@@ -179,13 +146,13 @@ int main(int argc, char **argv) {
     }
     bool limit = argc == optind + 1 && !strcmp(argv[optind], "limit");
     if ((argc != optind + 2 && !limit) || times < 1) {
-        fputs("usage: echo [-n TIMES] COMPARTMENT RUNTIME | limit\n", stderr);
+        fputs("usage: echo [-n TIMES] COMPARTMENT | limit\n", stderr);
         return 64;
     }
     double begin = now_us();
     pid_t pid = limit ? start_limit() : start(argv[optind]);
     if (!limit) {
-        put_load(argv[optind + 1]);
+        put_load();
         response();
     }
     double loaded = now_us() - begin;

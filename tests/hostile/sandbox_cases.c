@@ -1,6 +1,6 @@
 /* sandbox_cases.c - runs the cases of sandbox_cases.txt, each in a sealed compartment of its own, and prints TAP.
  *
- *     sandbox_cases PROGRAM SHARE CASES [NAME]
+ *     sandbox_cases PROGRAM CASES [NAME]
  *
  * A case has ended as expected when its answer is the one that it names, when the compartment answers another call
  * afterwards, and, with `others`, when it answered others all the time.
@@ -91,15 +91,12 @@ static int serve(void *ctx, struct testhost *h, struct arena *a, int64_t id, con
     return known ? 0 : err_set(err, E_DENIED, "'%s' is not granted", method);
 }
 
-static struct value load_params(struct arena *a, const char *share, const struct test_case *c) {
+static struct value load_params(struct arena *a, const struct test_case *c) {
     static const char before[] =
         "local lectern = require 'lectern' "
         "lectern.command 'ping' { doc = 'x', returns = 'any', run = function() return 'pong' end } "
         "lectern.command 'attack' { doc = 'x', returns = 'any', run = function(args, job)\n";
     struct buf text = BUF_INIT;
-    buf_addf(&text, "%s/lua/lectern", share);
-    struct value runtime = testhost_sources(a, text.data, "lectern");
-    buf_clear(&text);
     buf_adds(&text, c->load ? "require 'lectern.markdown' require 'lectern.yaml' "
                             : "require 'lectern.markdown' require 'lectern.yaml' ");
     buf_adds(&text, c->load ? "" : before);
@@ -110,7 +107,6 @@ static struct value load_params(struct arena *a, const char *share, const struct
     value_set(a, &params, "plugin", value_lit("test"));
     value_set(a, &params, "main", value_lit("test"));
     value_set(a, &params, "files", files);
-    value_set(a, &params, "runtime", runtime);
     value_set(a, &limits, "deadline_ms", value_int(c->deadline));
     value_set(a, &params, "limits", limits);
     buf_release(&text);
@@ -180,8 +176,7 @@ static void judge(struct testhost *h, const struct testhost_answer *attack, stru
     }
 }
 
-static void run_case(const struct testhost_options *options, const char *share, const struct test_case *c,
-                     struct outcome *o) {
+static void run_case(const struct testhost_options *options, const struct test_case *c, struct outcome *o) {
     struct arena a = ARENA_INIT;
     struct testhost_options mine = *options;
     mine.memory_mib = (unsigned)c->memory;
@@ -192,7 +187,7 @@ static void run_case(const struct testhost_options *options, const char *share, 
         testhost_kill(&h);
         return;
     }
-    struct value params = load_params(&a, share, c);
+    struct value params = load_params(&a, c);
     testhost_ask(&h, "load", &params, &loaded);
     struct testhost_answer *last = &loaded;
     if (c->load) {
@@ -270,8 +265,8 @@ int main(int argc, char **argv) {
     struct buf text = BUF_INIT;
     struct err err;
     err_init(&err);
-    if (argc < 4 || path_read(argv[3], &text, 1 << 20, &err) != 0) {
-        fprintf(stderr, "usage: %s PROGRAM SHARE CASES [NAME]\n%s\n", argv[0], err.message);
+    if (argc < 3 || path_read(argv[2], &text, 1 << 20, &err) != 0) {
+        fprintf(stderr, "usage: %s PROGRAM CASES [NAME]\n%s\n", argv[0], err.message);
         return 64;
     }
     struct testhost_options options = {.program = argv[1], .helpers = "markdown,yaml", .serve = serve};
@@ -281,11 +276,11 @@ int main(int argc, char **argv) {
     failed += !ok;
     printf("%sok %d - hostile: the kernel says that the process is sealed\n", ok ? "" : "not ", ++number);
     for (size_t i = 0; i < n; i++) {
-        if (argc > 4 && !strstr(cases[i].name, argv[4])) {
+        if (argc > 3 && !strstr(cases[i].name, argv[3])) {
             continue;
         }
         struct outcome o = {0};
-        run_case(&options, argv[2], &cases[i], &o);
+        run_case(&options, &cases[i], &o);
         ok = as_expected(&cases[i], &o);
         failed += !ok;
         report(++number, &cases[i], &o, ok);

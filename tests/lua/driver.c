@@ -1,9 +1,8 @@
 /* driver.c - runs Lua tests inside a real, sealed compartment and prints TAP.
  *
- *     driver PROGRAM SHARE FILE...
+ *     driver PROGRAM FILE...
  *
- * PROGRAM is lectern-compartment, SHARE the folder share/lectern. Each FILE is a plugin's main file: it registers a
- * command `run` (testing.lua does) that answers [{name, ok, message}]. The plugin's questions to the host are
+ * PROGRAM is lectern-compartment. Each FILE is a plugin's main file: it registers a command `run` (testing.lua does) that answers [{name, ok, message}]. The plugin's questions to the host are
  * answered by a fake that remembers what it was told; tests ask it through lectern.call with names that begin with
  * "test.".
  */
@@ -205,20 +204,17 @@ static bool wait_for(struct fake *f, struct testhost *h, struct testhost_answer 
     return answer->done;
 }
 
-static struct value load_params(struct arena *a, const char *share, const char *file) {
+static struct value load_params(struct arena *a, const char *file) {
     struct buf path = BUF_INIT;
-    buf_addf(&path, "%s/lua/lectern", share);
     struct value params = value_map(a, 8), chunks = value_map(a, 2), options = value_map(a, 1);
     value_set(a, &params, "plugin", value_lit("test"));
-    value_set(a, &params, "runtime", testhost_sources(a, path.data, "lectern"));
-    buf_clear(&path);
     const char *base = path_base(file);
     size_t stem;
     path_extension(base, &stem);
     const char *module = arena_dup(a, base, stem);
     buf_add(&path, file, (size_t)(base - file));
     buf_addc(&path, '.');
-    value_set(a, &params, "files", testhost_sources(a, path.data, ""));
+    value_set(a, &params, "files", testhost_sources(a, path.data));
     value_set(a, &params, "main", value_str(a, module));
     value_set(a, &chunks, module, value_str(a, file));
     value_set(a, &params, "chunks", chunks);
@@ -258,7 +254,7 @@ static int print_results(const char *file, const struct value *results, int numb
     return number;
 }
 
-static int run_file(const char *program, const char *share, const char *file, int number, int *failed) {
+static int run_file(const char *program, const char *file, int number, int *failed) {
     struct fake f = {.arena = ARENA_INIT};
     f.state = value_map(&f.arena, 4);
     f.told = value_array(&f.arena, 16);
@@ -270,7 +266,7 @@ static int run_file(const char *program, const char *share, const char *file, in
     if (!ok) {
         printf("# the compartment did not start: %s\n", h.failed);
     }
-    struct value params = load_params(&f.arena, share, file), call = value_map(&f.arena, 3);
+    struct value params = load_params(&f.arena, file), call = value_map(&f.arena, 3);
     value_set(&f.arena, &call, "kind", value_lit("command"));
     value_set(&f.arena, &call, "name", value_lit("run"));
     ok = ok && ask(&f, &h, "load", &params, &loaded) && ask(&f, &h, "call", &call, &ran);
@@ -290,13 +286,13 @@ static int run_file(const char *program, const char *share, const char *file, in
 }
 
 int main(int argc, char **argv) {
-    if (argc < 4) {
-        fprintf(stderr, "usage: %s PROGRAM SHARE FILE...\n", argv[0]);
+    if (argc < 3) {
+        fprintf(stderr, "usage: %s PROGRAM FILE...\n", argv[0]);
         return 64;
     }
     int number = 0, failed = 0;
-    for (int i = 3; i < argc; i++) {
-        number = run_file(argv[1], argv[2], argv[i], number, &failed);
+    for (int i = 2; i < argc; i++) {
+        number = run_file(argv[1], argv[i], number, &failed);
         fflush(stdout);
     }
     printf("1..%d\n", number);

@@ -1,6 +1,6 @@
 /* measure.c - what a compartment costs: start, load, warm calls, memory at rest, and Lua run in it.
  *
- *     measure PROGRAM SHARE [FILE.lua]
+ *     measure PROGRAM [FILE.lua]
  *
  * FILE registers commands; each whose name begins with "time." is called and timed by the plugin itself (it returns
  * microseconds a turn). Prints one line a figure. CPU is that of the compartment alone.
@@ -26,18 +26,14 @@ static const char plugin[] =
     "lectern.command 'asks' { doc = 'x', returns = 'any',\n"
     "  run = function(args) return lectern.state.get 'k' end }\n";
 
-static struct value load_params(struct arena *a, const char *share, const char *source) {
-    struct buf folder = BUF_INIT;
-    buf_addf(&folder, "%s/lua/lectern", share);
+static struct value load_params(struct arena *a, const char *source) {
     struct value params = value_map(a, 8), files = value_map(a, 1), options = value_map(a, 1);
     value_set(a, &files, "test", value_str(a, source));
     value_set(a, &params, "plugin", value_lit("test"));
     value_set(a, &params, "main", value_lit("test"));
     value_set(a, &params, "files", files);
-    value_set(a, &params, "runtime", testhost_sources(a, folder.data, "lectern"));
     value_set(a, &options, "known", value_bool(getenv("KNOWN") != NULL));
     value_set(a, &params, "options", options);
-    buf_release(&folder);
     return params;
 }
 
@@ -144,7 +140,7 @@ static void measure_calls(struct testhost *h, struct arena *a, const char *name,
            (double)(cpu_us(h->pid) - cpu) / CALLS);
 }
 
-static void measure_file(const struct testhost_options *o, const char *share, const char *file) {
+static void measure_file(const struct testhost_options *o, const char *file) {
     struct arena a = ARENA_INIT;
     struct buf source = BUF_INIT;
     struct err err;
@@ -153,7 +149,7 @@ static void measure_file(const struct testhost_options *o, const char *share, co
         printf("%s\n", err.message);
         exit(1);
     }
-    struct value params = load_params(&a, share, source.data);
+    struct value params = load_params(&a, source.data);
     struct testhost h;
     struct testhost_answer loaded, answer;
     testhost_start(&h, o);
@@ -182,18 +178,18 @@ static void measure_file(const struct testhost_options *o, const char *share, co
 }
 
 int main(int argc, char **argv) {
-    if (argc < 3) {
-        fprintf(stderr, "usage: %s PROGRAM SHARE [FILE.lua]\n", argv[0]);
+    if (argc < 2) {
+        fprintf(stderr, "usage: %s PROGRAM [FILE.lua]\n", argv[0]);
         return 64;
     }
     struct testhost_options o = {.program = argv[1], .helpers = getenv("HELPERS"), .serve = answer_request};
     o.no_sandbox = getenv("NO_SANDBOX") != NULL;
-    if (argc > 3) {
-        measure_file(&o, argv[2], argv[3]);
+    if (argc > 2) {
+        measure_file(&o, argv[2]);
         return 0;
     }
     struct arena a = ARENA_INIT;
-    struct value params = load_params(&a, argv[2], plugin);
+    struct value params = load_params(&a, plugin);
     pin();
     measure_starts(&o, &params);
     struct testhost h;

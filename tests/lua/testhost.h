@@ -90,8 +90,8 @@ UNUSED static void testhost_notify(struct testhost *h, const char *method, const
 UNUSED static bool testhost_wait(struct testhost *h, struct testhost_answer *answer, int ms);
 UNUSED static void testhost_release(struct testhost_answer *answer);
 
-/* Every *.lua of FOLDER as {module: source}; init.lua is PREFIX, x.lua is PREFIX.x. */
-UNUSED static struct value testhost_sources(struct arena *a, const char *folder, const char *prefix);
+/* Every *.lua of FOLDER as {module: source}. */
+UNUSED static struct value testhost_sources(struct arena *a, const char *folder);
 
 /* ---- how ------------------------------------------------------------------------------------------------------- */
 
@@ -302,7 +302,7 @@ static void testhost_release(struct testhost_answer *answer) {
     arena_release(&answer->arena);
 }
 
-static struct value testhost_sources(struct arena *a, const char *folder, const char *prefix) {
+static struct value testhost_sources(struct arena *a, const char *folder) {
     struct value files = value_map(a, 32);
     DIR *d = opendir(folder);
     for (struct dirent *e; d && (e = readdir(d)) != NULL;) {
@@ -317,10 +317,7 @@ static struct value testhost_sources(struct arena *a, const char *folder, const 
         if (path_read(path.data, &source, 1 << 20, &err) != 0) {
             fprintf(stderr, "testhost: %s\n", err.message);
         }
-        bool main = strcmp(e->d_name, "init.lua") == 0;
-        const char *module = main      ? arena_strdup(a, prefix)
-                             : *prefix ? arena_printf(a, "%s.%.*s", prefix, (int)stem, e->d_name)
-                                       : arena_printf(a, "%.*s", (int)stem, e->d_name);
+        const char *module = arena_dup(a, e->d_name, stem);
         value_set(a, &files, module, value_strn(a, source.data, source.len));
         buf_release(&path);
         buf_release(&source);
