@@ -134,7 +134,15 @@ static int do_runs(struct reading *rd, struct reader *r, struct value *out) {
 static int do_sql(struct reading *rd, struct reader *r, struct value *out) {
     const char *sql = value_cstr(param(rd, "sql"), NULL);
     if (!sql) return err_set(&rd->task.err, E_USAGE, "'sql' wants a string");
-    return read_sql(r, sql, param(rd, "args"), rd->limit_ms, &rd->task.arena, out, &rd->task.err);
+    struct arena *a = &rd->task.arena;
+    struct value rows, columns = value_array(a, 8);
+    int rc = read_sql(r, sql, param(rd, "args"), rd->limit_ms, a, &rows, &rd->task.err);
+    if (rc) return rc;
+    for (uint32_t i = 0; rows.len && i < rows.items[0].len; i++) value_push(a, &columns, value_lit(rows.items[0].pairs[i].key.s));
+    *out = value_map(a, 2); /* Lua's tables have no order: the columns say it */
+    value_set(a, out, "rows", rows);
+    value_set(a, out, "columns", columns);
+    return 0;
 }
 
 static int do_state_get(struct reading *rd, struct reader *r, struct value *out) {
@@ -411,7 +419,7 @@ const struct primitive api_notes[] = {
     {"notes.search", "notes.read", NO_EFFECT, notes_search, "{query, limit?}", "hit[]", "best first, with snippets"},
     {"notes.history", "notes.read", NO_EFFECT, notes_history, "{id}", "array", "revisions, newest first"},
     {"notes.runs", "notes.read", NO_EFFECT, notes_runs, "{limit?}", "array", "what ran, newest first"},
-    {"notes.sql", "store.query", NO_EFFECT, notes_sql, "{sql, args?}", "array of maps", "read-only SQL over the documented views"},
+    {"notes.sql", "store.query", NO_EFFECT, notes_sql, "{sql, args?}", "{rows: map[], columns: str[]}", "read-only SQL over the documented views"},
     {"notes.put", "notes.write", JOB_EFFECT, notes_put, "{type, id?, base_rev?, fields}", "{id}", "make or change; applied when the command returns"},
     {"notes.tag", "notes.write", JOB_EFFECT, notes_tag, "{id, add?, remove?}", "nil", "change tags; applied when the command returns"},
     {"notes.delete", "notes.write", JOB_EFFECT, notes_delete, "{id, base_rev?}", "nil", "to the trash, when the command returns"},

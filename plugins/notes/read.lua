@@ -1,7 +1,7 @@
 -- Commands that only read.
 
 local lectern = require "lectern"
-local style = lectern.style
+local style, text = lectern.style, lectern.text
 local targets = require "notes.targets"
 
 local M = {}
@@ -106,6 +106,36 @@ function M.history(args) return lectern.notes.history(args.id) end
 
 function M.runs(args) return lectern.notes.runs(args.limit) end
 
-function M.sql(args) return lectern.notes.sql(args.statement) end
+local function cell(value)
+  if value == nil or value == lectern.null then return "" end
+  return (tostring(value):gsub("%s+", " "))
+end
+
+-- ROWS below a line with the names of their COLUMNS, each as wide as its widest cell; numbers to the right.
+local function as_table(rows, columns)
+  local lines = { {} }
+  for i, name in ipairs(columns) do lines[1][i] = name end
+  for _, row in ipairs(rows) do
+    local line = {}
+    for i, name in ipairs(columns) do line[i] = cell(row[name]) end
+    lines[#lines + 1] = line
+  end
+  for i, name in ipairs(columns) do
+    local width, numbers = 0, true
+    for _, line in ipairs(lines) do width = math.max(width, text.width(line[i])) end
+    for _, row in ipairs(rows) do numbers = numbers and (row[name] == nil or type(row[name]) == "number") end
+    for _, line in ipairs(lines) do
+      local space = (" "):rep(width - text.width(line[i]))
+      line[i] = numbers and space .. line[i] or i < #columns and line[i] .. space or line[i]
+    end
+  end
+  for n, line in ipairs(lines) do lines[n] = n == 1 and style.dim(table.concat(line, "  ")) or table.concat(line, "  ") end
+  return table.concat(lines, "\n")
+end
+
+function M.sql(args)
+  local rows, columns = lectern.notes.sql(args.statement)
+  return rows, #rows > 0 and as_table(rows, columns) or nil
+end
 
 return M

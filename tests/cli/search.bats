@@ -350,3 +350,15 @@ setup_file() {
     json show "$id"
     holds '.id == $id' --arg id "$id"
 }
+
+@test "sql: columns in the order asked for, below their names" {
+    run lectern sql 'SELECT kind, title, length(title) AS n FROM talk ORDER BY title'
+    [ "$status" -eq 0 ]
+    [ "${lines[0]}" = "kind     title                 n" ]
+    [ "${lines[1]}" = "talk     Clocks that lie      15" ]
+    [ "${lines[3]}" = "keynote  Slow software        13" ]
+    [ "${#lines[@]}" -eq 4 ]
+    run lectern sql 'SELECT title FROM talk WHERE n < 0'
+    [ "$status" -eq 0 ]
+    [ "$output" = "" ]
+}

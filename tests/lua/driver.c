@@ -118,6 +118,9 @@ static int serve_notes(struct arena *a, const char *verb, const struct value *pa
         value_set(a, result, "items", value_array(a, 1));
     } else if (strcmp(verb, "search") == 0) {
         *result = value_array(a, 1);
+    } else if (strcmp(verb, "sql") == 0) {
+        value_set(a, result, "rows", value_array(a, 1));
+        value_set(a, result, "columns", value_array(a, 1));
     } else {
         *result = value_nil;
     }

@@ -127,7 +127,8 @@ end
 --- Read-only SQL over the documented views; `?` stands for the arguments in turn.
 ---@param sql string
 ---@param ... any
----@return table[]
+---@return table[] rows
+---@return string[] columns their names, in order; none where there are no rows
 function notes.sql(sql, ...)
   local args = table.pack(...)
   for i = 1, args.n do
@@ -136,7 +137,8 @@ function notes.sql(sql, ...)
     end
   end
   args.n = nil
-  return host.request("notes.sql", { sql = sql, args = args })
+  local result = host.request("notes.sql", { sql = sql, args = args })
+  return result.rows, result.columns
 end
 
 return notes
