@@ -18,7 +18,7 @@ struct place {
     char *cache;   /* XDG_CACHE_HOME/lectern */
     char *state;   /* XDG_STATE_HOME/lectern */
     char *runtime; /* XDG_RUNTIME_DIR/lectern, else state/run */
-    char *socket;  /* runtime/<12 hex of sha256(store NUL config)>.sock */
+    char *socket;  /* runtime/<12 hex: a hash of store NUL config>.sock */
 };
 /* Where STORE or CONFIG is NULL: LECTERN_STORE, else data/notes.db; LECTERN_CONFIG, else XDG_CONFIG_HOME/lectern.
  * Relative names are taken from CWD (absolute); unset or relative XDG_*_HOME stand for their defaults beneath HOME.
