@@ -151,48 +151,45 @@ static int do_state_get(struct reading *rd, struct reader *r, struct value *out)
     return read_state_get(r, rd->plugin, key, &rd->task.arena, out, &rd->task.err);
 }
 
+static int find_id(struct reading *rd, struct reader *r, const char *text, struct value *object) {
+    struct uuid id;
+    enum entity entity;
+    struct err no;
+    struct get_options o = {.body = true};
+    *object = value_nil;
+    err_init(&no);
+    int rc = read_resolve_id(r, text, &id, &entity, &no);
+    if (!rc) {
+        rc = read_get(r, &id, &o, &rd->task.arena, object, &rd->task.err);
+    } else if (rc == -(int)E_USAGE && strlen(text) >= 6) { /* ambiguous; what is shorter is a word or a year */
+        err_copy(&rd->task.err, &no);
+    } else {
+        rc = 0;
+    }
+    err_release(&no);
+    return rc;
+}
+
 /* Words a person typed where a target is wanted: one id, or else a query. */
 static int do_target(struct reading *rd, struct reader *r, struct value *out) {
     const struct value *words = param(rd, "words");
     struct arena *a = &rd->task.arena;
-    struct err no;
-    struct uuid id;
-    enum entity entity;
-    struct value items = value_array(a, 1), object;
-    if (value_is(words, VALUE_ARRAY) && words->len == 1 && value_is(value_at(words, 0), VALUE_STR)) {
-        err_init(&no);
-        int rc = read_resolve_id(r, value_at(words, 0)->s, &id, &entity, &no);
-        if (rc == -(int)E_USAGE && strlen(value_at(words, 0)->s) >= 6) { /* shorter is a word or a year */
-            err_copy(&rd->task.err, &no);
-            err_release(&no);
-            return rc;
-        }
-        struct get_options o = {.body = true};
-        if (!rc) rc = read_get(r, &id, &o, a, &object, &rd->task.err);
-        err_release(&no);
-        if (!rc && !value_is(&object, VALUE_NIL)) value_push(a, &items, object);
+    struct value items = value_array(a, 1), object = value_nil;
+    int rc = 0;
+    if (value_is(words, VALUE_ARRAY) && words->len == 1) rc = find_id(rd, r, value_cstr(value_at(words, 0), ""), &object);
+    if (rc) return rc;
+    if (!value_is(&object, VALUE_NIL)) {
+        value_push(a, &items, object);
+        *out = value_map(a, 1);
+        value_set(a, out, "items", items);
+        return 0;
     }
     struct buf query = BUF_INIT;
     for (size_t i = 0; value_is(words, VALUE_ARRAY) && i < words->len; i++)
         buf_addf(&query, "%s%s", i ? " " : "", value_cstr(value_at(words, i), ""));
-    int rc = 0;
-    if (!items.len) {
-        const char *type = value_cstr(param(rd, "type"), NULL);
-        struct find f = {.type = type, .query = query.data, .limit = -1, .after = value_cstr(param(rd, "after"), NULL), .body = true};
-        rc = read_find(r, &f, a, out, &rd->task.err);
-        if (!rc && !type && !f.after && !value_get(out, "items")->len) {
-            f.type = "note"; /* no talk is meant: any note */
-            rc = read_find(r, &f, a, out, &rd->task.err);
-        }
-        if (!rc && f.type) value_set(a, out, "type", value_str(a, f.type)); /* what the next page is asked for */
-        if (!rc && !value_get(out, "items")->len && !f.after) {
-            rc = err_set(&rd->task.err, E_NOTFOUND, "nothing matches '%s'", query.data);
-            err_hint(&rd->task.err, "lectern search %s looks everywhere", query.data);
-        }
-    } else {
-        *out = value_map(a, 2);
-        value_set(a, out, "items", items);
-    }
+    struct find f = {.type = value_cstr(param(rd, "type"), NULL), .query = query.data, .limit = -1,
+                     .after = value_cstr(param(rd, "after"), NULL), .body = true};
+    rc = read_find(r, &f, a, out, &rd->task.err);
     buf_release(&query);
     return rc;
 }
@@ -414,7 +411,7 @@ READ(state_get, do_state_get)
 const struct primitive api_notes[] = {
     {"notes.find", "notes.read", NO_EFFECT, notes_find, "{type?, query?, kind?, event?, sort?, limit?, after?, body?, deleted?, ids?}", "{items, after?}", "one page of objects: at most 256 or 64 KiB"},
     {"notes.get", "notes.read", NO_EFFECT, notes_get, "{id, body?, rev?, deleted?}", "object or nil", "one object; sees what this job is about to write"},
-    {"notes.target", "notes.read", NO_EFFECT, notes_target, "{words, type?, after?}", "{items, after?, type?}", "what a person meant: an id, or all talks that match a query, else all notes"},
+    {"notes.target", "notes.read", NO_EFFECT, notes_target, "{words, type?, after?}", "{items, after?}", "what a person meant: an id, or else one page of what matches as a query"},
     {"notes.event", "notes.read", NO_EFFECT, notes_event, "{text}", "event", "an event by id, slug, NAME YEAR or unique name"},
     {"notes.search", "notes.read", NO_EFFECT, notes_search, "{query, limit?}", "hit[]", "best first, with snippets"},
     {"notes.history", "notes.read", NO_EFFECT, notes_history, "{id}", "array", "revisions, newest first"},

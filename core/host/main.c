@@ -164,15 +164,8 @@ static void build(struct host *h) {
     loop_on_terminate(h->loop, terminate, h);
 }
 
-/* The store is closed by its rules; the rest the kernel takes faster than we could give it back, the compartments too:
- * they die with us. A sanitizer wants to see that everything could be freed, and gcov to
- * write what it counted. */
-static void take_apart(struct host *h, int status) {
-#if !defined(LECTERN_SANITIZE) && !defined(LECTERN_COVERAGE)
-    store_door_free(h->door);
-    fflush(NULL);
-    _exit(status);
-#endif
+#if defined(LECTERN_SANITIZE) || defined(LECTERN_COVERAGE)
+static void take_apart(struct host *h) {
     peers_free(h->peers);
     supervisor_free(h->supervisor);
     registry_free(h->registry);
@@ -183,6 +176,20 @@ static void take_apart(struct host *h, int status) {
     store_door_free(h->door);
     place_release(&h->place);
     place_tree_release(&h->tree);
+}
+#endif
+
+/* The store is closed by its rules; the rest the kernel takes faster than we could give it back, the compartments too:
+ * they die with us. A sanitizer wants to see that everything could be freed, and gcov to write what it counted. */
+static void leave(struct host *h, int status) {
+#if defined(LECTERN_SANITIZE) || defined(LECTERN_COVERAGE)
+    take_apart(h);
+    exit(status);
+#else
+    store_door_free(h->door);
+    fflush(NULL);
+    _exit(status);
+#endif
 }
 
 static void ready(void *ctx) {
@@ -233,6 +240,6 @@ int main(int argc, char **argv) {
     if (rc) fprintf(stderr, "lecternd: %s%s%s\n", err.message, err.hint[0] ? "; " : "", err.hint);
     int status = rc ? err_status(err.code) : 0;
     err_release(&err);
-    if (h.loop) take_apart(&h, status);
+    if (h.loop) leave(&h, status);
     return status;
 }

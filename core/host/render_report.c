@@ -54,7 +54,8 @@ static const char *verb(const char *op, bool dry) {
     static const char *const verbs[][3] = {
         {"make", "made", "would make"},        {"update", "changed", "would change"},
         {"delete", "deleted", "would delete"}, {"restore", "restored", "would restore"},
-        {"tag", "tagged", "would tag"},        {"conflict", "left a conflict in", "would leave a conflict in"},
+        {"tag", "changed tags of", "would change tags of"},
+        {"conflict", "left a conflict in", "would leave a conflict in"},
     };
     for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
         if (strcmp(verbs[i][0], op) == 0) {

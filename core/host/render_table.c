@@ -13,7 +13,7 @@
 #include "host/render_priv.h"
 #include "host/wrap.h"
 
-enum { GAP = 2, NARROWEST = 8, PAD_MAX = 60, COLUMNS_MAX = 16, ROWS_LOOKED_AT = 64 };
+enum { GAP = 2, NARROWEST = 8, DATE_WIDTH = 10, PAD_MAX = 60, COLUMNS_MAX = 16, ROWS_LOOKED_AT = 64 };
 
 struct cell {
     size_t at, n; /* in the table's text */
@@ -101,6 +101,14 @@ static bool is_shown(const struct table *t, const struct column *c) {
     return !t->limit || !c->empty;
 }
 
+/* How wide a column is when it comes to giving way. A title is what people look for: it keeps twice the room of the
+ * others, while these have room for a date. */
+static size_t claim(const struct column *c) {
+    bool title = c->path && strncmp(c->path, "title", 5) == 0;
+    size_t favoured = c->width / 2 > DATE_WIDTH ? c->width / 2 : DATE_WIDTH + 1;
+    return title && c->width > DATE_WIDTH ? favoured : c->width;
+}
+
 static void fit(struct table *t) {
     size_t total = t->indent;
     for (size_t j = 0; j < t->n; j++) {
@@ -114,9 +122,9 @@ static void fit(struct table *t) {
         struct column *widest = NULL;
         for (size_t j = 0; j < t->n; j++) {
             struct column *c = &t->columns[j];
-            widest = is_shown(t, c) && (!widest || c->width >= widest->width) ? c : widest; /* of equals the last */
+            widest = is_shown(t, c) && (!widest || claim(c) >= claim(widest)) ? c : widest; /* of equals the last */
         }
-        if (!widest || widest->width <= NARROWEST) {
+        if (!widest || claim(widest) <= NARROWEST) {
             return;
         }
         widest->width--;

@@ -366,7 +366,7 @@ MD
     on_terminal "lectern --color never tag +seen -- $(id_of quokka)"
     echo "$output"
     [ "$status" -eq 0 ]
-    [[ $output == *"tagged note"*"Shopping"*$'\n'"undo: lectern undo "* ]]
+    [[ $output == *"changed tags of note"*"Shopping"*$'\n'"undo: lectern undo "* ]]
 }
 
 @test "ids from one command are taken by the next" {
@@ -377,4 +377,13 @@ MD
     lectern list --format '{short}' | head -n 1 | lectern show --json - | jq -e '.type == "talk"'
     echo 'ffffffff-ffff-4fff-8fff-ffffffffffff' >ids
     fails 1 "ffffffff" tag +x -- - <ids
+}
+
+@test "words mean the talks that match, or else the notes" {
+    lectern note "buy oil, a rumour says #todo" >/dev/null
+    json tag +seen -- rumour
+    holds '[.operations[].type] == ["talk"]'
+    json tag +seen -- oil
+    holds '[.operations[].type] == ["note"]'
+    fails 1 "nothing matches 'nonsuchword'" tag +seen -- nonsuchword
 }

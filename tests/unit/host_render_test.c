@@ -53,9 +53,9 @@ static void a_table_on_a_pipe(void **state) {
 static void a_table_on_a_terminal(void **state) {
     (void)state;
     assert_string_equal(render("talk[]", TALKS, &on_terminal),
-                        "id        date        event         title        speakers\n"
-                        "1a2b3c4d  2017-10-29  sosp-2017     Scaling co\xe2\x80\xa6  Ann Bee, C\xe2\x80\xa6\n"
-                        "2a2b3c4d  2018        eurosys-2018  T\n");
+                        "id        date        event        title          speakers\n"
+                        "1a2b3c4d  2017-10-29  sosp-2017    Scaling cons\xe2\x80\xa6  Ann Bee,\xe2\x80\xa6\n"
+                        "2a2b3c4d  2018        eurosys-20\xe2\x80\xa6  T\n");
     struct render_options o = on_terminal;
     o.color = true;
     o.continued = true;
@@ -144,8 +144,8 @@ static void run_reports(void **state) {
     const char *one =
         "{run:'9f3c2a1b-11', operations:[{op:make, type:talk, id:'1a2b3c4d-2', title:T},{op:tag, type:note}]}";
     assert_string_equal(render("run_report", one, &on_terminal),
-                        "made talk \"T\"  1a2b3c4d\ntagged note\nundo: lectern undo 9f3c2a1b\n");
-    assert_string_equal(render("run_report", one, &on_pipe), "made talk \"T\"  1a2b3c4d\ntagged note\n");
+                        "made talk \"T\"  1a2b3c4d\nchanged tags of note\nundo: lectern undo 9f3c2a1b\n");
+    assert_string_equal(render("run_report", one, &on_pipe), "made talk \"T\"  1a2b3c4d\nchanged tags of note\n");
     assert_string_equal(render("run_report", "{operations:[{op:delete, type:talk}]}", &on_terminal),
                         "would delete talk\n");
     assert_string_equal(render("run_report", "{}", &on_terminal), "nothing to change\n");
@@ -161,7 +161,7 @@ static void run_reports(void **state) {
     struct value v = values_of(&a, one);
     buf_clear(&out);
     render_run_report(&out, &v, true, &on_terminal);
-    assert_string_equal(out.data, "would make talk \"T\"  1a2b3c4d\nwould tag note\n");
+    assert_string_equal(out.data, "would make talk \"T\"  1a2b3c4d\nwould change tags of note\n");
 }
 
 static void other_reports(void **state) {

@@ -29,19 +29,33 @@ function notes.get(id, options)
   return entities.get(id, options)
 end
 
---- What a person meant by TARGET: an id, "-" for ids on standard input, or query words. Fails where there is nothing.
+-- Everything of one type that a person meant by WORDS.
+local function targets(words, kind)
+  local found, page = {}, {}
+  repeat
+    page = host.question("notes.target", { words = words, type = kind, after = page.after })
+    table.move(page.items, 1, #page.items, #found + 1, found)
+  until not page.after
+  return found
+end
+
+--- What a person meant by TARGET: an id, or query words, which mean the talks that match, or else the notes. Fails
+--- where there is nothing.
 ---@param words string|string[]
----@param kind string? the type that is wanted
+---@param kind string? only objects of this type
 ---@return table[]
 function notes.target(words, kind)
   if type(words) == "string" then
     words = { words }
   end
-  local found, page = {}, { type = kind }
-  repeat
-    page = host.question("notes.target", { words = words, type = page.type, after = page.after })
-    table.move(page.items, 1, #page.items, #found + 1, found)
-  until not page.after
+  local found = targets(words, kind or "talk")
+  if #found == 0 and not kind then
+    found = targets(words, "note")
+  end
+  if #found == 0 then
+    local text = table.concat(words, " ")
+    error(host.error("E_NOTFOUND", ("nothing matches '%s'"):format(text), "lectern search " .. text .. " looks everywhere"), 0)
+  end
   return found
 end
 
