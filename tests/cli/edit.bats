@@ -380,6 +380,7 @@ MD
 }
 
 @test "words mean the talks that match, or else the notes" {
+    imported
     lectern note "buy oil, a rumour says #todo" >/dev/null
     json tag +seen -- rumour
     holds '[.operations[].type] == ["talk"]'
