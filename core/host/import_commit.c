@@ -2,6 +2,7 @@
  *
  * One group is one transaction; within it each source is a savepoint. A source is reported after its group's commit, never before.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -80,13 +81,33 @@ static void group_written(struct store_task *t) {
     import_advance(im);
 }
 
+static int by_file(const void *a, const void *b) {
+    const struct import_source *const *x = a, *const *y = b;
+    return ((*x)->file > (*y)->file) - ((*x)->file < (*y)->file);
+}
+
+/* The group in the order of the files: they were read side by side, and what is made of them is listed as it was made. */
+static struct import_source *in_order(struct import_source *group) {
+    struct import_source **all = NULL;
+    size_t n = 0, cap = 0;
+    for (struct import_source *s = group; s; s = s->next) {
+        if (n == cap) all = mem_array(all, cap = cap ? 2 * cap : 64, sizeof *all);
+        all[n++] = s;
+    }
+    qsort(all, n, sizeof *all, by_file);
+    for (size_t i = 0; i < n; i++) all[i]->next = i + 1 < n ? all[i + 1] : NULL;
+    group = all[0];
+    mem_free(all);
+    return group;
+}
+
 void import_flush(struct import *im) {
     if (!im->group || im->writing || im->fatal.code != E_OK) return;
     im->timer_due = false;
     struct writing *w = (struct writing *)store_task_new(im->host, sizeof *w);
     const struct job *root = job_root(im->job);
     w->import = im;
-    w->list = im->group;
+    w->list = in_order(im->group);
     w->dry_run = root->options.dry_run;
     w->copy = im->copy;
     w->bulk = im->walk.n > 200;
