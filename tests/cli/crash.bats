@@ -59,8 +59,8 @@ round() {
 
 # Prints a line for everything that is not as it must be.
 damage() {
-    sqlite3 "$LECTERN_STORE" 'PRAGMA integrity_check' 2>&1 | grep -vx ok
-    sqlite3 "$LECTERN_STORE" "INSERT INTO fts(fts) VALUES('integrity-check')" 2>&1
+    sqlite3 -cmd '.timeout 10000' "$LECTERN_STORE" 'PRAGMA integrity_check' 2>&1 | grep -vx ok
+    sqlite3 -cmd '.timeout 10000' "$LECTERN_STORE" "INSERT INTO fts(fts) VALUES('integrity-check')" 2>&1
     local have
     have=$(lectern sql "SELECT title FROM note" --json 2>&1) || echo "cannot read: $have"
     while read -r n; do
