@@ -27,6 +27,8 @@ enum {
     BULK_CACHE_KIB = 64 * 1024,
     BULK_CHECKPOINT_PAGES = 16000,
     CHECKPOINT_PAGES = 1000,
+    UNSAFE_TRIES = 300,
+    UNSAFE_PAUSE_US = 10000,
 };
 
 struct header {
@@ -204,15 +206,29 @@ static int check_open(struct store *s, const struct store_options *o, struct err
     return rc;
 }
 
-static int set_journal(struct store *s, bool wal, struct err *err) {
-    if (s->unsafe) {
-        int rc = db_ready(&s->db, err);
-        return rc ? rc
-                  : db_exec(&s->db,
-                            "PRAGMA locking_mode = NORMAL; PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF",
-                            err);
+/* The mode stays what it is while somebody else has the file open. */
+static bool journal_in_memory(struct store *s, struct err *err) {
+    sqlite3_stmt *st = db_sql(&s->db, "PRAGMA journal_mode = MEMORY", err);
+    bool done = st && db_step(&s->db, st, err) == 1 && strcmp(col_text(st, 0, NULL), "memory") == 0;
+    if (st) {
+        db_done(&s->db, st);
     }
-    return wal ? 0 : db_exec(&s->db, "PRAGMA journal_mode = WAL", err);
+    return done;
+}
+
+/* Unsafe: a journal that dies with the process; see also store_commit. */
+static int set_journal(struct store *s, bool wal, struct err *err) {
+    if (!s->unsafe) {
+        return wal ? 0 : db_exec(&s->db, "PRAGMA journal_mode = WAL", err);
+    }
+    int rc = db_ready(&s->db, err);
+    for (int i = 0; !rc && !journal_in_memory(s, err); i++) {
+        if (i == UNSAFE_TRIES) {
+            return err_set(err, E_BUSY, "store '%s' is in use: its journal cannot be turned off", s->path);
+        }
+        usleep(UNSAFE_PAUSE_US);
+    }
+    return rc ? rc : db_exec(&s->db, "PRAGMA synchronous = OFF", err);
 }
 
 static int open_file(struct store *s, const struct store_options *o, struct err *err) {

@@ -32,7 +32,7 @@ enum { STORE_READERS = 4 };
 struct store_options {
     bool create;   /* make file and parent folders (0700) where absent; else a missing file is -E_INPUT */
     bool migrate;  /* may run migrations (the holder of the lock); else an older file is -E_BUSY with the way out */
-    bool unsafe;   /* tests only: journal in memory and no syncs, to show that the crash tests can see damage */
+    bool unsafe;   /* tests only: journal in memory, no syncs, slow commits: to show that the crash tests can see damage */
 };
 /* A newer schema is refused untouched (-E_CONFIG, names both numbers); a file that is no lectern store, or a damaged
  * one, is -E_STORE and never written. */

@@ -5,11 +5,14 @@
  */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/msgpack.h"
 #include "store/store_priv.h"
+
+enum { UNSAFE_WAIT_US = 5000 };
 
 int txn_need(struct store *s, struct err *err) {
     if (!s->txn.open) {
@@ -233,7 +236,17 @@ static int update_run(struct store *s, const struct store_run *run, struct err *
     return db_run(&s->db, st, err);
 }
 
+/* Only in an unsafe store: what is changed goes into the file and what indexes it does not yet, so that a kill now is
+ * seen. */
+static void tempt_fate(struct store *s) {
+    sqlite3_db_cacheflush(s->db.handle);
+    usleep(UNSAFE_WAIT_US);
+}
+
 static int finish(struct store *s, const struct store_run *run, struct err *err) {
+    if (s->unsafe) {
+        tempt_fate(s);
+    }
     int rc = index_flush(s, err);
     if (!rc && s->txn.operations) {
         rc = s->txn.run_exists ? update_run(s, run, err) : insert_run(s, run, err);

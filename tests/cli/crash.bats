@@ -45,11 +45,11 @@ round() {
     start_daemon "$@"
     (lectern import -q "$HOME/in/$i" >/dev/null 2>&1 && echo "$i" >>"$HOME/imported") 3>&- &
     local importer=$!
-    (for k in $(seq 30); do
+    (for k in $(seq 500); do # until it fails
         lectern new -q - <<<"# Note n${i}k$k"$'\n\n'"text" >/dev/null 2>&1 && echo "n${i}k$k" >>"$HOME/noted" || exit 0
     done) 3>&- &
     local noter=$!
-    sleep "0.$(printf '%03d' $((RANDOM % 250 + 10)))"
+    sleep "0.$(printf '%03d' $((RANDOM % 150 + 10)))"
     kill -9 "$daemon"
     wait "$daemon" 2>/dev/null || true
     kill "$noter" 2>/dev/null || true # those that found no daemon would start hosts of their own
