@@ -1,5 +1,5 @@
--- Checks the answer keys of this folder against the texts they describe: a key with a wrong line, or with a name that is
--- not in its text, would teach the importer to invent.
+-- Checks the answer keys of this folder against the texts they describe: a key with a wrong line, or with a name that
+-- is not in its text, would teach the importer to invent.
 --
 -- usage: lua5.4 tests/cases/report/check_gold.lua [FOLDER [COLLECTION]]
 --        prints what is wrong, a line each; status 1 if anything is
@@ -62,11 +62,11 @@ end
 -- Rows that jq makes of a key: kind of fact, line, text.
 local ROWS <const> = [==[
   def row($kind; $line; $text): [$kind, ($line | tostring), ($text | tostring)] | @tsv;
-  def given: .talks + .papers + .mentions;
+  def given: .talks + (.talks_maybe // []) + .papers + .mentions;
   def asked: .questions + (.questions_maybe // []);
   row("file"; 0; .file),
   row("posts"; 0; .posts | length),
-  (.people[] | row("listed"; 0; .)),
+  ((.people + (.people_maybe // []))[] | row("listed"; 0; .)),
   (given[] | row("item"; .line; .title)),
   ((.posts + given)[] | row("title"; .line; .title)),
   (.posts[] | row("name"; .line; .author // empty)),
@@ -85,7 +85,8 @@ local function rows(path)
   for line in pipe:lines() do
     local kind, number, text = line:match "^(%l+)\t(%d+)\t(.*)$"
     if not kind then bad(path, 0, line) end
-    list[#list + 1] = { kind = kind or "broken", line = tonumber(number or 0), text = (text or line):gsub("\\\\", "\\") }
+    text = (text or line):gsub("\\\\", "\\")
+    list[#list + 1] = { kind = kind or "broken", line = tonumber(number or 0), text = text }
   end
   if not pipe:close() then bad(path, 0, "jq cannot read it") end
   return list
