@@ -68,7 +68,8 @@ local ROWS <const> = [==[
   row("posts"; 0; .posts | length),
   ((.people + (.people_maybe // []))[] | row("listed"; 0; .)),
   (given[] | row("item"; .line; .title)),
-  ((.posts + given)[] | row("title"; .line; .title)),
+  (.posts[] | row("head"; .line; .title)),
+  (given[] | row("title"; .line; .title)),
   (.posts[] | row("name"; .line; .author // empty)),
   (given[] | row("name"; .line; .session, .room, .building | select(. != null))),
   (given[] | row("post"; .line; .post // empty)),
@@ -107,6 +108,10 @@ local function check(path)
   end
   local whole <const> = fold(table.concat(lines, " "))
   local want = {
+    -- A mail has its subject some lines below its first.
+    head = function(fact)
+      return passage(lines, fact.line):find(fold(fact.text), 1, true) ~= nil, "does not stand at the head"
+    end,
     title = function(fact) return begins_in(lines, fact.line, fact.text), "does not begin here" end,
     name = function(fact) return whole:find(fold(fact.text), 1, true) ~= nil, "is not in the text" end,
     person = function(fact) return listed[fact.text], "is not among the people" end,
