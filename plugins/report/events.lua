@@ -1,0 +1,148 @@
+-- Events: "SOSP 2017", "EuroSys'17", "Notes from the Third Workshop on Things (TWT)". Names are kept without their year; a
+-- year is taken only where the text states one.
+
+local names = require "report.names"
+
+local M = {}
+
+local find, match, sub, lower = string.find, string.match, string.sub, string.lower
+
+local function year_of(digits)
+  local y = tonumber(digits)
+  if not y then return nil end
+  if #digits == 2 then return (y < 70 and 2000 or 1900) + y end
+  return y >= 1950 and y <= 2099 and y or nil
+end
+
+local sorts <const> = { "conference", "workshop", "symposium", "summit", "meetup", "meet%-up", "congress", "colloquium", "seminar",
+  "unconference", "hackathon", "camp%f[%A]", "forum", "%f[%a]days?%f[%A]", "fest%f[%A]", "retreat", "convention", "conf%f[%A]" }
+
+-- Whether S speaks of a meeting.
+function M.sounds(s)
+  local low = lower(s)
+  for _, p in ipairs(sorts) do if find(low, p) then return true end end
+  return false
+end
+
+local heads <const> = { "^[Mm]y%s+", "^[Ss]ome%s+", "^[Ll]ive%s+", "^[Rr]aw%s+", "^[Tt]rip%s+[Rr]eports?%s*", "^[Cc]onference%s+[Rr]eports?%s*",
+  "^[Rr]eports?%s+", "^[Nn]otes%s+", "^[Ll]iveblog[%a]*%s*", "^[Hh]ighlights%s+", "^[Ii]mpressions%s+", "^[Tt]houghts%s+", "^[Rr]ecap%s*",
+  "^[Ss]ummary%s+", "^[Tt]alks%s+", "^[Pp]apers%s+", "^[Tt]utorials%s+", "^[Pp]rogramm?e?%s+", "^[Ss]chedule%s+", "^[Aa]ttending%s+", "^[Bb]ack%s+",
+  "^[Dd]ay%s+%w+%s+", "^of%s+", "^from%s+", "^at%s+", "^on%s+", "^for%s+", "^in%s+", "^the%s+", "^The%s+", "^[:|\xe2\x80\x93\x94,-]+%s*",
+  "^%d+%a%a%s+", "^ACM%s+SIGOPS%s+", "^ACM%s+", "^IEEE%s+" }
+
+local function strip(name)
+  local again = true
+  while again do
+    again = false
+    for _, p in ipairs(heads) do
+      local cut = name:gsub(p, "", 1)
+      if cut ~= name and find(cut, "%a") then name, again = cut, true end
+    end
+  end
+  return (name:gsub("[%s,:;(|–—-]+$", ""):gsub("^[%s,:;)|-]+", ""))
+end
+
+local joining <const> = { of = true, ["in"] = true, on = true, ["for"] = true, ["and"] = true, the = true, ["&"] = true, de = true }
+
+-- The run of capitalised words at the end of S: "what I saw at the Linux Storage Summit" -> "Linux Storage Summit".
+local function trailing(s)
+  local list = {}
+  for w in s:gmatch "%S+" do list[#list + 1] = w end
+  local from
+  for i = #list, 1, -1 do
+    local w = list[i]
+    if names.capital(w) or find(w, "^%l+%u") or find(w, "^[!%d]") or find(w, "^%l[%l%d]*%.%l+$") then
+      from = i
+      if find(w, "[:.;,)]$") and i < #list then from = i + 1 break end
+    elseif not joining[w] then
+      break
+    end
+  end
+  return from and from <= #list and table.concat(list, " ", from) or nil
+end
+
+local function plausible(name)
+  if not name or #name < 2 or #name > 80 or not find(name, "%a%a") or find(name, "[?=<>`\"]") then return false end
+  local words = select(2, name:gsub("%S+", ""))
+  return words <= 9
+end
+
+-- "SOSP'15", "EuroSys 2016" in running text at byte FROM: name, year, first byte, last byte. The name is what is written
+-- with capitals just before the year.
+function M.next(s, from)
+  local at = from or 1
+  while true do
+    local a, digits, b = match(s, "()%f[%d](%d%d%d?%d?)%f[%D]()", at)
+    if not a then return nil end
+    at = b
+    local quote
+    if #digits == 2 then
+      quote = match(sub(s, 1, a - 1), "()['`]$") or match(sub(s, math.max(1, a - 3), a - 1), "()\u{2019}$") and a - 3
+        or match(sub(s, math.max(1, a - 3), a - 1), "()\u{2018}$") and a - 3
+    end
+    if quote or #digits == 4 and not find(s, "^['\u{2019}]?s%f[%A]", b) then
+      local year = year_of(digits)
+      local head = sub(s, math.max(1, (quote or a) - 80), (quote or a) - 1)
+      local before = head:gsub("[%s@(-]+$", "")
+      if year and find(before, "[%w)]$") and #head - #before <= 2 then
+        local word = match(before, "([%w\x80-\xff!+./-]+)$")
+        if word and names.capital(word) or word and find(word, "%u%u") then
+          local name = trailing(before)
+          name = name and strip(name)
+          if plausible(name) then
+            local start = find(s, name, math.max(1, (quote or a) - 81), true)
+            return name, year, start, b - 1, quote ~= nil
+          end
+        end
+      end
+    end
+  end
+end
+
+local function segments(title)
+  local list = {}
+  local s = title:gsub("%s+[-\u{2013}\u{2014}|]+%s+", "\1"):gsub("%s*\u{2014}%s*", "\1"):gsub(":%s+", "\1")
+  for part in s:gmatch "[^\1]+" do list[#list + 1] = part end
+  return list
+end
+
+-- The event a post's TITLE names: { name, year?, full_name? } or nil.
+function M.of_title(title)
+  if #title > 200 then return nil end
+  for _, part in ipairs(segments(title)) do
+    local name, digits = match(part, "^(.-)%s*[,(@]?%s*(%d%d%d%d)%f[%D]")
+    if not name or name == "" then
+      name, digits = match(part, "^(.-)%s*['`](%d%d)%f[%D]")
+      if not name then name, digits = match(part, "^(.-)%s*\u{2019}(%d%d)%f[%D]") end
+      if not name then
+        digits, name = match(part, "^(%d%d%d%d)%s+(.+)$")
+      end
+    end
+    local year = name and year_of(digits)
+    if year then
+      name = strip(name)
+      if select(2, name:gsub("%S+", "")) > 4 or find(name, "%l%s+at%s+%u") or find(name, "%l%s+from%s+%u") then
+        name = strip(trailing(name) or name)
+      end
+      if plausible(name) then return { name = name, year = year } end
+    end
+  end
+  for _, part in ipairs(segments(title)) do
+    local full, short = match(part, "^(.-)%s*%((%u[%w&@'-]*%u[%w'-]*)%)")
+    if full and M.sounds(full) then return { name = short, full_name = strip(full) } end
+  end
+end
+
+-- The event in the first lines of a text: "Good morning from X 2015 in Y".
+function M.of_text(s)
+  local name, year = M.next(s)
+  if name and not find(name, "^In%f[%A]") then return { name = name, year = year } end
+end
+
+-- Whether the first lines of a text call TITLE a conference.
+function M.is_called(title, s)
+  local a, b = find(lower(s), lower(title), 1, true)
+  return a ~= nil and M.sounds(sub(s, b + 1, b + 60)) or a ~= nil and M.sounds(sub(s, math.max(1, a - 30), a - 1))
+end
+
+return M

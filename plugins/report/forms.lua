@@ -1,0 +1,257 @@
+-- Forms: the ways in which one or two lines can introduce a talk. Each reads a line and says which people and which title it
+-- would be, and how strongly the line speaks for it. Which form a post really uses is learnt in layout.lua.
+
+local names = require "report.names"
+
+local M = {}
+
+local find, match, sub, lower = string.find, string.match, string.sub, string.lower
+
+local quotes <const> = { ['"'] = '"', ["\u{201c}"] = "\u{201d}", ["\u{201e}"] = "\u{201c}", ["\u{ab}"] = "\u{bb}", ["''"] = "''", ["``"] = "''" }
+
+-- S without quotation marks around all of it.
+function M.unquote(s)
+  for open, close in next, quotes do
+    if #s > #open + #close and sub(s, 1, #open) == open and sub(s, -#close) == close then
+      local inside = sub(s, #open + 1, -#close - 1)
+      if not find(inside, open, 1, true) then return inside end
+    end
+  end
+  return s
+end
+
+-- What a talk is called in front of its title: pattern, kind.
+local kinds <const> = { { "^opening keynote", "keynote" }, { "^closing keynote", "keynote" }, { "^keynote%s?%d*", "keynote" },
+  { "^invited talk%s?%d*", "talk" }, { "^talk%s?#?%d*", "talk" }, { "^plenary", "keynote" }, { "^tutorial%s?#?%d*", "tutorial" },
+  { "^panel discussion", "panel" }, { "^panel", "panel" }, { "^lightning talk%s?#?%d*", "lightning" }, { "^lightning", "lightning" },
+  { "^demo", "demo" }, { "^poster%s?#?%d*", "poster" }, { "^bof", "discussion" }, { "^discussion", "discussion" }, { "^workshop", "tutorial" },
+  { "^training", "tutorial" }, { "^paper%s?#?%d*", "paper" }, { "^invited", "talk" }, { "^session%s?#?%d*", nil } }
+
+-- "Keynote: Title" -> Title, kind, as written.
+function M.kind(s)
+  local low = lower(sub(s, 1, 40))
+  for _, k in ipairs(kinds) do
+    local _, stop = find(low, k[1])
+    if stop and k[2] then
+      local behind = match(s, "^%s*[:\u{2013}\u{2014}|-]+%s*()", stop + 1)
+      if behind and behind <= #s then return sub(s, behind), k[2], sub(s, 1, stop) end
+      local bracket = match(s, "^%s*[%])]%s*[:-]?%s*()", stop + 1)
+      if bracket and find(s, "^[%[(]") and bracket <= #s then return sub(s, bracket), k[2], sub(s, 2, stop) end
+    end
+  end
+  local open = match(low, "^[%[(](%a[%a ]-)[%])]")
+  if open then
+    for _, k in ipairs(kinds) do
+      if k[2] and find(open, k[1] .. "$") then
+        local rest = match(s, "^.-[%])]%s*[:-]?%s*(.+)$")
+        if rest then return rest, k[2], sub(s, 2, #open + 1) end
+      end
+    end
+  end
+  return s
+end
+
+-- Breaks and the like are in programmes and are no talks.
+local breaks <const> = { "^coffee", "^tea%f[%A]", "^lunch", "^break", "^breakfast", "^registration", "^dinner", "^reception", "^social", "^banquet",
+  "^welcome$", "^closing$", "^opening$", "^doors", "^end$", "^networking", "^morning break", "^afternoon break", "^drinks", "^wrap[- ]?up$", "^posters?$",
+  "^poster session", "^opening remarks$", "^closing remarks$", "^q ?& ?a$", "^questions$", "^questions?:?$", "^free time", "^excursion",
+  "^pause", "^welcome and", "^welcome reception", "^closing session", "^business meeting", "^check%-?in" }
+
+function M.is_break(s)
+  local low = lower(s)
+  for _, p in ipairs(breaks) do if find(low, p) then return true end end
+  return false
+end
+
+-- The title in S, as a title is kept: no quotes, no full stop; nil where S is none.
+function M.title(s)
+  s = s:gsub("^%s+", ""):gsub("[%s:]+$", "")
+  s = s:gsub("[%s*\u{2020}]+$", function(t) return find(t, "%*") and "" or t end)
+  s = M.unquote(s)
+  s = s:gsub("%s+$", ""):gsub("%s*[,;:]$", "")
+  if find(s, "%.$") and not find(s, "%.%.$") and not find(s, "%.%w+%.$") then s = sub(s, 1, -2) end
+  s = M.unquote(s)
+  s = s:gsub("%s+$", "")
+  if #s < 2 or #s > 250 or not find(s, "[%a\x80-\xff]") or find(s, "://", 1, true) and not find(s, "%s") then return nil end
+  return s
+end
+
+local function upright(title)
+  if not title then return false end
+  if names.capital(title) or find(title, "^[%d{\"'\xe2(#@$_~+!<.]") then return true end
+  local first = match(title, "^%S+")
+  return find(first, "%u") ~= nil or find(first, "%d") ~= nil or find(first, "[_/-]") ~= nil
+end
+M.upright = upright
+
+-- Words that begin a sentence about somebody rather than a title: "Ana Lima - gives a talk".
+local function sentence(title) return find(title, "%.%s+%u%l") ~= nil or find(title, "[.!?]%s+[%l]") ~= nil end
+
+local dashes <const> = { " -- ", " --- ", " - ", " \u{2013} ", " \u{2014} ", " | ", ": ", "\t", " / ", " \u{b7} ", " :: ", "\u{2014}", " => ", " -> " }
+
+local function splits(s)
+  local list = {}
+  for _, sep in ipairs(dashes) do
+    local from, count = 1, 0
+    while count < 4 do
+      local a, b = find(s, sep, from, true)
+      if not a then break end
+      if a > 1 and b < #s then list[#list + 1] = { sub(s, 1, a - 1), sub(s, b + 1), sep, a, b } end
+      from, count = b + 1, count + 1
+    end
+  end
+  return list
+end
+
+local function better(best, c) return not best or c.strength > best.strength end
+
+local function add(list, form, sep, title, people, strength, comment, plain)
+  title = M.title(title)
+  if not title or sentence(title) or not upright(title) then return end
+  local as, kind, written = M.kind(title)
+  if kind then title = M.title(as) or title end
+  if not plain and names.person(title, list.ctx) == 1 then return end
+  list[#list + 1] = { form = form, sep = sep, title = title, people = people, strength = strength, comment = comment, kind = kind,
+    kind_as_written = written }
+end
+
+local function by_split(list, s, ctx, options)
+  local left, right
+  for _, c in ipairs(splits(s)) do
+    if #c[1] <= 160 then
+      local who, strength = names.people(M.kind(c[1]), ctx, options)
+      if who then
+        local cand = { who, strength + (c[3] == ": " and -0.5 or 0), c }
+        if not left or cand[2] > left[2] or cand[2] == left[2] and c[4] < left[3][4] then left = cand end
+      end
+    end
+    if #c[2] <= 160 then
+      local who, strength = names.people(c[2], ctx, options)
+      if who then
+        local cand = { who, strength + (c[3] == ": " and -0.5 or 0), c }
+        if not right or cand[2] > right[2] then right = cand end
+      end
+    end
+  end
+  if left then
+    add(list, "person-title", left[3][3], left[3][2], left[1], left[2])
+    local last = list[#list]
+    local _, kind, written = M.kind(left[3][1])
+    if last and kind and not last.kind then last.kind, last.kind_as_written = kind, written end
+  end
+  if right then add(list, "title-person", right[3][3], right[3][1], right[1], right[2]) end
+end
+
+local function by_word(list, s, ctx, options)
+  for a, b in s:gmatch "()%f[%a][Bb]y%s+()" do
+    if a > 3 and #s - b <= 160 then
+      local who, strength = names.people(sub(s, b), ctx, options)
+      if who then
+        add(list, "title-by", "by", (sub(s, 1, a - 1):gsub("[%s,(\u{2013}\u{2014}-]+$", "")), who, strength + 0.5)
+        return
+      end
+    end
+  end
+end
+
+local function by_bracket(list, s, ctx, options)
+  local title, inside, behind = match(s, "^(.-)%s*[(%[]([^()%[%]]+)[)%]]([%s.:,;\xe2\x80\x93\x94-]*)$")
+  local rest
+  if not title then
+    title, inside, behind, rest = match(s, "^(.-)%s*[(%[]([^()%[%]]+)[)%]]%s*([:.,\xe2\x80\x93\x94-]+)%s+(.+)$")
+  end
+  if title and title ~= "" and #inside <= 200 then
+    inside = inside:gsub("^[Bb]y%s+", ""):gsub("^[Ss]peakers?:%s*", ""):gsub("^[Pp]resented by%s+", "")
+    local who, strength = names.people(inside, ctx, options)
+    if who then add(list, "title-bracket", "(", title, who, strength + 0.5, rest) end
+  end
+end
+
+local function by_quotes(list, s, ctx, options)
+  for open, close in next, quotes do
+    if sub(s, 1, #open) == open then
+      local b = find(s, close, #open + 1, true)
+      if b then
+        local behind = sub(s, b + #close):gsub("^[%s,.:\u{2013}\u{2014}-]+", ""):gsub("^[Bb]y%s+", "")
+        local who, strength = names.people(behind, ctx, options)
+        if not who then
+          local inside = match(behind, "^%(([^()]+)%)")
+          if inside then who, strength = names.people(inside, ctx, options) end
+        end
+        if who then add(list, "quoted-person", "quote", sub(s, #open + 1, b - 1), who, strength + 1) end
+      end
+    elseif sub(s, -#close) == close then
+      local a = find(s, open, 1, true)
+      if a and a > 4 then
+        local who, strength = names.people((sub(s, 1, a - 1):gsub("[%s,:\u{2013}\u{2014}-]+$", "")), ctx, options)
+        if who then add(list, "person-quoted", "quote", sub(s, a + #open, -#close - 1), who, strength + 1) end
+      end
+    end
+  end
+end
+
+-- "Title. Ana Lima (Fjord)" and "Title, Ana Lima (Fjord)": only where the people are certain.
+local function by_stop(list, s, ctx, options)
+  for _, sep in ipairs { "%. ()", ", ()", "[?!] ()" } do
+    local from = 1
+    for _ = 1, 6 do
+      local a, b = match(s, "()" .. sep, from)
+      if not a then break end
+      if a > 3 and #s - b <= 160 then
+        local who, strength = names.people(sub(s, b), ctx, options)
+        if who and (strength >= (sep == ", ()" and 3 or 2)) then
+          local stop = sep == "[?!] ()" and a or a - 1
+          add(list, "title-stop", sub(sep, -3, -3) .. sep, sub(s, 1, stop), who, strength - 0.5)
+          return
+        end
+      end
+      from = b
+    end
+  end
+end
+
+-- All that S, the words of one line, may be.
+function M.one_line(s, ctx, options)
+  local list = { ctx = ctx }
+  if #s > 300 or #s < 8 or not find(s, "%u") and not find(s, "[\xc3\xce\xd0]") then return list end
+  by_split(list, s, ctx, options)
+  by_word(list, s, ctx, options)
+  if find(s, "[)%]]") then by_bracket(list, s, ctx, options) end
+  by_quotes(list, s, ctx, options)
+  if #list == 0 then by_stop(list, s, ctx, options) end
+  local best
+  for _, c in ipairs(list) do if better(best, c) then best = c end end
+  return list, best
+end
+
+local labels <const> = { "^by:?%s+", "^speakers?:%s*", "^speakers?%s+[\u{2013}-]%s*", "^presenters?:%s*", "^presented by:?%s+", "^talk by:?%s+", "^given by:?%s+",
+  "^a talk by%s+", "^keynote by%s+", "^authors?:%s*", "^who:%s*", "^instructors?:%s*", "^panell?ists?:%s*", "^with:?%s+", "^\u{2014}%s*",
+  "^\u{2013}%s+", "^%-%-?%s*", "^%(by%s+", "^hosts?:%s*", "^lecturers?:%s*", "^~%s*", "^@%s+", "^tutors?:%s*", "^organi[sz]ers?:%s*" }
+
+-- S as a line about people alone: people, strength, label.
+function M.people_line(s, ctx, options)
+  if #s > 300 or #s < 4 then return nil end
+  local low = lower(sub(s, 1, 40))
+  for _, p in ipairs(labels) do
+    local _, stop = find(low, p)
+    if stop and stop < #s then
+      local rest = sub(s, stop + 1)
+      local who, strength = names.people(rest, ctx, { loose = true, comma = options and options.comma, share = options and options.share })
+      if who then return who, strength + 1.5, sub(s, 1, stop) end
+    end
+  end
+  local inside = match(s, "^%(([^()]+)%)$") or match(s, "^%[([^%[%]]+)%]$")
+  if inside then return names.people(inside, ctx, options) end
+  return names.people(s, ctx, options)
+end
+
+-- Whether S may be the title of a talk that stands on a line of its own.
+function M.title_line(s)
+  if #s > 220 or find(s, "[,;]$") then return nil end
+  local title = M.title(s)
+  if not title or sentence(title) then return nil end
+  if find(s, "%l%.$") and #s > 120 then return nil end
+  return title
+end
+
+return M

@@ -1,0 +1,154 @@
+-- Entries made of labelled lines: "Title: ...", "Speaker: ...", "Date: ...", "Room: TBA", with the title as a label or as the
+-- line above. What a label stands for is data; where labels repeat, what stands around them is their frame.
+
+local clock = require "report.clock"
+local forms = require "report.forms"
+local layout = require "report.layout"
+local names = require "report.names"
+
+local M = {}
+
+local find, match, lower = string.find, string.match, string.lower
+
+local meaning = {}
+for field, keys in next, {
+  title = "title,talk,topic,talk title,paper,titel,título",
+  people = "speaker,speakers,speaker(s),presenter,presenters,presenter(s),presented by,by,who,instructor,instructors,author,authors,with,panelists," ..
+    "panellists,lecturer,sprecher,referent,ponente,ponentes,tutorial presenters,tutorial speakers,host,hosts,organisers,organizers",
+  affiliation = "affiliation,affiliations,company,institution,organisation,organization,from",
+  date = "date,day,datum,fecha",
+  time = "time,when,start,zeit,hora,slot,date and time,date/time",
+  room = "room,where,location,place,raum,saal,sala,hall",
+  building = "building,venue,gebäude,edificio",
+  session = "session,track",
+  kind = "type,kind,format",
+  chair = "chair,session chair,moderator,moderated by",
+  other = "abstract,summary,duration,level,language,slides,video,url,link,audience,prerequisites,bio,notes",
+} do
+  for key in keys:gmatch "[^,]+" do meaning[key] = field end
+end
+
+local null <const> = { tba = true, tbd = true, tbc = true, ["t.b.a."] = true, ["to be announced"] = true, ["to be confirmed"] = true,
+  ["to be determined"] = true, ["n/a"] = true, ["-"] = true, ["?"] = true, ["none"] = true, unknown = true, ["por confirmar"] = true }
+
+-- Whether S says that something is not known yet.
+function M.open(s) return null[lower(s):gsub("[%s.]+$", "")] == true or null[lower(s)] == true end
+
+-- "Room: Blue" -> field, value.
+function M.read(s)
+  if #s > 300 then return nil end
+  local key, value = match(s, "^([%a\x80-\xff][%w\x80-\xff ()/]-)%s*:%s*(.*)$")
+  local field = key and #key <= 30 and meaning[lower(key)]
+  if field then return field, value end
+end
+
+-- Lines of consecutive labels in POST: { first, last, fields = { { field, value, line } } }.
+local function blocks(L, post)
+  local list, current = {}, nil
+  for i = post.body, post.last do
+    local w = layout.words_of(L, i)
+    local field, value
+    if w and not w.rule then field, value = M.read(w.text) end
+    if field and (not current or L.gap[i] <= 1) then
+      if current and field == "title" and current.title then current = nil end
+      if not current then
+        current = { first = i, fields = {} }
+        list[#list + 1] = current
+      end
+      current.last = i
+      current.title = current.title or field == "title"
+      current.fields[#current.fields + 1] = { field, value, i }
+    elseif field then
+      current = { first = i, last = i, title = field == "title", fields = { { field, value, i } } }
+      list[#list + 1] = current
+    elseif current and not (w and L.gap[i] == 0 and false) then
+      current = nil
+    end
+  end
+  return list
+end
+
+local function distinct(block)
+  local seen, n = {}, 0
+  for _, f in ipairs(block.fields) do
+    if not seen[f[1]] and f[1] ~= "other" then seen[f[1]] = true n = n + 1 end
+  end
+  return n, seen
+end
+
+-- The title above a block: the nearest line that is not part of the frame.
+local function title_above(L, post, block)
+  local i = block.first - 1
+  local steps = 0
+  while i >= post.body and steps < 3 do
+    local w = layout.words_of(L, i)
+    if not w then return nil end
+    if not w.rule and not layout.is_template(post, w.text) then
+      local title = forms.title_line(w.text)
+      return title, i, w
+    end
+    i, steps = i - 1, steps + 1
+  end
+end
+
+local kinds <const> = { tutorial = "tutorial", keynote = "keynote", panel = "panel", lightning = "lightning", poster = "poster", demo = "demo",
+  workshop = "tutorial", talk = "talk", paper = "paper", discussion = "discussion" }
+
+local function kind_of(s)
+  for word, kind in next, kinds do if find(lower(s), word, 1, true) then return kind, s end end
+end
+
+local function fill(item, block, ctx, post)
+  for _, f in ipairs(block.fields) do
+    local field, value = f[1], f[2]
+    local known = value ~= "" and not M.open(value)
+    if field == "people" and known then
+      local who = names.people(value, ctx, { loose = true, comma = post.comma })
+      if who then for _, p in ipairs(who) do item.people[#item.people + 1] = p end else item.as_written = value end
+    elseif field == "affiliation" and known and #item.people > 0 then
+      names.affiliations(value, item.people[#item.people].affiliations)
+    elseif (field == "date" or field == "time") and known then
+      local date, from, to = clock.when(value, post.event and post.event.year)
+      item.date, item.from, item.to = item.date or date, item.from or from, item.to or to
+    elseif field == "room" and known then item.room = item.room or value
+    elseif field == "building" and known then item.building = item.building or value
+    elseif field == "session" and known then item.session = item.session or value
+    elseif field == "kind" and known then item.kind, item.kind_as_written = kind_of(value)
+    elseif field == "title" then item.title = item.title or forms.title(value) end
+  end
+end
+
+-- Entries of POST that are made of labels.
+function M.find(L, post, ctx)
+  local found = {}
+  local list = blocks(L, post)
+  for _, block in ipairs(list) do
+    local n, seen = distinct(block)
+    local enough = n >= 2 and (seen.title or seen.people or seen.date or seen.time or seen.room)
+    if enough or #block.fields >= 2 and seen.title then
+      local item = { people = {}, form = "labels", line = block.first, last = block.last, gap = L.gap[block.first] }
+      local w = layout.words_of(L, block.first)
+      if not seen.title then
+        local title, line, above = title_above(L, post, block)
+        if title then
+          item.title, item.line, w = title, line, above
+          item.gap = L.gap[line]
+        end
+      end
+      fill(item, block, ctx, post)
+      if item.title and not forms.is_break(item.title) then
+        item.w, item.at = w, w.at
+        local as, kind, written = forms.kind(item.title)
+        if kind then item.title, item.kind, item.kind_as_written = forms.title(as) or item.title, item.kind or kind, item.kind_as_written or written end
+        item.labels = true
+        item.why = ("%d labelled lines%s"):format(#block.fields, #list > 1 and ", like other entries of this post" or "")
+        item.confidence = n >= 3 and 0.95 or 0.85
+        item.strength = 3
+        found[#found + 1] = item
+      end
+    end
+  end
+  return found
+end
+
+return M

@@ -1,0 +1,241 @@
+-- Layout: which form the talks of a post have, learnt from the post itself.
+--
+-- The one idea: every line is read in all forms; forms are then weighed by how often, how strongly and how evenly they
+-- occur. Writers keep to one layout inside a post, so the form that wins is believed also where a single line of it is
+-- weak, and the others are not.
+
+local forms = require "report.forms"
+local lines = require "report.lines"
+local names = require "report.names"
+
+local M = {}
+
+local find, sub, lower = string.find, string.sub, string.lower
+
+local SHORT <const> = 300
+
+-- Words of line I behind its marks; kept, because several forms ask.
+local function words_of(L, i)
+  local c = L.cache[i]
+  if c == nil then
+    if L:length(i) > SHORT then
+      c = false
+    else
+      local s = L:get(i)
+      local mark, sign, time, from, to = lines.open(s)
+      c = { text = sub(s, from, to), mark = mark, sign = sign, time = time, at = L.s[i] + from - 1, rule = lines.is_rule(s) }
+    end
+    L.cache[i] = c
+  end
+  return c
+end
+M.words_of = words_of
+
+-- What a comma behind a name means in this post: counted over lines "Name, Something" where Something cannot be a name,
+-- against those where it can.
+local function comma_of(L, first, last, ctx)
+  local orgs, people = 0, 0
+  for i = first, last do
+    local w = L:length(i) <= 120 and words_of(L, i)
+    if w and w.mark == "" and find(w.text, ",", 1, true) and not find(w.text, "[.:?!]") then
+      local head, tail = w.text:match "^([^,]+),%s*([^,]+)$"
+      if head and names.person(head, ctx) >= 0.7 then
+        if names.person(tail, ctx) == 1 then people = people + 1
+        elseif names.organisation(tail) then orgs = orgs + 1 end
+      end
+    end
+  end
+  return orgs > people and "org" or people > 0 and orgs == 0 and "people" or nil
+end
+
+local function group_key(w, form, sep) return form .. " " .. sep .. " " .. w.mark .. (w.time and " @" or "") end
+
+local function put(groups, key, c)
+  local g = groups[key]
+  if not g then
+    g = { key = key, form = c.form, list = {}, sum = 0, open = 0 }
+    groups[key] = g
+    groups[#groups + 1] = g
+  end
+  g.list[#g.list + 1] = c
+  g.sum = g.sum + c.strength
+  if c.gap > 0 then g.open = g.open + 1 end
+end
+
+-- Lines that stand in the post several times are the frame of its entries ("Abstract", "Details"), never a title.
+local function templates(L, first, last)
+  local seen, repeated = {}, {}
+  for i = first, last do
+    if L:length(i) <= 60 then
+      local s = lower(L:get(i)):gsub("%s*:$", "")
+      if seen[s] then repeated[s] = true end
+      seen[s] = true
+    end
+  end
+  for word in ("abstract details logistics speakers speaker presenters presenter bio biography outline summary overview notes discussion q&a " ..
+    "questions references links slides schedule"):gmatch "%S+" do
+    repeated[word] = true
+  end
+  return repeated
+end
+
+function M.is_template(post, s) return post.templates[lower(s):gsub("%s*:$", "")] == true end
+
+-- Every candidate of every form in the lines first..last of POST.
+local function candidates(L, post, ctx, options)
+  local groups = {}
+  local people = {}
+  for i = post.body, post.last do
+    local w = words_of(L, i)
+    if w and not w.rule and not post.taken[i] then
+      local _, best = forms.one_line(w.text, ctx, options)
+      if best and not M.is_template(post, best.title) then
+        best.line, best.last, best.gap, best.w, best.at = i, i, L.gap[i], w, w.at
+        put(groups, group_key(w, best.form, best.sep), best)
+      end
+      local who, strength, label = forms.people_line(w.text, ctx, options)
+      if who then people[i] = { who = who, strength = strength, label = label } end
+    end
+  end
+  return groups, people
+end
+
+-- Titles and people on lines of their own, in either order.
+local function two_lines(L, post, groups, people)
+  for i = post.body, post.last do
+    local p = people[i]
+    local w = p and words_of(L, i)
+    if p then
+      local before, j = nil, i - 1
+      if j >= post.body and words_of(L, j) and words_of(L, j).rule then j = j - 1 end
+      before = j >= post.body and not people[j] and words_of(L, j) or nil
+      local title = before and not before.rule and not post.taken[j] and forms.title_line(before.text)
+      if title and not M.is_template(post, title) and (before.mark ~= "bullet" or w.mark ~= before.mark or p.label) then
+        local as, kind, written = forms.kind(title)
+        put(groups, "title/person " .. before.mark .. " " .. w.mark .. (p.label and " label" or "") .. (L.gap[i] > 0 and " |" or ""), {
+          form = "title/person", line = j, last = i, title = kind and forms.title(as) or title, people = p.who, strength = p.strength, gap = L.gap[j],
+          inner = L.gap[i], w = before, at = before.at, kind = kind, kind_as_written = written, label = p.label })
+      end
+      local k = i + 1
+      local after = k <= post.last and not people[k] and words_of(L, k)
+      title = after and not after.rule and not post.taken[k] and forms.title_line(after.text)
+      if title and forms.upright(title) and not M.is_template(post, title) and not p.label and (L.gap[i] > 0 or w.mark ~= "") then
+        local as, kind, written = forms.kind(title)
+        put(groups, "person/title " .. w.mark .. " " .. after.mark .. (L.gap[k] > 0 and " |" or ""), {
+          form = "person/title", line = i, last = k, title = kind and forms.title(as) or title, people = p.who, strength = p.strength - 0.25,
+          gap = L.gap[i], inner = L.gap[k], w = w, at = after.at, kind = kind, kind_as_written = written })
+      end
+    end
+  end
+end
+
+-- How much a form explains: strength times evenness. Bulleted forms need company.
+local function weigh(g)
+  local n = #g.list
+  local open = g.open / n
+  local even = math.max(open, 1 - open)
+  g.even, g.opens = even, open >= 0.5
+  g.mean = g.sum / n
+  local score = g.sum * even
+  if not g.opens then score = score * 0.8 end
+  if g.list[1].w.mark == "bullet" then score = score * (n >= 3 and 0.7 or 0.3) end
+  if g.list[1].w.mark == "hash" or g.list[1].w.mark == "equals" then score = score * 1.3 end
+  if g.list[1].w.time then score = score * 1.3 end
+  g.score = score
+  return score
+end
+
+local function confident(c, g)
+  local base = c.strength >= 3 and 0.95 or c.strength >= 2 and 0.9 or c.strength >= 1 and 0.75 or 0.6
+  if #g.list >= 3 and base < 0.9 then base = base + 0.1 end
+  return base
+end
+
+local said <const> = {
+  ["person-title"] = "'Name%s - Title' like %d lines of this post",
+  ["title-person"] = "'Title - Name%s' like %d lines of this post",
+  ["title-by"] = "'Title by Name%s' like %d lines of this post",
+  ["title-bracket"] = "'Title (Name%s)' like %d lines of this post",
+  ["quoted-person"] = "a title in quotes, then a name%s, like %d lines of this post",
+  ["person-quoted"] = "a name%s, then a title in quotes, like %d lines of this post",
+  ["title-stop"] = "'Title. Name%s' like %d lines of this post",
+  ["title/person"] = "a title, and below it a line with a name%s, like %d places of this post",
+  ["person/title"] = "a line with a name%s, and a title below it, like %d places of this post",
+}
+
+local function why(c, g)
+  local org = #c.people > 0 and #c.people[1].affiliations > 0 and " and organisation" or ""
+  return said[c.form]:format(org, #g.list)
+end
+
+-- Candidates that the learnt forms leave: no line twice, stronger groups first.
+local function choose(groups)
+  for _, g in ipairs(groups) do weigh(g) end
+  table.sort(groups, function(a, b) if a.score ~= b.score then return a.score > b.score end return a.key < b.key end)
+  return groups
+end
+
+local function claims(taken, c)
+  for i = c.line, c.last do if taken[i] then return false end end
+  return true
+end
+
+-- The talks of POST, in order of their lines; each with line, last, title, people, why, confidence. What was too weak is in
+-- post.doubts.
+function M.find(L, post, ctx)
+  post.templates = templates(L, post.body, post.last)
+  local options = { comma = comma_of(L, post.body, post.last, ctx) }
+  post.comma = options.comma
+  local groups, people = candidates(L, post, ctx, options)
+  two_lines(L, post, groups, people)
+  choose(groups)
+  local best = groups[1]
+  local found, taken = {}, {}
+  post.doubts = {}
+  if not best then return found end
+  local least = post.event and 2 or 2.5
+  for rank, g in ipairs(groups) do
+    local learnt = rank == 1 and g.score >= least
+      or rank > 1 and best.score >= least and g.form == best.form and g.score >= 1
+      or g.score >= math.max(4, best.score * 0.4)
+    for _, c in ipairs(g.list) do
+      local fits = learnt and (c.gap > 0) == g.opens or learnt and c.strength >= 2
+      if claims(taken, c) then
+        if fits and not forms.is_break(c.title) then
+          for i = c.line, c.last do taken[i] = true end
+          c.why, c.confidence, c.group = why(c, g), confident(c, g), g
+          found[#found + 1] = c
+        elseif c.strength >= 2 and c.gap > 0 then
+          post.doubts[#post.doubts + 1] = c
+        end
+      end
+    end
+  end
+  table.sort(found, function(a, b) return a.line < b.line end)
+  post.layout = found[1] and found[1].group
+  return found
+end
+
+-- Lines in the learnt layout whose people are a group or are not named: "Workshop organisers - Opening".
+function M.groups(L, post, found)
+  local g = post.layout
+  if not g or g.form ~= "person-title" or #g.list < 2 then return end
+  local sep = g.list[1].sep
+  local taken = {}
+  for _, c in ipairs(found) do for i = c.line, c.last do taken[i] = true end end
+  for i = post.body, post.last do
+    local w = not taken[i] and L.gap[i] > 0 and words_of(L, i)
+    local a, b
+    if w and w.mark == g.list[1].w.mark then a, b = find(w.text, sep, 1, true) end
+    if a and names.group(sub(w.text, 1, a - 1)) then
+      local title = forms.title(sub(w.text, b + 1))
+      if title and not find(title, "%.%s") then
+        found[#found + 1] = { form = g.form, line = i, last = i, title = title, people = {}, w = w, at = w.at, gap = L.gap[i], group = g,
+          why = "the layout of this post, with a group in the speaker's place", confidence = 0.7, strength = 1 }
+      end
+    end
+  end
+  table.sort(found, function(a, b) return a.line < b.line end)
+end
+
+return M

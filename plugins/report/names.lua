@@ -1,0 +1,320 @@
+-- Who: is this a person's name, and which people with which affiliations does a line list?
+--
+-- The one idea: no list of names. A name is told by its shape, by words that are never part of one, and by the text
+-- itself: a word that the text also writes in lower case is rather a word than a name.
+
+local words = require "report.words"
+
+local M = {}
+
+local find, match, sub, lower = string.find, string.match, string.sub, string.lower
+
+local function trim(s) return (s:gsub("^[%s,;]+", ""):gsub("[%s,;]+$", "")) end
+
+-- True where S starts with a capital letter: ASCII, Latin with marks, Greek, Cyrillic.
+local function capital(s)
+  local a, b = s:byte(1, 2)
+  if not a then return false end
+  if a < 0x80 then return a >= 65 and a <= 90 end
+  if a == 0xc3 then return b ~= nil and b <= 0x9e end
+  if a == 0xc4 or a == 0xc5 or a == 0xc6 or a == 0xc7 or a == 0xc8 then return b ~= nil end
+  if a == 0xce then return b ~= nil and b >= 0x86 and b <= 0xab end
+  return a == 0xd0 and b ~= nil and b <= 0xaf
+end
+M.capital = capital
+
+local inner <const> = { "^Mc%u", "^Mac%u", "^De%u", "^La%u", "^Le%u", "^Di%u", "^Da%u", "^Van%u", "^Von%u", "^Fitz%u", "^O['\x27]%u",
+  "^D['\x27]%u", "^Al%u", "^El%u" }
+
+-- A capital inside a word is a product, unless it follows a name's usual prefix or a hyphen.
+local function product(token)
+  if find(token, "%d") then return true end
+  for part in token:gmatch "[^-]+" do
+    if find(part, "%l%u") or find(part, "%u%u%l") then
+      local usual = false
+      for _, p in ipairs(inner) do usual = usual or find(part, p) and not find(part, "%l%u", 5) end
+      if not usual then return true end
+    end
+  end
+  return false
+end
+
+local endings <const> = { "tion$", "tions$", "sion$", "ness$", "ology$", "ical$", "able$", "ible$", "isms?$", "ized$", "ised$",
+  "ware$", "izing$", "ising$", "ating$", "ility$", "icity$", "ality$", "ivity$", "ement$", "ements$", "ative$" }
+
+local function wordy(low)
+  if #low < 6 then return false end
+  for _, p in ipairs(endings) do if find(low, p) then return true end end
+  return false
+end
+
+-- Of what kind a word in a name's place is: "name", "weak" (also a word of the text or of the language), "initial",
+-- "particle", "shout" (all capitals), or nil.
+local function kind_of(token, ctx)
+  local low = lower(token)
+  if words.particles[low] then return "particle" end
+  if find(token, "^%u%.?$") or find(token, "^%u%.%-?%u%.$") or find(token, "^%u%.%u%.%u%.$") then return "initial" end
+  if not capital(token) or find(token, "[^%a'\x80-\xff.-]") then return nil end
+  if find(token, "%.$") then
+    if #token > 4 then return nil end
+    token = sub(token, 1, -2)
+    low = lower(token)
+  end
+  if find(token, "%.") then return nil end
+  if words.never[low] then return nil end
+  if find(token, "^%u%u+$") then return "shout" end
+  if product(token) or find(token, "['-]$") then return nil end
+  if find(low, "'s$") or find(low, "\u{2019}s$") then return nil end
+  if wordy(low) then return "weak" end
+  return ctx and ctx.vocabulary[low] and "weak" or "name"
+end
+
+-- How surely S is one person's name: 0 (no), else up to 1. Two words at least; LOOSE also takes names made of words.
+function M.person(s, ctx, loose)
+  if #s < 4 or #s > 60 or find(s, "[%d:?!\"/=`<>#|&@;%[%]{}()_,*+~\\]") or find(s, "...", 1, true) or find(s, "%s%-") then return 0 end
+  local names, weak, shouts, initials, count, last, first = 0, 0, 0, 0, 0, nil, nil
+  for token in s:gmatch "%S+" do
+    local kind = kind_of(token, ctx)
+    if not kind then return 0 end
+    count, last, first = count + 1, kind, first or kind
+    if kind == "name" then names = names + 1
+    elseif kind == "weak" then weak = weak + 1
+    elseif kind == "shout" then shouts = shouts + 1
+    elseif kind == "initial" then initials = initials + 1 end
+  end
+  if count < 2 or count > 5 or last == "particle" then return 0 end
+  if shouts > 0 then
+    if names + weak > 0 then return shouts == 1 and names == 1 and (find(s, "^%u%u %u%l") or find(s, " %u%u%u+$")) and 0.6 or 0 end
+    return count >= 2 and count <= 3 and not find(s, "^%u%u%u? %u%u%u?$") and not (ctx and ctx.shouting) and 0.5 or 0
+  end
+  if names + weak == 0 or last == "initial" and names == 0 then return 0 end
+  if last == "initial" and not find(s, "%.$") then return 0 end
+  if names == 0 then return loose and 0.4 or 0 end
+  if names + weak < 2 and initials == 0 then return 0 end
+  if first == "particle" and names < 2 then return 0 end
+  return weak == 0 and 1 or 0.7
+end
+
+-- Two-letter countries and states behind a university are part of its name.
+local function place(s) return find(s, "^%u%u$") or find(s, "^U%.?S%.?A?%.?$") or find(s, "^UK$") or find(s, "^EU$") end
+
+local function has_word(s, list)
+  for w in s:gmatch "[%w\x80-\xff.-]+" do if list[lower(w)] then return true end end
+  return false
+end
+
+-- "University of X" and "Y": one affiliation where Y is plain, two where Y is an organisation by itself.
+local function continues(before, piece)
+  if place(piece) then return true end
+  if not find(before, "[Uu]niversit") and not find(before, "^Univ") and not find(before, "[Ii]nstitut") and not find(before, "[Cc]ollege") then
+    return false
+  end
+  if has_word(piece, words.organisation) or find(piece, "^%u%u+$") or product((match(piece, "^%S+") or "")) then return false end
+  return select(2, piece:gsub("%S+", "")) <= 3 and before:find " of " ~= nil
+end
+
+-- What S, found behind a name, says of where the person works: a list, empty for a job, a date, a handle.
+function M.affiliations(s, list)
+  list = list or {}
+  s = trim(s)
+  if #s > 160 or find(s, "^@%S+$") or find(s, "://", 1, true) or find(s, "[?!]$") or find(s, "%.%s") or find(s, "%d%d:%d%d") then return list end
+  for piece in (s .. ";"):gmatch "([^;]*);" do
+    for part in (piece .. ","):gmatch "([^,]*)," do
+      part = trim(part)
+      local low = lower(part)
+      local at = match(part, "^%l[%l%s-]- at (%u.*)$") or match(part, "^.- at (%u.*)$") or match(part, "^.- @ ?(%u.*)$")
+      if has_word(part, words.roles) then
+        at = at or match(part, "^.- of (%u.*)$") or match(part, "^.- for (%u.*)$")
+        if at and has_word(at, words.roles) then at = nil end
+        part = at or ""
+      else
+        part = match(part, "^at (.+)$") or match(part, "^from (.+)$") or match(part, "^of (.+)$") or match(part, "^@ ?(%u.*)$") or part
+      end
+      part = trim(part)
+      if part == "" or words.suffixes[low] or find(part, "^%d+$") or find(low, "^he/") or find(low, "^she/") or find(low, "^they/")
+        or find(part, "%d%d%d%d%-%d%d") or not find(part, "[%a\x80-\xff]") then
+        part = ""
+      end
+      if part ~= "" then
+        local before = list[#list]
+        if before and continues(before, part) then list[#list] = before .. ", " .. part
+        else list[#list + 1] = part end
+      end
+    end
+  end
+  return list
+end
+
+-- Whether S reads like an organisation: short, begins with a capital or is written in a product's way.
+local function organisation(s)
+  if s == "" or #s > 80 or find(s, "[?!:]") or find(s, "%.$") and not find(s, "Inc%.$") and not find(s, "Co%.$") and not find(s, "Ltd%.$")
+    and not find(s, "Corp%.$") then
+    return false
+  end
+  local count, small, first = 0, 0, nil
+  for w in s:gmatch "%S+" do
+    first = first or w
+    count = count + 1
+    local joins = w == "of" or w == "and" or w == "&" or w == "the" or w == "for" or w == "in" or w == "at" or w == "de" or w == "-"
+      or w == "/" or w == "+" or w == "\u{2013}" or words.particles[lower(w)] or w == "für" or w == "et"
+    if not joins and not capital(w) and not find(w, "^%d") and not product(w) and not find(w, "%.%l+$") then small = small + 1 end
+  end
+  if count > 9 or small > 1 or small == count and not find(s, "%.%l%l+$") then return false end
+  return small == 0 or count >= 3
+end
+M.organisation = organisation
+
+local joints <const> = { { " and ", 5 }, { " & ", 3 }, { " und ", 5 }, { " et ", 4 }, { " + ", 3 }, { " / ", 3 }, { " with ", 6 } }
+
+-- TEXT cut at commas, semicolons and "and" outside parentheses: { text, sep } pieces.
+local function pieces(s)
+  local out, depth, from, sep, i = {}, 0, 1, "", 1
+  local n = #s
+  while i <= n do
+    local c = sub(s, i, i)
+    if c == "(" or c == "[" then depth = depth + 1
+    elseif c == ")" or c == "]" then depth = depth > 0 and depth - 1 or 0
+    elseif depth == 0 and (c == "," or c == ";") then
+      out[#out + 1] = { text = trim(sub(s, from, i - 1)), sep = sep }
+      from, sep = i + 1, c
+    elseif depth == 0 and c == " " then
+      for _, joint in ipairs(joints) do
+        if sub(s, i, i + joint[2] - 1) == joint[1] then
+          out[#out + 1] = { text = trim(sub(s, from, i - 1)), sep = sep }
+          from, sep = i + joint[2], "and"
+          i = from - 2
+          break
+        end
+      end
+    end
+    i = i + 1
+  end
+  out[#out + 1] = { text = trim(sub(s, from)), sep = sep }
+  return out
+end
+
+local function without_honorific(s)
+  local head, rest = match(s, "^(%S+)%s+(.+)$")
+  while head and words.honorifics[lower(head)] do
+    s = rest
+    head, rest = match(s, "^(%S+)%s+(.+)$")
+  end
+  return s
+end
+
+-- One piece, "Name", "Name (Org)", "Name from Org", "Name @ Org": a person with affiliations and how surely, or nil.
+local function one(s, ctx, loose)
+  local who = { affiliations = {} }
+  local name, inside, tail = match(s, "^([^()%[%]]-)%s*[(%[]([^()%[%]]*)[)%]]%s*(.*)$")
+  if name then
+    if tail ~= "" and not find(tail, "^@") then return nil end
+    who.bracket = true
+    M.affiliations(inside, who.affiliations)
+  else
+    name = s
+  end
+  local head, org = match(name, "^(.-)%s+@%s*(%u.*)$")
+  if not head then head, org = match(name, "^(.-)%s+from%s+(.+)$") end
+  if not head then head, org = match(name, "^(.-)%s+of%s+(%u.+)$") end
+  if not head then head, org = match(name, "^(.-)%s+at%s+(%u.+)$") end
+  if head and organisation(org) then
+    name, who.bracket = head, true
+    M.affiliations(org, who.affiliations)
+  end
+  name = without_honorific(trim(name:gsub("%s+@[%w_.]+$", "")))
+  local sure = M.person(name, ctx, loose or who.bracket and #who.affiliations > 0)
+  if sure == 0 then return nil end
+  who.name = name
+  return who, sure
+end
+
+-- TEXT -> { { name, affiliations } ... }, strength: 1 for names alone, 2 where an affiliation follows behind a comma, 3 in
+-- brackets; nil where it does not read like a list of people. Options: loose (a label says that names follow), comma =
+-- "org" or "people" where the text has shown what a comma means.
+function M.people(s, ctx, options)
+  options = options or {}
+  s = trim(s)
+  s = s:gsub("[.]$", function() return find(s, "%u%.$") and "." or "" end)
+  if #s < 4 or #s > 300 or find(s, "[?!]") or find(s, "://", 1, true) or find(s, "^%l%l") then return nil end
+  local list, weakest, brackets, orgs = {}, 1, false, false
+  local parts = pieces(s)
+  local ands = nil
+  for i, piece in ipairs(parts) do
+    local text, sep = piece.text, piece.sep
+    local last = list[#list]
+    if text == "" then
+      if i < #parts then piece.empty = true end
+    else
+      text = sep == "," and text:gsub("^and%s+", "") or text
+      local who, sure = one(text, ctx, options.loose)
+      local as_org = who and last and sep == "," and #who.affiliations == 0 and (options.comma == "org" and not last.bracket)
+      if who and not as_org and not (last and sep == "and" and last.org_piece == i - 1) then
+        if sure < weakest then weakest = sure end
+        brackets = brackets or who.bracket and #who.affiliations > 0
+        list[#list + 1] = who
+      elseif not last then
+        return nil
+      elseif sep == "and" and last.org_piece == i - 1 then
+        -- "Lima & Partners": the firm goes on behind the "and".
+        local at = find(s, text, 1, true)
+        local from = ands or last.org_text
+        local whole = at and from and match(sub(s, 1, at + #text - 1), ".*()" .. from:gsub("%p", "%%%0"))
+        if not whole or not organisation(text) then return nil end
+        last.affiliations[#last.affiliations] = sub(s, whole, at + #text - 1)
+        last.org_piece = i
+      elseif sep == "and" and #last.affiliations == 0 and not last.bracket then
+        return nil
+      elseif organisation(text) or #M.affiliations(text) > 0 and has_word(text, words.roles) or words.suffixes[lower(text)] then
+        if last.bracket and #last.affiliations > 0 and sep == "," and not has_word(text, words.roles) and not words.suffixes[lower(text)] then
+          return nil
+        end
+        local before = #last.affiliations
+        M.affiliations(text, last.affiliations)
+        if #last.affiliations > before then
+          last.org_piece, last.org_text, ands = i, text, text
+          orgs = true
+        end
+      elseif has_word(text, words.roles) and #text < 60 then
+        last.role_text = text
+      else
+        return nil
+      end
+    end
+  end
+  if #list == 0 or #list > 12 then return nil end
+  local out = {}
+  for i, who in ipairs(list) do out[i] = { name = who.name, affiliations = who.affiliations } end
+  -- "A and B, Org": what follows the last of several is said of all of them.
+  if #out > 1 and not brackets and #out[#out].affiliations > 0 and options.share then
+    local shared = true
+    for i = 1, #out - 1 do shared = shared and #out[i].affiliations == 0 end
+    if shared then for i = 1, #out - 1 do out[i].affiliations = { table.unpack(out[#out].affiliations) } end end
+  end
+  local strength = brackets and 3 or orgs and 2 or #out > 1 and 1.5 or 1
+  if weakest < 1 then strength = strength - 0.5 end
+  return out, strength
+end
+
+-- Whether S names a company of people where a speaker would stand: "Workshop organisers".
+function M.group(s)
+  if #s > 60 or not capital(s) then return false end
+  local count, last = 0, nil
+  for w in s:gmatch "%S+" do count, last = count + 1, lower(w) end
+  return count <= 4 and words.group[last] == true
+end
+
+-- The words that TEXT writes in lower case.
+function M.vocabulary(text, into)
+  into = into or {}
+  local count = 0
+  for w in text:gmatch "%f[%w\x80-\xff]%l[%l\x80-\xff]+" do
+    if not into[w] then
+      into[w] = true
+      count = count + 1
+      if count > 60000 then break end
+    end
+  end
+  return into
+end
+
+return M
