@@ -6,8 +6,8 @@ local M = {}
 local find, match, sub = string.find, string.match, string.sub
 
 local months = {}
-for i, names in ipairs { "jan january januar", "feb february februar", "mar march märz", "apr april", "may mai", "jun june juni",
-  "jul july juli", "aug august", "sep sept september", "oct october okt oktober", "nov november", "dec december dez dezember" } do
+for i, names in ipairs { "jan january januar enero janvier", "feb february februar febrero février", "mar march märz marzo mars", "apr april abril avril", "may mai mayo", "jun june juni junio juin",
+  "jul july juli julio juillet", "aug august agosto août", "sep sept september septiembre septembre", "oct october okt oktober octubre octobre", "nov november noviembre novembre", "dec december dez dezember diciembre décembre" } do
   for name in names:gmatch "%S+" do months[name] = i end
 end
 
@@ -24,7 +24,9 @@ end
 local function month(word) return word and months[word:lower():gsub("%.$", "")] end
 
 local weekdays <const> = { monday = true, tuesday = true, wednesday = true, thursday = true, friday = true, saturday = true, sunday = true,
-  mon = true, tue = true, tues = true, wed = true, thu = true, thur = true, thurs = true, fri = true, sat = true, sun = true }
+  montag = true, dienstag = true, mittwoch = true, donnerstag = true, freitag = true, samstag = true, sonntag = true, lunes = true,
+  martes = true, ["miércoles"] = true, jueves = true, viernes = true, ["sábado"] = true, domingo = true, lundi = true, mardi = true,
+  mercredi = true, jeudi = true, vendredi = true, samedi = true, dimanche = true, mon = true, tue = true, tues = true, wed = true, thu = true, thur = true, thurs = true, fri = true, sat = true, sun = true }
 M.weekdays = weekdays
 
 -- A day written in S (short): "YYYY-MM-DD", or "--MM-DD" where no year is stated; YEAR serves then. Its first and last byte.
@@ -33,14 +35,14 @@ function M.date(s, year)
   local from, y, m, d, to = match(s, "()%f[%d](%d%d%d%d)[-/.](%d%d?)[-/.](%d%d?)%f[%D]()")
   if from and iso(y, m, d) then return iso(y, m, d), from, to - 1 end
   -- "27 October 2019", "27th of October, 2019"
-  for a, day, word, b in s:gmatch "()%f[%d](%d%d?)%a?%a?%.?%s+(%a%a%a+)%.?()" do
+  for a, day, word, b in s:gmatch "()%f[%d](%d%d?)%a?%a?%.?%s+([%a\x80-\xff][%a\x80-\xff]+)%.?()" do
     local rest = b
-    if word == "of" then
+    if word == "of" or word == "de" then
       word, rest = match(s, "^%s+(%a%a%a+)%.?()", b)
     end
     local mm = month(word)
     if mm then
-      local yy, e = match(s, "^,?%s*(%d%d%d%d)%f[%D]()", rest)
+      local yy, e = match(s, "^,?%s*d?e?l?%s*(%d%d%d%d)%f[%D]()", rest)
       local value = iso(yy or year, mm, day)
       if value then return value, a, (e or rest) - 1 end
     end
@@ -138,6 +140,24 @@ function M.when(s, year)
     if not from and at > 1 then from, to = scan(1, at - 1) end
   end
   return date, from, to
+end
+
+-- Whether S is the heading of a day: "Day 2 (Tuesday, 10 April 2018)", "Saturday". The date is nil where none is stated.
+function M.day(s, year)
+  if #s > 80 or find(s, "[.!?]%s+%u") then return false end
+  local low = s:lower():gsub("^%p+%s*", "")
+  local first = match(low, "^[%a\x80-\xff]+")
+  local numbered = match(low, "^day%s+%w+") or match(low, "^tag%s+%w+") or match(low, "^d[ií]a%s+%w+") or match(low, "^jour%s+%w+")
+    or match(low, "^first day") or match(low, "^second day") or match(low, "^third day") or match(low, "^last day")
+  local date, a, b = M.date(s, year)
+  local rest = date and (sub(s, 1, a - 1) .. sub(s, b + 1)):gsub("[%s%p]+", " ") or nil
+  if numbered or first and weekdays[first] then
+    local words = select(2, s:gsub("%S+", ""))
+    if date or words <= 4 then return true, date end
+    return false
+  end
+  if date and #rest <= 12 then return true, date end
+  return false
 end
 
 function M.is_month(word) return month(word) ~= nil end

@@ -48,7 +48,7 @@ local function comma_of(L, first, last, ctx)
   return orgs > people and "org" or people > 0 and orgs == 0 and "people" or nil
 end
 
-local function group_key(w, form, sep) return form .. " " .. sep .. " " .. w.mark .. (w.time and " @" or "") end
+local function group_key(w, form, sep) return form .. " " .. sep .. " " .. w.mark .. w.sign .. (w.time and " @" or "") end
 
 local function put(groups, key, c)
   local g = groups[key]
@@ -78,6 +78,9 @@ local function templates(L, first, last)
   end
   return repeated
 end
+
+-- What a post must know before its lines are read.
+function M.prepare(L, post) post.templates = templates(L, post.body, post.last) end
 
 function M.is_template(post, s) return post.templates[lower(s):gsub("%s*:$", "")] == true end
 
@@ -183,7 +186,6 @@ end
 -- The talks of POST, in order of their lines; each with line, last, title, people, why, confidence. What was too weak is in
 -- post.doubts.
 function M.find(L, post, ctx)
-  post.templates = templates(L, post.body, post.last)
   local options = { comma = comma_of(L, post.body, post.last, ctx) }
   post.comma = options.comma
   local groups, people = candidates(L, post, ctx, options)

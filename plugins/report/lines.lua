@@ -16,13 +16,26 @@ local LONG <const> = 400
 local Lines = {}
 Lines.__index = Lines
 
+-- Whether TEXT is (mostly) a quoted mail, whose lines begin with "> ".
+local function is_quoted(text)
+  local head = sub(text, 1, 65536)
+  local all, quoted = 0, 0
+  for mark in head:gmatch "\n([> ]?[> ]?)[^\n]" do
+    all = all + 1
+    if find(mark, ">", 1, true) then quoted = quoted + 1 end
+  end
+  return quoted >= 5 and quoted * 3 >= all and find(head, "\n> ") ~= nil
+end
+
 -- TEXT from byte FROM to byte TO (1-based, inclusive).
 function M.read(text, from, to)
+  local quoted = is_quoted(text)
   local self = setmetatable({ text = text, s = {}, e = {}, gap = {}, n = 0, from = from, to = to, cache = {} }, Lines)
   local s, e, gap = self.s, self.e, self.gap
   local at, n = from, 0
   while at <= to and n < M.MOST do
     local first = find(text, "%S", at)
+    if quoted and first and byte(text, first) == 62 then first = find(text, "[^%s>]", first) end
     if not first or first > to then break end
     -- Blank lines since the last one; more than three mean nothing more.
     local blanks, p = n == 0 and 3 or -1, at

@@ -164,7 +164,8 @@ local function organisation(s)
 end
 M.organisation = organisation
 
-local joints <const> = { { " and ", 5 }, { " & ", 3 }, { " und ", 5 }, { " et ", 4 }, { " + ", 3 }, { " / ", 3 }, { " with ", 6 } }
+local joints <const> = { { " and ", 5 }, { " & ", 3 }, { " und ", 5 }, { " et ", 4 }, { " y ", 3 }, { " e ", 3 }, { " + ", 3 }, { " / ", 3 },
+  { " with ", 6 } }
 
 -- TEXT cut at commas, semicolons and "and" outside parentheses: { text, sep } pieces.
 local function pieces(s)
@@ -205,10 +206,19 @@ end
 -- One piece, "Name", "Name (Org)", "Name from Org", "Name @ Org": a person with affiliations and how surely, or nil.
 local function one(s, ctx, loose)
   local who = { affiliations = {} }
+  if ctx and ctx.initials and ctx.initials[s] then
+    who.name, who.written = ctx.initials[s], s
+    return who, 1.5
+  end
+  if find(s, "^@[%w_.-]+$") then
+    who.name = s
+    return who, 0.4
+  end
   local name, inside, tail = match(s, "^([^()%[%]]-)%s*[(%[]([^()%[%]]*)[)%]]%s*(.*)$")
   if name then
     if tail ~= "" and not find(tail, "^@") then return nil end
     who.bracket = true
+    inside = inside:gsub("^[Bb]oth%s+", ""):gsub("^[Aa]ll%s+", "")
     M.affiliations(inside, who.affiliations)
   else
     name = s
@@ -234,8 +244,9 @@ end
 function M.people(s, ctx, options)
   options = options or {}
   s = trim(s)
+  local legend = ctx and ctx.initials and find(s, "^%u%u") ~= nil
   s = s:gsub("[.]$", function() return find(s, "%u%.$") and "." or "" end)
-  if #s < 4 or #s > 300 or find(s, "[?!]") or find(s, "://", 1, true) or find(s, "^%l%l") then return nil end
+  if #s < 4 and not legend or #s > 300 or find(s, "[?!]") or find(s, "://", 1, true) or find(s, "^%l%l") then return nil end
   local list, weakest, brackets, orgs = {}, 1, false, false
   local parts = pieces(s)
   local ands = nil
@@ -245,12 +256,14 @@ function M.people(s, ctx, options)
     if text == "" then
       if i < #parts then piece.empty = true end
     else
-      text = sep == "," and text:gsub("^and%s+", "") or text
+      if sep == "," and find(text, "^and%s+") then text, sep = text:gsub("^and%s+", ""), "and" end
+      text = text:gsub("^[Bb]oth%s+", ""):gsub("^[Aa]ll%s+", "")
       local who, sure = one(text, ctx, options.loose)
       local as_org = who and last and sep == "," and #who.affiliations == 0 and (options.comma == "org" and not last.bracket)
       if who and not as_org and not (last and sep == "and" and last.org_piece == i - 1) then
         if sure < weakest then weakest = sure end
         brackets = brackets or who.bracket and #who.affiliations > 0
+        who.sep = last and sep or ""
         list[#list + 1] = who
       elseif not last then
         return nil
@@ -284,11 +297,17 @@ function M.people(s, ctx, options)
   if #list == 0 or #list > 12 then return nil end
   local out = {}
   for i, who in ipairs(list) do out[i] = { name = who.name, affiliations = who.affiliations } end
-  -- "A and B, Org": what follows the last of several is said of all of them.
-  if #out > 1 and not brackets and #out[#out].affiliations > 0 and options.share then
-    local shared = true
-    for i = 1, #out - 1 do shared = shared and #out[i].affiliations == 0 end
-    if shared then for i = 1, #out - 1 do out[i].affiliations = { table.unpack(out[#out].affiliations) } end end
+  -- "A, B and C (Org)": what follows the last of several that are joined by "and" is said of all of them.
+  for i = #list, 2, -1 do
+    if list[i].sep == "and" and #list[i].affiliations > 0 then
+      local j = i - 1
+      while j >= 1 and #list[j].affiliations == 0 and not list[j].bracket do
+        list[j].affiliations = { table.unpack(list[i].affiliations) }
+        out[j].affiliations = list[j].affiliations
+        if j > 1 and list[j].sep == "" then break end
+        j = j - 1
+      end
+    end
   end
   local strength = brackets and 3 or orgs and 2 or #out > 1 and 1.5 or 1
   if weakest < 1 then strength = strength - 0.5 end
@@ -301,6 +320,18 @@ function M.group(s)
   local count, last = 0, nil
   for w in s:gmatch "%S+" do count, last = count + 1, lower(w) end
   return count <= 4 and words.group[last] == true
+end
+
+-- "HB = Hanne Bruun, TS = ...": initials that TEXT resolves, or nil.
+function M.legend(text)
+  local map, count = {}, 0
+  for short, name in text:gmatch "%f[%w](%u%u%u?%u?)%s*[=:]%s*(%u[^,;=\n()]+)" do
+    name = trim(name)
+    if M.person(name) > 0 and sub(name, 1, 1) == sub(short, 1, 1) then
+      map[short], count = name, count + 1
+    end
+  end
+  return count >= 2 and map or nil
 end
 
 -- The words that TEXT writes in lower case.
