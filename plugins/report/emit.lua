@@ -95,6 +95,19 @@ local function in_range(list, from, to)
   return out
 end
 
+-- Awards of persons are the event's.
+local function emit_prizes(job, post)
+  if not post.event or not post.prizes then return end
+  local awards, from, to = {}, nil, 0
+  for i, prize in ipairs(post.prizes) do
+    awards[i] = { name = prize.name, person = prize.person }
+    from, to = math.min(from or prize.from, prize.from), math.max(to, prize.to)
+  end
+  job:emit {
+    type = "event", name = post.event.name, year = post.event.year, awards = awards, bytes = { from, to }, why = "awards told in this post",
+  }
+end
+
 local function emit_post(job, L, post, key)
   local parts = stretches(L, post)
   local event = post.event and { name = post.event.name, year = post.event.year, full_name = post.event.full_name } or nil
@@ -117,6 +130,7 @@ local function emit_post(job, L, post, key)
       end
     end
   end
+  emit_prizes(job, post)
   for _, doubt in ipairs(post.doubts or {}) do
     job:warn(("may be a talk, kept as text: '%s'"):format(sub(doubt.title, 1, 100)), { line = doubt.number })
   end

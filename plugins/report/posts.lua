@@ -83,6 +83,7 @@ local function describe(L, intro, first, last, stem)
   if intro then
     post.title_line = intro.title < intro.by and intro.title or nil
     post.body = intro.by + 1
+    post.byline = intro.by
   elseif L:length(first) <= 160 and titled(top) and not find(top, "[.!]%s+%u") and not find(top, "^>>") and not find(top, "[%l]%.$") then
     post.title_line, post.body = first, first + 1
   end

@@ -1,11 +1,17 @@
 -- From one text to records: posts, and inside each the talks and papers with the passages that are about them.
 
+local awards = require "report.awards"
 local emit = require "report.emit"
 local labels = require "report.labels"
 local layout = require "report.layout"
 local lines = require "report.lines"
+local links = require "report.links"
+local mentions = require "report.mentions"
 local names = require "report.names"
+local papers = require "report.papers"
+local people = require "report.people"
 local posts = require "report.posts"
+local questions = require "report.questions"
 local sections = require "report.sections"
 local tables = require "report.tables"
 
@@ -23,8 +29,30 @@ local function take(post, items)
   for _, item in ipairs(items) do for i = item.line, item.last do post.taken[i] = true end end
 end
 
+local LONG <const> = 20000
+
+-- Each stretch of the post, item by item, for the awards told in it.
+local function read_awards(L, post, ctx)
+  local function stretch(from, to, item)
+    if from > to then return end
+    local stop = L.e[to]
+    if stop - L.s[from] > LONG then stop = L.s[from] + LONG end
+    awards.read(L.text:sub(L.s[from], stop), L.s[from] - 1, item, post, ctx)
+  end
+  local cuts = {}
+  for _, line in ipairs(post.cuts or {}) do cuts[#cuts + 1] = { line } end
+  for _, item in ipairs(post.items) do cuts[#cuts + 1] = { item.heading or item.line, item } end
+  table.sort(cuts, function(a, b) if a[1] ~= b[1] then return a[1] < b[1] end return a[2] == nil and b[2] ~= nil end)
+  local at, current = post.body, nil
+  for _, cut in ipairs(cuts) do
+    stretch(at, cut[1] - 1, current)
+    at, current = cut[1], cut[2]
+  end
+  stretch(at, post.last, current)
+end
+
 -- Everything that POST reports.
-local function analyse(L, post, ctx)
+local function analyse(source, L, post, ctx)
   post.taken = {}
   layout.prepare(L, post)
   local items = tables.find(L, post, ctx)
@@ -36,6 +64,16 @@ local function analyse(L, post, ctx)
   table.sort(items, by_line)
   post.items = items
   sections.find(L, post)
+  if #items == 0 then
+    post.items = papers.find(L, post, ctx)
+    table.sort(post.items, by_line)
+  end
+  read_awards(L, post, ctx)
+  append(post.items, mentions.find(L, post))
+  post.questions = questions.find(L, post, ctx)
+  post.links = links.find(L, post)
+  for _, link in ipairs(post.links) do link.value.line = source:line_at(link.at) end
+  post.people = people.find(L, post, ctx)
 end
 
 function M.import(source, job)
@@ -44,7 +82,7 @@ function M.import(source, job)
   local head = #text > VOCABULARY and text:sub(1, VOCABULARY) or text
   local ctx = { vocabulary = names.vocabulary(head), initials = names.legend(head:sub(1, 65536)) }
   local list = posts.find(L, source.stem)
-  for _, post in ipairs(list) do analyse(L, post, ctx) end
+  for _, post in ipairs(list) do analyse(source, L, post, ctx) end
   emit.all(source, job, L, list)
 end
 
