@@ -87,6 +87,7 @@ function M.next(s, from)
       if year and find(before, "[%w)]$") and #head - #before <= 2 then
         local word = match(before, "([%w\x80-\xff!+./-]+)$")
         if word and names.capital(word) or word and find(word, "%u%u") then
+          before = match(before, "[%(%[]([^%(%[]*)$") or before
           local name = trailing(before)
           name = name and strip(name)
           if plausible(name) then
@@ -124,9 +125,15 @@ function M.of_title(title)
       if select(2, name:gsub("%S+", "")) > 4 or find(name, "%l%s+at%s+%u") or find(name, "%l%s+from%s+%u") then
         name = strip(trailing(name) or name)
       end
+      -- "live notes, Parallax 2017": what stands before a comma and has no capital is no part of the name.
+      local front, back = match(name, "^(.*),%s*([^,]+)$")
+      if front and (not find(front, "%u") or trailing(back) == back) then name = strip(back) end
       if plausible(name) then return { name = name, year = year } end
     end
   end
+  -- "what I learned at the Spindle retreat": a name, then the sort of meeting in lower case.
+  local name, sort = match(title, "%f[%a]at the (%u[%w\x80-\xff]*[%w\x80-\xff ]-) (%l+)%f[%A]")
+  if name and M.sounds(sort) and plausible(name) then return { name = name } end
   for _, part in ipairs(segments(title)) do
     local full, short = match(part, "^(.-)%s*%((%u[%w&@'-]*%u[%w'-]*)%)")
     if full and M.sounds(full) then return { name = short, full_name = strip(full) } end

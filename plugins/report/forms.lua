@@ -24,7 +24,10 @@ end
 local kinds <const> = { { "^opening keynote", "keynote" }, { "^closing keynote", "keynote" }, { "^keynote%s?%d*", "keynote" },
   { "^invited talk%s?%d*", "talk" }, { "^talk%s?#?%d*", "talk" }, { "^plenary", "keynote" }, { "^tutorial%s?#?%d*", "tutorial" },
   { "^panel discussion", "panel" }, { "^panel", "panel" }, { "^lightning talk%s?#?%d*", "lightning" }, { "^lightning", "lightning" },
-  { "^demo", "demo" }, { "^poster%s?#?%d*", "poster" }, { "^bof", "discussion" }, { "^discussion", "discussion" }, { "^workshop", "tutorial" },
+  { "^demo", "demo" }, { "^poster%s?#?%d*", "poster" }, { "^bof", "discussion" }, { "^discussion", "discussion" }, { "^debate", "discussion" },
+  { "^workshop", "tutorial" }, { "^er\u{f6}ffnungsvortrag", "keynote" }, { "^keynote%-vortrag", "keynote" }, { "^hauptvortrag", "keynote" }, { "^vortrag", "talk" },
+  { "^podiumsdiskussion", "panel" }, { "^diskussion", "discussion" }, { "^mesa redonda", "panel" }, { "^conferencia inaugural", "keynote" }, { "^ponencia", "talk" },
+  { "^taller", "tutorial" }, { "^table ronde", "panel" }, { "^conf\u{e9}rence invit\u{e9}e", "keynote" }, { "^expos\u{e9}", "talk" }, { "^fireside chat", "discussion" },
   { "^training", "tutorial" }, { "^paper%s?#?%d*", "paper" }, { "^invited", "talk" }, { "^session%s?#?%d*", nil } }
 
 -- "Keynote: Title" -> Title, kind, as written.
@@ -55,7 +58,7 @@ end
 local breaks <const> = { "^coffee", "^tea%f[%A]", "^lunch", "^break", "^breakfast", "^registration", "^dinner", "^reception", "^social", "^banquet",
   "^welcome$", "^closing$", "^opening$", "^doors", "^end$", "^networking", "^morning break", "^afternoon break", "^drinks", "^wrap[- ]?up$", "^posters?$",
   "^poster session", "^opening remarks$", "^closing remarks$", "^q ?& ?a$", "^questions$", "^questions?:?$", "^free time", "^excursion",
-  "^pause", "^welcome and", "^welcome reception", "^closing session", "^business meeting", "^check%-?in" }
+  "^pause", "^welcome reception", "^closing session", "^business meeting", "^check%-?in" }
 
 function M.is_break(s)
   local low = lower(s)
@@ -210,10 +213,42 @@ local function by_stop(list, s, ctx, options)
   end
 end
 
+local columns <const> = { " / ", " | ", "\t", " \u{b7} ", " -- ", " \u{2014} ", " \u{2013} ", " :: " }
+
+-- "Title / People / Room", between separators of one kind.
+local function by_columns(list, s, ctx, options)
+  for _, sep in ipairs(columns) do
+    local parts, from = {}, 1
+    while #parts < 6 do
+      local a, b = find(s, sep, from, true)
+      if not a then break end
+      parts[#parts + 1] = sub(s, from, a - 1)
+      from = b + 1
+    end
+    parts[#parts + 1] = sub(s, from)
+    if #parts >= 3 and #parts <= 5 then
+      for k = #parts - 1, 1, -1 do
+        local who, strength = names.people(parts[k], ctx, options)
+        local title = k == 1 and parts[2] or table.concat(parts, sep, 1, k - 1)
+        local room = parts[(k == 1 and 2 or k) + 1]
+        if who and room and #room <= 60 then
+          local before = #list
+          add(list, "columns", sep, title, who, strength + 0.5)
+          if #list > before then
+            list[#list].room = room:gsub("^%s+", ""):gsub("%s+$", "")
+            return true
+          end
+        end
+      end
+    end
+  end
+end
+
 -- All that S, the words of one line, may be.
 function M.one_line(s, ctx, options)
   local list = { ctx = ctx }
   if #s > 300 or #s < 8 or not find(s, "%u") and not find(s, "[\xc3\xce\xd0]") then return list end
+  if by_columns(list, s, ctx, options) then return list, list[1] end
   by_split(list, s, ctx, options)
   by_word(list, s, ctx, options)
   if find(s, "[)%]]") then by_bracket(list, s, ctx, options) end
@@ -226,7 +261,8 @@ end
 
 local labels <const> = { "^by:?%s+", "^speakers?:%s*", "^speakers?%s+[\u{2013}-]%s*", "^presenters?:%s*", "^presented by:?%s+", "^talk by:?%s+", "^given by:?%s+",
   "^a talk by%s+", "^keynote by%s+", "^authors?:%s*", "^who:%s*", "^instructors?:%s*", "^panell?ists?:%s*", "^with:?%s+", "^\u{2014}%s*",
-  "^\u{2013}%s+", "^%-%-?%s*", "^%(by%s+", "^hosts?:%s*", "^lecturers?:%s*", "^~%s*", "^@%s+", "^tutors?:%s*", "^organi[sz]ers?:%s*" }
+  "^\u{2013}%s+", "^%-%-?%s*", "^%(by%s+", "^hosts?:%s*", "^lecturers?:%s*", "^~%s*", "^@%s+", "^tutors?:%s*", "^organi[sz]ers?:%s*",
+  "^participants?:%s*", "^participaron%s+", "^mit:?%s+", "^con:?%s+", "^referent%a*:%s*", "^vortragende%a*:%s*", "^ponentes?:%s*", "^teilnehmer%a*:%s*", "^avec:?%s+" }
 
 -- S as a line about people alone: people, strength, label.
 function M.people_line(s, ctx, options)
@@ -242,7 +278,7 @@ function M.people_line(s, ctx, options)
   end
   local inside = match(s, "^%(([^()]+)%)$") or match(s, "^%[([^%[%]]+)%]$")
   if inside then return names.people(inside, ctx, options) end
-  return names.people(s, ctx, options)
+  return names.people(s, ctx, { comma = options and options.comma, lead = true })
 end
 
 -- Whether S may be the title of a talk that stands on a line of its own.

@@ -144,6 +144,7 @@ function M.find(L, post, ctx)
         item.why = ("%d labelled lines%s"):format(#block.fields, #list > 1 and ", like other entries of this post" or "")
         item.confidence = n >= 3 and 0.95 or 0.85
         item.strength = 3
+        if item.from and (item.date or item.building) then post.programme = not post.author end
         found[#found + 1] = item
       end
     end

@@ -31,17 +31,22 @@ local function words_of(L, i)
 end
 M.words_of = words_of
 
--- What a comma behind a name means in this post: counted over lines "Name, Something" where Something cannot be a name,
--- against those where it can.
+-- What a comma behind a name means in this post: counted over "Name, Something" at the ends of lines, where Something
+-- cannot be a name, against those where it can.
 local function comma_of(L, first, last, ctx)
   local orgs, people = 0, 0
   for i = first, last do
-    local w = L:length(i) <= 120 and words_of(L, i)
-    if w and w.mark == "" and find(w.text, ",", 1, true) and not find(w.text, "[.:?!]") then
-      local head, tail = w.text:match "^([^,]+),%s*([^,]+)$"
-      if head and names.person(head, ctx) >= 0.7 then
-        if names.person(tail, ctx) == 1 then people = people + 1
-        elseif names.organisation(tail) then orgs = orgs + 1 end
+    local w = L:length(i) <= 200 and words_of(L, i)
+    if w and find(w.text, ",", 1, true) and not find(w.text, "[.:?!]$") then
+      local tail = w.text:match ".* %-%-? (.*)$" or w.text:match ".* \u{2013} (.*)$" or w.text:match ".* \u{2014} (.*)$" or w.text:match ".*:%s(.*)$"
+        or w.text:match ".* by (.*)$" or w.text
+      local head, rest = tail:match "^([^,;()]+),%s*([^,;()]+)$"
+      if head then
+        local one = head:match ".* and (.*)$" or head
+        if names.person(one, ctx) >= 0.7 then
+          if names.person(rest, ctx) == 1 then people = people + 1
+          elseif names.organisation(rest) then orgs = orgs + 1 end
+        end
       end
     end
   end
@@ -141,7 +146,7 @@ local function weigh(g)
   g.mean = g.sum / n
   local score = g.sum * even
   if not g.opens then score = score * 0.8 end
-  if g.list[1].w.mark == "bullet" then score = score * (n >= 3 and 0.7 or 0.3) end
+  if g.list[1].w.mark == "bullet" and g.form ~= "quoted-person" then score = score * (n >= 3 and 0.7 or 0.3) end
   if g.list[1].w.mark == "hash" or g.list[1].w.mark == "equals" then score = score * 1.3 end
   if g.list[1].w.time then score = score * 1.3 end
   g.score = score
@@ -162,6 +167,7 @@ local said <const> = {
   ["quoted-person"] = "a title in quotes, then a name%s, like %d lines of this post",
   ["person-quoted"] = "a name%s, then a title in quotes, like %d lines of this post",
   ["title-stop"] = "'Title. Name%s' like %d lines of this post",
+  ["columns"] = "'Title / Name%s / Room' like %d lines of this post",
   ["title/person"] = "a title, and below it a line with a name%s, like %d places of this post",
   ["person/title"] = "a line with a name%s, and a title below it, like %d places of this post",
 }
@@ -201,9 +207,10 @@ function M.find(L, post, ctx)
       or rank > 1 and best.score >= least and g.form == best.form and g.score >= 1
       or g.score >= math.max(4, best.score * 0.4)
     for _, c in ipairs(g.list) do
-      local fits = learnt and (c.gap > 0) == g.opens or learnt and c.strength >= 2
+      local set = c.w.mark ~= "" or c.w.time
+      local fits = learnt and (set or (c.gap > 0) == g.opens or c.strength >= 2)
       if claims(taken, c) then
-        if fits and not forms.is_break(c.title) then
+        if fits then
           for i = c.line, c.last do taken[i] = true end
           c.why, c.confidence, c.group = why(c, g), confident(c, g), g
           found[#found + 1] = c
@@ -218,22 +225,51 @@ function M.find(L, post, ctx)
   return found
 end
 
--- Lines in the learnt layout whose people are a group or are not named: "Workshop organisers - Opening".
+-- The title in W, a line of the layout of group G whose people are a group, and who they are: "Workshop organisers - Opening",
+-- "Panel: What next? by the organisers".
+local function of_group(w, g)
+  if g.form == "person-title" or g.form == "title-person" then
+    local sep = g.list[1].sep
+    local a, b = find(w.text, sep, 1, true)
+    if not a then return nil end
+    local left, right = sub(w.text, 1, a - 1), sub(w.text, b + 1)
+    if g.form == "title-person" then left, right = right, left end
+    return names.group(left) and right or nil
+  elseif g.form == "title-by" then
+    local title, group = w.text:match "^(.-)%s+by%s+(.-)%.?$"
+    group = group and group:gsub("^the%s+", ""):gsub("^%l", string.upper)
+    return group and names.group(group) and title or nil
+  end
+end
+
+-- Whether titles of this post carry their kind ("TALK 2: ..."): then one that does is a talk also where nobody is named.
+local function carries_kind(w, found)
+  local _, kind, written = forms.kind(w.text)
+  if not kind then return nil end
+  if find(written, "^%u%u") and not find(written, "%l") then return true end
+  for _, c in ipairs(found) do if c.kind_as_written and c.gap > 0 and w.mark == c.w.mark then return kind ~= "talk" or lower(c.kind_as_written) == lower(written) end end
+end
+
+local function quiet(L, found, i, w, g, title, why)
+  local as, kind, written = forms.kind(title)
+  found[#found + 1] = { form = g.form, line = i, last = i, title = kind and forms.title(as) or forms.title(title), people = {}, w = w, at = w.at, gap = L.gap[i],
+    group = g, kind = kind, kind_as_written = written, why = why, confidence = 0.7, strength = 1 }
+end
+
+-- Talks in the learnt layout without a person to name.
 function M.groups(L, post, found)
   local g = post.layout
-  if not g or g.form ~= "person-title" or #g.list < 2 then return end
-  local sep = g.list[1].sep
+  if not g or #g.list < 2 then return end
   local taken = {}
   for _, c in ipairs(found) do for i = c.line, c.last do taken[i] = true end end
   for i = post.body, post.last do
-    local w = not taken[i] and L.gap[i] > 0 and words_of(L, i)
-    local a, b
-    if w and w.mark == g.list[1].w.mark then a, b = find(w.text, sep, 1, true) end
-    if a and names.group(sub(w.text, 1, a - 1)) then
-      local title = forms.title(sub(w.text, b + 1))
-      if title and not find(title, "%.%s") then
-        found[#found + 1] = { form = g.form, line = i, last = i, title = title, people = {}, w = w, at = w.at, gap = L.gap[i], group = g,
-          why = "the layout of this post, with a group in the speaker's place", confidence = 0.7, strength = 1 }
+    local w = not taken[i] and not post.taken[i] and L.gap[i] > 0 and words_of(L, i)
+    if w and not w.rule then
+      local title = of_group(w, g)
+      if title and forms.title(title) and not find(title, "%.%s") and w.mark == g.list[1].w.mark then
+        quiet(L, found, i, w, g, title, "the layout of this post, with a group in the speaker's place")
+      elseif #w.text <= 150 and not find(w.text, "[%l]%.$") and carries_kind(w, found) then
+        quiet(L, found, i, w, g, w.text, "a title that says what it is, like others of this post")
       end
     end
   end

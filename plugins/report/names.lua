@@ -204,7 +204,7 @@ local function without_honorific(s)
 end
 
 -- One piece, "Name", "Name (Org)", "Name from Org", "Name @ Org": a person with affiliations and how surely, or nil.
-local function one(s, ctx, loose)
+local function one(s, ctx, loose, lead)
   local who = { affiliations = {} }
   if ctx and ctx.initials and ctx.initials[s] then
     who.name, who.written = ctx.initials[s], s
@@ -233,6 +233,11 @@ local function one(s, ctx, loose)
   end
   name = without_honorific(trim(name:gsub("%s+@[%w_.]+$", "")))
   local sure = M.person(name, ctx, loose or who.bracket and #who.affiliations > 0)
+  if sure == 0 and lead then
+    -- "Old Ana Lima": a word of the language before a name that is one without it.
+    local word, rest = match(name, "^(%S+)%s+(.+)$")
+    if word and capital(word) and (words.never[lower(word)] or words.small[lower(word)]) and M.person(rest, ctx) == 1 then name, sure = rest, 0.7 end
+  end
   if sure == 0 then return nil end
   who.name = name
   return who, sure
@@ -244,6 +249,7 @@ end
 function M.people(s, ctx, options)
   options = options or {}
   s = trim(s)
+  s = s:gsub(";%s*moder\u{f3}%s+", "; "):gsub(";%s*moderat[eo][rd]%a*:?%s+b?y?%s*", "; ")
   local legend = ctx and ctx.initials and find(s, "^%u%u") ~= nil
   s = s:gsub("[.]$", function() return find(s, "%u%.$") and "." or "" end)
   if #s < 4 and not legend or #s > 300 or find(s, "[?!]") or find(s, "://", 1, true) or find(s, "^%l%l") then return nil end
@@ -258,7 +264,7 @@ function M.people(s, ctx, options)
     else
       if sep == "," and find(text, "^and%s+") then text, sep = text:gsub("^and%s+", ""), "and" end
       text = text:gsub("^[Bb]oth%s+", ""):gsub("^[Aa]ll%s+", "")
-      local who, sure = one(text, ctx, options.loose)
+      local who, sure = one(text, ctx, options.loose, options.lead and i == 1)
       local as_org = who and last and sep == "," and #who.affiliations == 0 and (options.comma == "org" and not last.bracket)
       if who and not as_org and not (last and sep == "and" and last.org_piece == i - 1) then
         if sure < weakest then weakest = sure end

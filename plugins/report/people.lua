@@ -31,6 +31,7 @@ local function context(s, a, b)
   local verb = match(right, "^%s+(%l+)")
   if verb and verbs[verb] then return true end
   if find(right, "^['\u{2019}]+s%s+%l") or find(right, "^,? et al") or find(right, "^%s+and%s+%u%l+%s+%u%l+") then return true end
+  if match(right, "^ from %u%S* (%l+)") and verbs[match(right, "^ from %u%S* (%l+)")] then return true end
   if find(left, "%f[%a]in%s+$") or find(left, "%f[%a]at%s+$") or find(left, "%f[%a]the%s+$") or find(left, "%f[%a]in the%s+$") then return false end
   for _, p in ipairs(before) do if find(left, p) then return true end end
   return false

@@ -13,7 +13,8 @@ local find, match, sub, lower = string.find, string.match, string.sub, string.lo
 -- What stands before an author's name, and whether it says so anywhere or only close to the top.
 local bylines <const> = { { "^posted%s+by:?%s+", true }, { "^posted%s+on%s+.-%s+by%s+", true }, { "^published%s+by%s+", true },
   { "^submitted%s+by%s+", true }, { "^posted:?%s+.-%s+by%s+", true }, { "^blogged%s+by%s+", true }, { "^post%s+by%s+", true },
-  { "^written%s+by%s+" }, { "^reported%s+by%s+" }, { "^report%s+by%s+" }, { "^trip%s+report%s+by%s+" }, { "^notes%s+by%s+" },
+  { "^publicado%s+por%s+", true }, { "^ver\u{f6}ffentlicht%s+von%s+", true },
+  { "^publi\u{e9}%s+par%s+", true }, { "^verfasst%s+von%s+" }, { "^escrito%s+por%s+" }, { "^autor[ai]?n?:%s+" }, { "^von%s+" }, { "^por%s+" }, { "^written%s+by%s+" }, { "^reported%s+by%s+" }, { "^report%s+by%s+" }, { "^trip%s+report%s+by%s+" }, { "^notes%s+by%s+" },
   { "^notes%s+taken%s+by%s+" }, { "^author:%s+" }, { "^from:%s+" }, { "^by%s+" }, { "^reporter:%s+" }, { "^scribe:%s+" }, { "^blogger:%s+" } }
 
 -- "Jo Doe on 3 May 2015 at 10:00 in Travel | 2 comments" -> name, date.
@@ -76,6 +77,43 @@ end
 
 local months_only <const> = "^%a+%s+%d%d?,?%s+%d%d%d%d$"
 
+local head_labels <const> = { author = "author", by = "author", authors = "author", reporter = "author", from = "author", scribe = "author", date = "date",
+  published = "date", posted = "date", when = "date", updated = "date", to = "", cc = "", subject = "", tags = "", tag = "", category = "", categories = "",
+  ["reply-to"] = "", ["message-id"] = "", sent = "", location = "place", place = "place", event = "event", conference = "event", venue = "place", url = "", link = "" }
+
+-- What belongs to the head of POST below its title: a rule, labelled lines, a line with a date.
+local function head_lines(L, post, last)
+  local steps = 0
+  while post.body <= last and L:length(post.body) <= 120 and steps < 12 do
+    local s = L:get(post.body)
+    local key, value = match(s, "^%**([%a-]+)%**:%**%s+(.+)$")
+    local field = key and head_labels[lower(key)]
+    if find(s, "^[-=~*_#]+$") and #s >= 3 then
+      post.ruled = true
+    elseif field then
+      if field == "author" and not post.author then
+        local name = author_of(value)
+        if name and names.person(name) > 0 then post.author, post.byline = name, post.body end
+      elseif field == "date" then
+        post.date = post.date or clock.date(value)
+      elseif field == "event" then
+        post.event_said = value
+      end
+    elseif #s <= 60 and clock.date(s) and not clock.day(s) and (steps <= 2) and not find(s, "[.!?]$") then
+      post.date = post.date or clock.date(s)
+      post.dated_head = true
+    elseif find(s, months_only) and clock.date(s) then
+      post.date = post.date or clock.date(s)
+    elseif steps == 0 and L.gap[post.body] == 0 and #s <= 80 and post.title_line == post.body - 1 and post.body + 1 <= last and #L:get(post.body + 1) <= 60
+      and clock.date(L:get(post.body + 1)) and L.gap[post.body + 1] == 0 then
+      post.subtitle = s
+    else
+      break
+    end
+    post.body, steps = post.body + 1, steps + 1
+  end
+end
+
 -- The lines of one post: from line FIRST to line LAST of L, the by-line known or not.
 local function describe(L, intro, first, last, stem)
   local post = { first = first, last = last, author = intro and intro.author, date = intro and intro.date, body = first }
@@ -94,17 +132,7 @@ local function describe(L, intro, first, last, stem)
     post.title = stem
     post.untitled = true
   end
-  -- A rule under the title, or a date alone, belong to the head.
-  while post.body <= last and L:length(post.body) <= 100 do
-    local s = L:get(post.body)
-    if find(s, "^[-=~*_#]+$") and #s >= 3 then post.body = post.body + 1
-    elseif find(s, months_only) and clock.date(s) then
-      post.date = post.date or clock.date(s)
-      post.body = post.body + 1
-    else
-      break
-    end
-  end
+  head_lines(L, post, last)
   return post
 end
 
@@ -129,6 +157,7 @@ local function event_of(L, post)
     if events.is_called(post.title, lead) or events.sounds(post.title) and select(2, post.title:gsub("%S+", "")) <= 8 then
       local near = events.of_text(lead)
       local year = near and find(lower(lead), lower(post.title) .. " " .. near.year, 1, true) and near.year or nil
+      year = year or post.dated_head and post.date and tonumber(match(post.date, "^%d%d%d%d"))
       return { name = post.title, year = year }
     end
   end

@@ -54,6 +54,7 @@ end
 -- Everything that POST reports.
 local function analyse(source, L, post, ctx)
   post.taken = {}
+  if post.title:lower():find("tutorial", 1, true) then post.kind_of_items = "tutorial" end
   layout.prepare(L, post)
   local items = tables.find(L, post, ctx)
   append(items, labels.find(L, post, ctx))

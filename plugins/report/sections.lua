@@ -88,6 +88,7 @@ local function heading_above(L, post, item, floor, days)
   local strong = says_session(w.text) or find(w.text, "[Cc]haired by") or kind ~= "" and (kind ~= mine or depth < my_depth)
     or L:indent(i) < L:indent(item.line) or item.line - i > 1 and is_chair(layout.words_of(L, i + 1).text)
   if w.mark == "bullet" and not (L:indent(i) < L:indent(item.line)) then return nil end
+  if find(w.text, "[\"\u{201c}\u{201d}]$") or find(w.text, "%.%s+%u%l") then return nil end
   if not strong and (find(w.text, "[.!?,;]$") or w.mark ~= "" or L.gap[i] == 0 or L.gap[i + 1] == 0) then return nil end
   if strong and find(w.text, "[%l][.!,;]$") then return nil end
   return i, strong, kind, depth

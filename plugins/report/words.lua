@@ -177,7 +177,7 @@ advocate analyst architect author ceo cfo chair chairman chairperson chief cio c
 coo creator cto curator designer dev developer director doctoral editor engineer evangelist expert fellow founder founders freelance
 freelancer graduate head host instructor investigator journalist lead leader lecturer maintainer manager member mentor moderator officer
 organiser organizer owner panelist panellist phd postdoc postdoctoral president principal producer professor programmer researcher
-scientist senior speaker specialist staff student technologist undergraduate vp writer
+scientist senior speaker specialist staff student technologist undergraduate vp writer retired emeritus emerita independent unaffiliated
 ]]
 
 return M

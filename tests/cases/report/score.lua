@@ -269,7 +269,9 @@ for _, t in ipairs(talks) do
     end
     must(t.title)
     for _, s in ipairs(given(t.speakers) or {}) do
-      must(s.name)
+      -- Initials stand for a name where the text itself says for which.
+      local short = source:match("(%u%u%u?%u?)%s*=%s*" .. s.name:gsub("%p", "%%%0"))
+      must(short or s.name)
       for _, a in ipairs(given(s.affiliations) or {}) do must(a) end
     end
   end
