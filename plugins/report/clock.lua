@@ -144,7 +144,7 @@ end
 
 -- Whether S is the heading of a day: "Day 2 (Tuesday, 10 April 2018)", "Saturday". The date is nil where none is stated.
 function M.day(s, year)
-  if #s > 80 or find(s, "[.!?]%s+%u") then return false end
+  if #s > 80 or find(s, "%l[.!?]%s+%u") then return false end
   local low = s:lower():gsub("^%p+%s*", "")
   local first = match(low, "^[%a\x80-\xff]+")
   local numbered = match(low, "^day%s+%w+") or match(low, "^tag%s+%w+") or match(low, "^d[ií]a%s+%w+") or match(low, "^jour%s+%w+")

@@ -22,7 +22,7 @@ end
 
 -- What a talk is called in front of its title: pattern, kind.
 local kinds <const> = { { "^opening keynote", "keynote" }, { "^closing keynote", "keynote" }, { "^keynote%s?%d*", "keynote" },
-  { "^invited talk%s?%d*", "talk" }, { "^talk%s?#?%d*", "talk" }, { "^plenary", "keynote" }, { "^tutorial%s?#?%d*", "tutorial" },
+  { "^invited talk%s?%d*", "keynote" }, { "^talk%s?#?%d*", "talk" }, { "^plenary", "keynote" }, { "^tutorial%s?#?%d*", "tutorial" },
   { "^panel discussion", "panel" }, { "^panel", "panel" }, { "^lightning talk%s?#?%d*", "lightning" }, { "^lightning", "lightning" },
   { "^demo", "demo" }, { "^poster%s?#?%d*", "poster" }, { "^bof", "discussion" }, { "^discussion", "discussion" }, { "^debate", "discussion" },
   { "^workshop", "tutorial" }, { "^er\u{f6}ffnungsvortrag", "keynote" }, { "^keynote%-vortrag", "keynote" }, { "^hauptvortrag", "keynote" }, { "^vortrag", "talk" },
@@ -170,24 +170,54 @@ local function by_bracket(list, s, ctx, options)
   end
 end
 
+-- The people at the start of S, which may go on behind a full stop.
+local function leading_people(s, ctx, options)
+  local who, strength = names.people(s, ctx, options)
+  local from = 1
+  for _ = 1, 3 do
+    if who then break end
+    local stop, behind = match(s, "()%.%s+()", from)
+    if not stop then break end
+    who, strength = names.people(sub(s, 1, stop - 1), ctx, options)
+    from = behind
+  end
+  return who, strength
+end
+
 local function by_quotes(list, s, ctx, options)
   for open, close in next, quotes do
     if sub(s, 1, #open) == open then
       local b = find(s, close, #open + 1, true)
       if b then
-        local behind = sub(s, b + #close):gsub("^[%s,.:\u{2013}\u{2014}-]+", ""):gsub("^[Bb]y%s+", "")
-        local who, strength = names.people(behind, ctx, options)
+        local behind = sub(s, b + #close):gsub("^[%s,.:\u{2013}\u{2014}-]+", "")
+        local by = find(behind, "^[Bb]y%s") ~= nil
+        behind = behind:gsub("^[Bb]y%s+", "")
+        local who, strength = leading_people(behind, ctx, options)
         if not who then
           local inside = match(behind, "^%(([^()]+)%)")
           if inside then who, strength = names.people(inside, ctx, options) end
         end
-        if who then add(list, "quoted-person", "quote", sub(s, #open + 1, b - 1), who, strength + 1) end
+        if who then
+          local before = #list
+          add(list, "quoted-person", "quote", sub(s, #open + 1, b - 1), who, strength + 1)
+          if #list > before then list[#list].by = by end
+        end
       end
-    elseif sub(s, -#close) == close then
+    else
       local a = find(s, open, 1, true)
-      if a and a > 4 then
-        local who, strength = names.people((sub(s, 1, a - 1):gsub("[%s,:\u{2013}\u{2014}-]+$", "")), ctx, options)
-        if who then add(list, "person-quoted", "quote", sub(s, a + #open, -#close - 1), who, strength + 1) end
+      local b = a and find(s, close, a + #open, true)
+      if a and b and a > 4 and b > #s - 3 or a and b and find(s, ":%s*$", a - 2) == a - 2 then
+        local left = sub(s, 1, a - 1):gsub("[%s,:\u{2013}\u{2014}-]+$", "")
+        local kind, name = match(left, "^(%u[%a ]-) by (.+)$")
+        local who, strength = names.people(name or left, ctx, options)
+        if who then
+          local before = #list
+          add(list, "person-quoted", "quote", sub(s, a + #open, b - 1), who, strength + 1)
+          if #list > before and kind then
+            local _, as, written = M.kind(kind .. ": x")
+            list[#list].kind, list[#list].kind_as_written = list[#list].kind or as, list[#list].kind_as_written or written
+          end
+        end
       end
     end
   end

@@ -89,6 +89,22 @@ function M.prepare(L, post) post.templates = templates(L, post.body, post.last) 
 
 function M.is_template(post, s) return post.templates[lower(s):gsub("%s*:$", "")] == true end
 
+-- The words of line I, with those it is wrapped to where it opens a quotation or announces one; the last line read.
+local function unwrapped(L, i, last)
+  local w = words_of(L, i)
+  local opens = find(w.text, '^["\u{201c}\u{201e}\u{ab}]')
+  if not opens and not find(w.text, ":$") then return w.text, i end
+  local s, k = w.text, i
+  while k < last and k - i < 3 and L.gap[k + 1] == 0 and #s < 240 do
+    local below = words_of(L, k + 1)
+    if not below or below.mark ~= "" or below.rule or below.time then break end
+    if not opens and not find(below.text, '^["\u{201c}\u{201e}\u{ab}]') then break end
+    s, k = s .. " " .. below.text, k + 1
+    if not opens then break end
+  end
+  return s, k
+end
+
 -- Every candidate of every form in the lines first..last of POST.
 local function candidates(L, post, ctx, options)
   local groups = {}
@@ -97,8 +113,16 @@ local function candidates(L, post, ctx, options)
     local w = words_of(L, i)
     if w and not w.rule and not post.taken[i] then
       local _, best = forms.one_line(w.text, ctx, options)
+      local joined, to = unwrapped(L, i, post.last)
+      if not best and to > i then
+        _, best = forms.one_line(sub(joined, 1, 300), ctx, options)
+        if best and not find(best.form, "quoted") then best = nil end
+        while best and to > i and not find(sub(words_of(L, to).text, 1, 60), best.people[#best.people].name:match "%S+$", 1, true) do to = to - 1 end
+      else
+        to = i
+      end
       if best and not M.is_template(post, best.title) then
-        best.line, best.last, best.gap, best.w, best.at = i, i, L.gap[i], w, w.at
+        best.line, best.last, best.gap, best.w, best.at = i, to, L.gap[i], w, w.at
         put(groups, group_key(w, best.form, best.sep), best)
       end
       local who, strength, label = forms.people_line(w.text, ctx, options)
@@ -134,6 +158,19 @@ local function two_lines(L, post, groups, people)
           gap = L.gap[i], inner = L.gap[k], w = w, at = after.at, kind = kind, kind_as_written = written })
       end
     end
+  end
+end
+
+-- Whether C stands below a heading that says that talks of a kind follow.
+local function announced(L, post, c)
+  local i = c.line - 1
+  while i >= post.body and c.line - i <= 12 do
+    local w = words_of(L, i)
+    if w and not w.rule and w.mark ~= "bullet" and #w.text <= 60 then
+      local low = lower(w.text)
+      return find(low, "poster", 1, true) or find(low, "lightning", 1, true) or find(low, "demo", 1, true) or find(low, "talks", 1, true)
+    end
+    i = i - 1
   end
 end
 
@@ -208,7 +245,9 @@ function M.find(L, post, ctx)
       or g.score >= math.max(4, best.score * 0.4)
     for _, c in ipairs(g.list) do
       local set = c.w.mark ~= "" or c.w.time
-      local fits = learnt and (set or (c.gap > 0) == g.opens or c.strength >= 2)
+      local plain = c.label and find(c.label, "%a") and c.strength >= 2 and c.gap > 0
+        or find(c.form, "quoted", 1, true) and c.strength >= 2 and announced(L, post, c)
+      local fits = plain or learnt and (set or (c.gap > 0) == g.opens or c.strength >= 2)
       if claims(taken, c) then
         if fits then
           for i = c.line, c.last do taken[i] = true end

@@ -161,10 +161,12 @@ local function quoted(s)
   end
 end
 
-local function about_papers(L, post)
+-- How often POST speaks of papers.
+function M.count(L, post)
   local s = lower(sub(L.text, L.s[post.first], math.min(L.e[post.last], L.s[post.first] + 200000)))
   local n = 0
   for _ in s:gmatch "%f[%a]papers?%f[%A]" do n = n + 1 end
+  if find(s, "submissions", 1, true) and find(s, "accepted", 1, true) then n = n + 1 end
   return n
 end
 
@@ -249,7 +251,7 @@ function M.find(L, post, ctx)
   local list = blocks.read(L, post.body, post.last)
   local found = by_titles(L, post, list)
   if #found > 0 then return found end
-  local papers = about_papers(L, post)
+  local papers = M.count(L, post)
   local sure
   found, sure = by_prose(L, post, list, ctx)
   local out = {}

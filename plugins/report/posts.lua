@@ -15,7 +15,7 @@ local bylines <const> = { { "^posted%s+by:?%s+", true }, { "^posted%s+on%s+.-%s+
   { "^submitted%s+by%s+", true }, { "^posted:?%s+.-%s+by%s+", true }, { "^blogged%s+by%s+", true }, { "^post%s+by%s+", true },
   { "^publicado%s+por%s+", true }, { "^ver\u{f6}ffentlicht%s+von%s+", true },
   { "^publi\u{e9}%s+par%s+", true }, { "^verfasst%s+von%s+" }, { "^escrito%s+por%s+" }, { "^autor[ai]?n?:%s+" }, { "^von%s+" }, { "^por%s+" }, { "^written%s+by%s+" }, { "^reported%s+by%s+" }, { "^report%s+by%s+" }, { "^trip%s+report%s+by%s+" }, { "^notes%s+by%s+" },
-  { "^notes%s+taken%s+by%s+" }, { "^author:%s+" }, { "^from:%s+" }, { "^by%s+" }, { "^reporter:%s+" }, { "^scribe:%s+" }, { "^blogger:%s+" } }
+  { "^notes%s+taken%s+by%s+" }, { "^author:%s+" }, { "^by%s+" }, { "^reporter:%s+" }, { "^scribe:%s+" }, { "^blogger:%s+" } }
 
 -- "Jo Doe on 3 May 2015 at 10:00 in Travel | 2 comments" -> name, date.
 local function author_of(rest)
@@ -99,7 +99,7 @@ local function head_lines(L, post, last)
       elseif field == "event" then
         post.event_said = value
       end
-    elseif #s <= 60 and clock.date(s) and not clock.day(s) and (steps <= 2) and not find(s, "[.!?]$") then
+    elseif #s <= 60 and clock.date(s) and (L.gap[post.body] == 0 or not clock.day(s)) and steps <= 2 and not find(s, "[.!?]$") then
       post.date = post.date or clock.date(s)
       post.dated_head = true
     elseif find(s, months_only) and clock.date(s) then
@@ -114,10 +114,47 @@ local function head_lines(L, post, last)
   end
 end
 
+-- The name that a forwarded report is signed with: alone on the last lines that are quoted.
+local function signature(L, first, last)
+  for i = last, math.max(first, last - 40), -1 do
+    local s = L:length(i) <= 60 and L:get(i) or ""
+    local quoted = find(sub(L.text, L:start(i), L.s[i]), ">", 1, true)
+    if quoted then return names.person(s) > 0 and s or nil end
+  end
+end
+
+-- The head of a mail: title, author, date, and the line its text begins with.
+local function mail_head(L, post, first, last)
+  local subject
+  local i = first
+  while i <= last and i - first < 12 and (i == first or L.gap[i] == 0) do
+    local key, value = match(L:get(i), "^(%u[%a-]+):%s*(.*)$")
+    if not key then return false end
+    key = lower(key)
+    if key == "subject" then subject, post.title_line = value, i
+    elseif key == "from" then post.author, post.byline = (author_of((value:gsub("%s*<[^>]*>", "")))), i
+    elseif key == "date" then post.date = clock.date(value) end
+    i = i + 1
+  end
+  if not subject or not post.author then return false end
+  local forwarded = false
+  local cut = subject
+  repeat
+    local word, rest = match(cut, "^(%a%a%a?):%s*(.+)$")
+    local low = word and lower(word)
+    local mark = low == "re" or low == "fwd" or low == "fw" or low == "aw" or low == "wg"
+    if mark then cut, forwarded = rest, forwarded or low ~= "re" and low ~= "aw" end
+  until not mark
+  if forwarded then post.author = signature(L, i, last) or post.author end
+  post.title, post.body = cut, i
+  return true
+end
+
 -- The lines of one post: from line FIRST to line LAST of L, the by-line known or not.
 local function describe(L, intro, first, last, stem)
   local post = { first = first, last = last, author = intro and intro.author, date = intro and intro.date, body = first }
   local top = L:get(first)
+  if not intro and find(top, "^From:%s") and mail_head(L, post, first, last) then return post end
   if intro then
     post.title_line = intro.title < intro.by and intro.title or nil
     post.body = intro.by + 1

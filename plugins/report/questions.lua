@@ -30,6 +30,17 @@ local function both(rest)
   if q and answers[lower(word)] then return q, a end
 end
 
+-- 'Somebody asked "...?" and got the answer that ...': told in prose.
+local function told(s)
+  local a, b, q = find(s, "asked,? \"([^\"]+%?)\"")
+  if not a then a, b, q = find(s, "asked,? \u{201c}([^\u{201d}]+%?)\u{201d}") end
+  if not a or #q > 300 then return nil end
+  local rest = s:sub(b + 1, b + 400)
+  local answer = match(rest, "^,? and [%l%s]-answer[%l%s]- (.-[.!)])%s") or match(rest, "^,? and [%l%s]-answer[%l%s]- (.+)$")
+    or match(rest, "^[%s.]*The answer was:? (.-%.)")
+  if answer then return { q = q, a = answer }, a end
+end
+
 -- Questions of POST with the bytes they stand at.
 function M.find(L, post, ctx)
   local list, i = {}, post.body
@@ -63,6 +74,10 @@ function M.find(L, post, ctx)
         end
       end
       if a then list[#list + 1] = { at = first - 1, line = from, value = { q = q, a = a, asker = resolve(who, ctx) } } end
+    end
+    if not word and find(s, "asked", 1, true) then
+      local value, at = told(s)
+      if value then list[#list + 1] = { at = L.s[i] + at - 2, line = i, value = value } end
     end
     i = i + 1
   end

@@ -64,6 +64,12 @@ local function analyse(source, L, post, ctx)
   append(items, more)
   table.sort(items, by_line)
   post.items = items
+  local listed = papers.count(L, post) > 0
+  for _, item in ipairs(items) do
+    if item.w and item.w.time and not item.from then item.from, item.to = item.w.time[1], item.w.time[2] end
+    -- A title in quotes with its authors, in a report about papers.
+    if item.by and listed and not item.kind then item.kind = "paper" end
+  end
   sections.find(L, post)
   if #items == 0 then
     post.items = papers.find(L, post, ctx)

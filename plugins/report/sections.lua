@@ -27,7 +27,7 @@ local function look(L, i)
   if w.mark == "equals" then return "==", #w.sign end
   local below = i < L.n and L.gap[i + 1] == 0 and layout.words_of(L, i + 1)
   if below and below.rule then return sub(below.text, 1, 1), 1 end
-  if find(w.sign, "[*_]") then return "bold", 1 end
+  if w.mark ~= "bullet" and find(w.sign, "[*_]") then return "bold", 1 end
   if #w.text >= 4 and find(w.text, "%u%u%u") and not find(w.text, "%l") then return "caps", 1 end
   return "", 0
 end
@@ -155,18 +155,18 @@ end
 function M.find(L, post)
   local items = post.items
   local days = days_of(L, post)
-  local heads, strong, weak = {}, 0, 0
+  local heads, weak = {}, 0
   local floor = post.body - 1
   for _, item in ipairs(items) do
     local line, sure, kind, depth = heading_above(L, post, item, floor, days)
     if line then
       heads[item] = { line = line, sure = sure, kind = kind, depth = depth }
-      if sure then strong = strong + 1 else weak = weak + 1 end
+      if not sure then weak = weak + 1 end
     end
     floor = math.max(floor, item.last)
   end
   for item, h in next, heads do
-    if not h.sure and weak < 2 and strong == 0 then heads[item] = nil end
+    if not h.sure and weak < 2 then heads[item] = nil end
   end
   apply(L, post, items, heads, days)
   post.days = days

@@ -122,7 +122,7 @@ function M.find(L, post, ctx)
         i = i + 1
       end
       for _, item in ipairs(rows) do
-        if not forms.is_break(item.title) and #item.people > 0 then
+        if #item.people > 0 then
           finish(item)
           item.at, item.from_byte, item.to_byte = L.s[item.line], L.s[item.line], L.e[item.last]
           item.day = post.date

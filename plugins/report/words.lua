@@ -145,7 +145,7 @@ for word in next, M.small do M.never[word] = true end
 
 -- Words that are names as well: they speak against a name only where nothing speaks for one.
 for word in ([[
-art bank best black book brown chase christian church cook cross day dean earl field fields fox frank gates good grant gray green hall hard
+april art august bank best black book june brown chase christian church cook cross day dean earl field fields fox frank gates good grant gray green hall hard
 hill home hope house hunt iris jack jean jones joy king knight lake lane law long love low major mark marsh may mercy moon moore newton
 noble north page park parker penny perry pierce pope porter power price prince reader reed rice rich rose ruby rush sage sharp short
 small song star steel stone summer swift teal ward wells west white will wise wolf wood woods worth york young glass bell booth bush
