@@ -68,6 +68,7 @@ local function winner(s, a, b, ctx)
     who = match(who, "^(.-)%s+for%s") or who
     who = who:gsub("%s+$", "")
     if names.person(who, ctx) > 0 then return who end
+    if find(after, "^%s+g?w?[oe][en][st]s? to") then return nil, who end
   end
   local verb = find(before, "%f[%a]won%f[%A]") or find(before, "%f[%a]took first place") or find(before, "%f[%a]received") or find(before, "%f[%a]gets%f[%A]")
     or find(before, "%f[%a]got%f[%A]") or find(before, "%f[%a]was awarded") or find(before, "%f[%a]wins%f[%A]") or find(before, "%f[%a]takes home")
@@ -96,10 +97,10 @@ local function give(item, name, event)
   item.awards[#item.awards + 1] = { name = name, event = event and { name = event.name, year = event.year } or nil }
 end
 
--- The item of POST that sentence S names, or nil.
+-- The item of POST, or the work mentioned in it, that sentence S names; nil where it names none.
 local function item_named(post, s)
   local low = lower(s)
-  for _, item in ipairs(post.items) do
+  for _, item in ipairs(post.works) do
     local t = lower(item.title)
     if #t >= 4 and find(low, t, 1, true) then return item end
     local short = match(t, "^(.-):%s")
@@ -114,12 +115,12 @@ function M.read(s, base, item, post, ctx)
     local sentence = sub(s, span[1] + 1, span[2])
     if #sentence <= 600 then
       for _, f in ipairs(named(sentence)) do
-        local who = winner(sentence, f[2], f[3], ctx)
+        local who, work = winner(sentence, f[2], f[3], ctx)
         if who then
           post.prizes = post.prizes or {}
           post.prizes[#post.prizes + 1] = { name = singular(f[1]), person = who, at = base + span[1] + f[2], from = base + span[1], to = base + span[2] }
         elseif not denied(sentence, f[2]) then
-          local of = item_named(post, sentence) or item
+          local of = work and item_named(post, work) or item_named(post, sentence) or item
           if of then give(of, singular(f[1]), post.event) end
         end
       end

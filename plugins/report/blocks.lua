@@ -10,12 +10,13 @@ local M = {}
 
 local find, sub, lower = string.find, string.sub, string.lower
 
--- Blocks of the lines from FIRST to LAST: { first, last, gap, mark }.
-function M.read(L, first, last)
+-- Blocks of the lines from FIRST to LAST: { first, last, gap, mark }. Lines in HEADS are blocks of their own.
+function M.read(L, first, last, heads)
   local list, current, announced = {}, nil, false
   for i = first, last do
     local w = L:length(i) <= 400 and layout.words_of(L, i) or nil
     local mark = w and w.mark or ""
+    if heads and (heads[i] or heads[i - 1]) then announced = true end
     local starts = not current or announced or L.gap[i] > 0 or mark ~= "" and (mark ~= "number" or current.mark ~= "" or L.gap[i] > 0)
     if starts then
       current = { first = i, last = i, gap = i == first and 3 or announced and 1 or L.gap[i], mark = mark, rule = w and w.rule }

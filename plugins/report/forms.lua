@@ -2,6 +2,7 @@
 -- would be, and how strongly the line speaks for it. Which form a post really uses is learnt in layout.lua.
 
 local names = require "report.names"
+local words = require "report.words"
 
 local M = {}
 
@@ -88,7 +89,12 @@ end
 M.upright = upright
 
 -- Words that begin a sentence about somebody rather than a title: "Ana Lima - gives a talk".
-local function sentence(title) return find(title, "%.%s+%u%l") ~= nil or find(title, "[.!?]%s+[%l]") ~= nil end
+local function sentence(title)
+  title = title:gsub("%f[%a](%u%l?%l?%l?)%. (%u)", function(short, capital)
+    if words.honorifics[lower(short)] or short == "St" or short == "Mt" or short == "No" or #short == 1 then return short .. " " .. capital end
+  end)
+  return find(title, "%.%s+%u%l") ~= nil or find(title, "[.!?]%s+[%l]") ~= nil
+end
 
 local dashes <const> = { " -- ", " --- ", " - ", " \u{2013} ", " \u{2014} ", " | ", ": ", "\t", " / ", " \u{b7} ", " :: ", "\u{2014}", " => ", " -> " }
 
@@ -206,7 +212,7 @@ local function by_quotes(list, s, ctx, options)
     else
       local a = find(s, open, 1, true)
       local b = a and find(s, close, a + #open, true)
-      if a and b and a > 4 and b > #s - 3 or a and b and find(s, ":%s*$", a - 2) == a - 2 then
+      if a and b and a > 4 and b > #s - 3 or a and b and find(sub(s, 1, a - 1), ":%s*$") then
         local left = sub(s, 1, a - 1):gsub("[%s,:\u{2013}\u{2014}-]+$", "")
         local kind, name = match(left, "^(%u[%a ]-) by (.+)$")
         local who, strength = names.people(name or left, ctx, options)

@@ -114,12 +114,9 @@ local function candidates(L, post, ctx, options)
     if w and not w.rule and not post.taken[i] then
       local _, best = forms.one_line(w.text, ctx, options)
       local joined, to = unwrapped(L, i, post.last)
-      if not best and to > i then
-        _, best = forms.one_line(sub(joined, 1, 300), ctx, options)
-        if best and not find(best.form, "quoted") then best = nil end
-        while best and to > i and not find(sub(words_of(L, to).text, 1, 60), best.people[#best.people].name:match "%S+$", 1, true) do to = to - 1 end
-      else
-        to = i
+      if to > i then
+        local _, wide = forms.one_line(sub(joined, 1, 300), ctx, options)
+        if wide and find(wide.form, "quoted") and (not best or #wide.people >= #best.people) then best = wide else to = i end
       end
       if best and not M.is_template(post, best.title) then
         best.line, best.last, best.gap, best.w, best.at = i, to, L.gap[i], w, w.at
@@ -161,14 +158,21 @@ local function two_lines(L, post, groups, people)
   end
 end
 
--- Whether C stands below a heading that says that talks of a kind follow.
+local series <const> = { poster = "poster", lightning = "lightning", demo = "demo" }
+
+-- Whether C stands below a heading that says that talks of a kind follow; then that is its session.
 local function announced(L, post, c)
   local i = c.line - 1
   while i >= post.body and c.line - i <= 12 do
     local w = words_of(L, i)
-    if w and not w.rule and w.mark ~= "bullet" and #w.text <= 60 then
-      local low = lower(w.text)
-      return find(low, "poster", 1, true) or find(low, "lightning", 1, true) or find(low, "demo", 1, true) or find(low, "talks", 1, true)
+    if w and not w.rule and w.mark ~= "bullet" and #w.text <= 60 and not find(w.text, "[.!?]%s") then
+      for word, kind in next, series do
+        if find(lower(w.text), word, 1, true) then
+          c.session, c.kind = w.text:gsub("%s*:$", ""), c.kind or kind
+          return true
+        end
+      end
+      return find(lower(w.text), "talks", 1, true) ~= nil
     end
     i = i - 1
   end

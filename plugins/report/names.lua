@@ -265,7 +265,7 @@ function M.people(s, ctx, options)
       if sep == "," and find(text, "^and%s+") then text, sep = text:gsub("^and%s+", ""), "and" end
       text = text:gsub("^[Bb]oth%s+", ""):gsub("^[Aa]ll%s+", "")
       local who, sure = one(text, ctx, options.loose, options.lead and i == 1)
-      local as_org = who and last and sep == "," and #who.affiliations == 0 and (options.comma == "org" and not last.bracket)
+      local as_org = who and last and sep == "," and #who.affiliations == 0 and options.comma == "org" and not find(s, "(", 1, true)
       if who and not as_org and not (last and sep == "and" and last.org_piece == i - 1) then
         if sure < weakest then weakest = sure end
         brackets = brackets or who.bracket and #who.affiliations > 0

@@ -45,7 +45,9 @@ local function run_of(s, at)
     if not w then break end
     local particle = words.particles[w] and count > 0
     if not particle and not names.capital(w) then break end
-    local clean = w:gsub("%.$", "")
+    local clean = w:gsub("'s$", ""):gsub("\u{2019}s$", "")
+    if clean ~= w then return p + #clean - 1, count + 1 end
+    clean = w:gsub("%.$", "")
     if not particle then
       count = count + 1
       stop = p + #(#clean > 1 and clean or w) - 1
@@ -120,15 +122,15 @@ function M.find(L, post, ctx)
     seen[lower(post.author)] = true
     list[1] = { at = L.s[post.byline] - 1, value = { name = post.author, role = "author" } }
   end
+  local heads = {}
   for _, item in ipairs(post.items) do
+    -- Speakers are told with their talk.
     for _, p in ipairs(item.people or {}) do seen[lower(p.name)] = true end
-    if item.form ~= "table" and item.last and not item.inside then
-      -- Speakers are told with their talk.
-      seen[lower(item.title)] = true
-    end
+    if item.line and #item.people > 0 then for i = item.line, item.last do heads[i] = true end end
   end
   for _, prize in ipairs(post.prizes or {}) do add(0)(prize.person, prize.at) end
-  for _, b in ipairs(blocks.read(L, post.body, post.last)) do
+  if post.sender and names.person(post.sender) > 0 then list[#list + 1] = { at = L.s[post.first] - 1, value = { name = post.sender } } end
+  for _, b in ipairs(blocks.read(L, post.body, post.last, heads)) do
     local s, base = blocks.flat(L, b, LONG)
     if find(s, "%u") then
       scan(s, ctx, add(base))

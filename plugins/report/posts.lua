@@ -119,7 +119,7 @@ local function signature(L, first, last)
   for i = last, math.max(first, last - 40), -1 do
     local s = L:length(i) <= 60 and L:get(i) or ""
     local quoted = find(sub(L.text, L:start(i), L.s[i]), ">", 1, true)
-    if quoted then return names.person(s) > 0 and s or nil end
+    if quoted then return names.person(s) > 0 and s or nil, i end
   end
 end
 
@@ -133,6 +133,7 @@ local function mail_head(L, post, first, last)
     key = lower(key)
     if key == "subject" then subject, post.title_line = value, i
     elseif key == "from" then post.author, post.byline = (author_of((value:gsub("%s*<[^>]*>", "")))), i
+      post.sender = post.author
     elseif key == "date" then post.date = clock.date(value) end
     i = i + 1
   end
@@ -145,7 +146,10 @@ local function mail_head(L, post, first, last)
     local mark = low == "re" or low == "fwd" or low == "fw" or low == "aw" or low == "wg"
     if mark then cut, forwarded = rest, forwarded or low ~= "re" and low ~= "aw" end
   until not mark
-  if forwarded then post.author = signature(L, i, last) or post.author end
+  if forwarded then
+    local signed, line = signature(L, i, last)
+    if signed then post.author, post.byline = signed, line end
+  end
   post.title, post.body = cut, i
   return true
 end

@@ -75,8 +75,11 @@ local function analyse(source, L, post, ctx)
     post.items = papers.find(L, post, ctx)
     table.sort(post.items, by_line)
   end
+  local mentioned = mentions.find(L, post)
+  post.works = table.move(post.items, 1, #post.items, 1, {})
+  append(post.works, mentioned)
   read_awards(L, post, ctx)
-  append(post.items, mentions.find(L, post))
+  append(post.items, mentioned)
   post.questions = questions.find(L, post, ctx)
   post.links = links.find(L, post)
   for _, link in ipairs(post.links) do link.value.line = source:line_at(link.at) end

@@ -122,7 +122,7 @@ local function apply(L, post, items, heads, days)
     elseif session and not deeper(L, item, session) then
       session = nil
     end
-    item.day = day
+    item.day = day or item.day
     if session then
       item.session = item.session or session.name
       for word, kind in next, kinds do
