@@ -300,11 +300,18 @@ local labels <const> = { "^by:?%s+", "^speakers?:%s*", "^speakers?%s+[\u{2013}-]
   "^\u{2013}%s+", "^%-%-?%s*", "^%(by%s+", "^hosts?:%s*", "^lecturers?:%s*", "^~%s*", "^@%s+", "^tutors?:%s*", "^organi[sz]ers?:%s*",
   "^participants?:%s*", "^participaron%s+", "^mit:?%s+", "^con:?%s+", "^referent%a*:%s*", "^vortragende%a*:%s*", "^ponentes?:%s*", "^teilnehmer%a*:%s*", "^avec:?%s+" }
 
+local by_letter = {}
+for _, p in ipairs(labels) do
+  local letter = match(p, "^%^%%?(.)")
+  by_letter[letter] = by_letter[letter] or {}
+  table.insert(by_letter[letter], p)
+end
+
 -- S as a line about people alone: people, strength, label.
 function M.people_line(s, ctx, options)
   if #s > 300 or #s < 4 then return nil end
   local low = lower(sub(s, 1, 40))
-  for _, p in ipairs(labels) do
+  for _, p in ipairs(by_letter[sub(low, 1, 1)] or {}) do
     local _, stop = find(low, p)
     if stop and stop < #s then
       local rest = sub(s, stop + 1)

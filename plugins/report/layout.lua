@@ -110,7 +110,7 @@ local function candidates(L, post, ctx, options)
   local groups = {}
   local people = {}
   for i = post.body, post.last do
-    local w = words_of(L, i)
+    local w = not L:running(i) and words_of(L, i)
     if w and not w.rule and not post.taken[i] then
       local _, best = forms.one_line(w.text, ctx, options)
       local joined, to = unwrapped(L, i, post.last)

@@ -68,6 +68,16 @@ function Lines:get(i) return sub(self.text, self.s[i], self.e[i]) end
 function Lines:length(i) return self.e[i] - self.s[i] + 1 end
 function Lines:short(i) return self.e[i] - self.s[i] < LONG end
 
+-- Whether line I begins with a plain word in lower case, as the middle of a paragraph does.
+function Lines:running(i)
+  local text, at = self.text, self.s[i]
+  local b = byte(text, at)
+  if b < 97 or b > 122 then return false end
+  local stop = find(text, "[^%l]", at)
+  local c = stop and byte(text, stop)
+  return c == 32 and stop - at > 1 and stop <= self.e[i] or c == 44
+end
+
 -- The byte where line I begins, its indentation included.
 function Lines:start(i)
   local text, at = self.text, self.s[i]

@@ -10,7 +10,7 @@ local ends <const> = { "%f[%a]via$", "%f[%a]behind$", "%f[%a]linked from$", "%f[
   "%f[%a]online at$", "%f[%a]slides at$", "%f[%a]code at$", "%f[%a]here: ?$", "%f[%a]read more at$", "%f[%a]details at$", "%f[%a]published at$" }
 
 -- Words under which a link stood, or what is left around one.
-local words <const> = { "see the [%l%s]-program", "%f[%a]visit the %l+ ", "%f[%a]see the list [^.]-%f[%a]here%.", "%f[%a]click here", "%f[%a]can be found here",
+local words <const> = { "%f[%a]see the list [^.]-%f[%a]here%.", "%f[%a]click here", "%f[%a]can be found here",
   "%f[%a]available here", "%f[%a]online %.", "%f[%a]found %.", "%f[%a]read it here", "%f[%a]slides here", "%f[%a]video here", "%f[%a]is here%." }
 
 -- A sentence that has lost its first word: ". is a project ...".
@@ -21,11 +21,13 @@ end
 
 local function evident(s)
   local low = lower(s)
-  for _, p in ipairs(ends) do if find(low, p) then return true end end
-  for _, p in ipairs(words) do
-    if find(low, p) and not find(p, "visit", 1, true) and not find(p, "program", 1, true) then return true end
+  if find(low, "[%l:]%s?$") then
+    for _, p in ipairs(ends) do if find(low, p) then return true end end
   end
-  return beheaded(s)
+  if find(low, "here", 1, true) or find(low, " .", 1, true) then
+    for _, p in ipairs(words) do if find(low, p) then return true end end
+  end
+  return find(s, " is a", 1, true) ~= nil and beheaded(s)
 end
 
 -- A line of names between bars, as a page's own navigation has: "One | Two | Three".

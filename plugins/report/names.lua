@@ -7,7 +7,7 @@ local words = require "report.words"
 
 local M = {}
 
-local find, match, sub, lower = string.find, string.match, string.sub, string.lower
+local byte, find, match, sub, lower = string.byte, string.find, string.match, string.sub, string.lower
 
 local function trim(s) return (s:gsub("^[%s,;]+", ""):gsub("[%s,;]+$", "")) end
 
@@ -164,33 +164,31 @@ local function organisation(s)
 end
 M.organisation = organisation
 
-local joints <const> = { { " and ", 5 }, { " & ", 3 }, { " und ", 5 }, { " et ", 4 }, { " y ", 3 }, { " e ", 3 }, { " + ", 3 }, { " / ", 3 },
-  { " with ", 6 } }
+local joints <const> = { ["and"] = true, ["&"] = true, und = true, et = true, y = true, e = true, ["+"] = true, ["/"] = true, with = true }
 
 -- TEXT cut at commas, semicolons and "and" outside parentheses: { text, sep } pieces.
 local function pieces(s)
   local out, depth, from, sep, i = {}, 0, 1, "", 1
-  local n = #s
-  while i <= n do
-    local c = sub(s, i, i)
-    if c == "(" or c == "[" then depth = depth + 1
-    elseif c == ")" or c == "]" then depth = depth > 0 and depth - 1 or 0
-    elseif depth == 0 and (c == "," or c == ";") then
-      out[#out + 1] = { text = trim(sub(s, from, i - 1)), sep = sep }
-      from, sep = i + 1, c
-    elseif depth == 0 and c == " " then
-      for _, joint in ipairs(joints) do
-        if sub(s, i, i + joint[2] - 1) == joint[1] then
-          out[#out + 1] = { text = trim(sub(s, from, i - 1)), sep = sep }
-          from, sep = i + joint[2], "and"
-          i = from - 2
-          break
-        end
-      end
-    end
-    i = i + 1
+  local function cut(stop, separator, behind)
+    out[#out + 1] = { text = trim(sub(s, from, stop)), sep = sep }
+    from, sep, i = behind, separator, behind
   end
-  out[#out + 1] = { text = trim(sub(s, from)), sep = sep }
+  while true do
+    i = find(s, "[,;()%[%] ]", i)
+    if not i then break end
+    local c = byte(s, i)
+    if c == 40 or c == 91 then depth = depth + 1
+    elseif c == 41 or c == 93 then depth = depth > 0 and depth - 1 or 0 end
+    if depth == 0 and c == 44 then cut(i - 1, ",", i + 1)
+    elseif depth == 0 and c == 59 then cut(i - 1, ";", i + 1)
+    elseif depth == 0 and c == 32 then
+      local word, behind = match(s, "^(%S%S?%S?%S?) ()", i + 1)
+      if word and joints[word] then cut(i - 1, "and", behind) else i = i + 1 end
+    else
+      i = i + 1
+    end
+  end
+  cut(#s, "", #s + 1)
   return out
 end
 
@@ -252,7 +250,10 @@ function M.people(s, ctx, options)
   s = s:gsub(";%s*moder\u{f3}%s+", "; "):gsub(";%s*moderat[eo][rd]%a*:?%s+b?y?%s*", "; ")
   local legend = ctx and ctx.initials and find(s, "^%u%u") ~= nil
   s = s:gsub("[.]$", function() return find(s, "%u%.$") and "." or "" end)
-  if #s < 4 and not legend or #s > 300 or find(s, "[?!]") or find(s, "://", 1, true) or find(s, "^%l%l") then return nil end
+  if #s < 4 and not legend or #s > 300 or find(s, "[?!]") or find(s, "://", 1, true) or find(s, "^%l%l")
+    or find(s, " %l%l%l+ %l%l+ %l%l%l+") then
+    return nil
+  end
   local list, weakest, brackets, orgs = {}, 1, false, false
   local parts = pieces(s)
   local ands = nil

@@ -17,6 +17,13 @@ local bylines <const> = { { "^posted%s+by:?%s+", true }, { "^posted%s+on%s+.-%s+
   { "^publi\u{e9}%s+par%s+", true }, { "^verfasst%s+von%s+" }, { "^escrito%s+por%s+" }, { "^autor[ai]?n?:%s+" }, { "^von%s+" }, { "^por%s+" }, { "^written%s+by%s+" }, { "^reported%s+by%s+" }, { "^report%s+by%s+" }, { "^trip%s+report%s+by%s+" }, { "^notes%s+by%s+" },
   { "^notes%s+taken%s+by%s+" }, { "^author:%s+" }, { "^by%s+" }, { "^reporter:%s+" }, { "^scribe:%s+" }, { "^blogger:%s+" } }
 
+local initial = {}
+for _, p in ipairs(bylines) do
+  local letter = match(p[1], "%^(%l)")
+  initial[letter] = initial[letter] or {}
+  table.insert(initial[letter], p)
+end
+
 -- "Jo Doe on 3 May 2015 at 10:00 in Travel | 2 comments" -> name, date.
 local function author_of(rest)
   local name = match(rest, "^(.-)%s+[Oo]n%s+%u?%l*,?%s*%u?%l*%.?%s*%d") or match(rest, "^(.-)%s*[|\u{b7}<,(].*$") or match(rest, "^(.-)%s+at%s+%d") or rest
@@ -28,9 +35,10 @@ end
 
 -- The byline LINE is: author, date, whether it is one wherever it stands.
 local function byline(s)
-  if #s > 160 then return nil end
+  local candidates = initial[lower(sub(s, 1, 1))]
+  if not candidates then return nil end
   local low = lower(s)
-  for _, p in ipairs(bylines) do
+  for _, p in ipairs(candidates) do
     local _, stop = find(low, p[1])
     if stop then
       local name, date = author_of(sub(s, stop + 1))
