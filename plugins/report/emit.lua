@@ -9,6 +9,9 @@ local M = {}
 
 local sub = string.sub
 
+local LISTED <const> = 4000 -- of people, questions, links in one note
+local DOUBTS <const> = 50   -- told for one post
+
 local function when(item, post)
   local date = item.date or item.day
   if date and date:find "^%-%-" then
@@ -84,15 +87,22 @@ local function note_kind(post)
   return "note"
 end
 
-local function in_range(list, from, to)
-  local out
-  for _, x in ipairs(list or {}) do
-    if x.at >= from and x.at < to then
+local function by_place(a, b) return a.at < b.at end
+
+-- A reader of LIST, sorted by place: each call gives the values before byte TO that were not given yet.
+local function values_of(list)
+  local sorted = table.move(list or {}, 1, #(list or {}), 1, {})
+  table.sort(sorted, by_place)
+  local i = 1
+  return function(to)
+    local out
+    while sorted[i] and sorted[i].at < to do
       out = out or {}
-      out[#out + 1] = x.value
+      if #out < LISTED then out[#out + 1] = sorted[i].value end
+      i = i + 1
     end
+    return out
   end
-  return out
 end
 
 -- Awards of persons are the event's.
@@ -108,31 +118,33 @@ local function emit_prizes(job, post)
   }
 end
 
+local function passage_why(title) return "passage of '" .. sub(title, 1, 60):gsub("[\xc0-\xff][\x80-\xbf]*$", "") .. "'" end
+
 local function emit_post(job, L, post, key)
-  local parts = stretches(L, post)
   local event = post.event and { name = post.event.name, year = post.event.year, full_name = post.event.full_name } or nil
-  for ord, part in ipairs(parts) do
-    local own = ord == 1
+  local questions, people, links = values_of(post.questions), values_of(post.people), values_of(post.links)
+  local inner = {}
+  for _, item in ipairs(post.items) do if item.inside then inner[#inner + 1] = { at = item.at - 1, value = item } end end
+  local inside = values_of(inner)
+  for ord, part in ipairs(stretches(L, post)) do
+    local own, item = ord == 1, part.item
     local name = own and key or key .. "." .. (ord - 1)
-    local item = part.item
     job:emit {
       type = "note", key = name, title = own and post.title or item and item.title or first_line(L.text, part.start, part.stop, post.title),
       kind = own and note_kind(post) or "note", bytes = { part.start, part.stop }, part_of = not own and key or nil, ord = not own and ord - 1 or nil,
-      author = own and post.author or nil, event = event, questions = in_range(post.questions, part.start, part.stop),
-      people = in_range(post.people, part.start, part.stop), links = in_range(post.links, part.start, part.stop),
-      why = own and post.why or item and "passage of '" .. sub(item.title, 1, 60):gsub("[\xc0-\xff][\x80-\xbf]*$", "") .. "'" or "text between talks",
+      author = own and post.author or nil, event = event, questions = questions(part.stop), people = people(part.stop), links = links(part.stop),
+      why = own and post.why or item and passage_why(item.title) or "text between talks",
       confidence = own and post.confidence or item and item.confidence or nil,
     }
     if item then job:emit(talk_record(item, post, L:start(item.line) - 1, part.stop, name)) end
-    for _, inner in ipairs(post.items) do
-      if inner.inside and inner.at - 1 >= part.start and inner.at - 1 < part.stop then
-        job:emit(talk_record(inner, post, inner.from_byte - 1, inner.to_byte, inner.kind ~= "mention" and name or nil))
-      end
+    for _, other in ipairs(inside(part.stop) or {}) do
+      job:emit(talk_record(other, post, other.from_byte - 1, other.to_byte, other.kind ~= "mention" and name or nil))
     end
   end
   emit_prizes(job, post)
-  for _, doubt in ipairs(post.doubts or {}) do
-    job:warn(("may be a talk, kept as text: '%s'"):format(sub(doubt.title, 1, 100)), { line = doubt.number })
+  for i, doubt in ipairs(post.doubts or {}) do
+    if i > DOUBTS then break end
+    job:warn(("may be a talk, kept as text: '%s'"):format(sub(doubt.title, 1, 100):gsub("[\xc0-\xff][\x80-\xbf]*$", "")), { line = doubt.number })
   end
 end
 

@@ -21,36 +21,32 @@ function M.unquote(s)
   return s
 end
 
--- What a talk is called in front of its title: pattern, kind.
-local kinds <const> = { { "^opening keynote", "keynote" }, { "^closing keynote", "keynote" }, { "^keynote%s?%d*", "keynote" },
-  { "^invited talk%s?%d*", "keynote" }, { "^talk%s?#?%d*", "talk" }, { "^plenary", "keynote" }, { "^tutorial%s?#?%d*", "tutorial" },
-  { "^panel discussion", "panel" }, { "^panel", "panel" }, { "^lightning talk%s?#?%d*", "lightning" }, { "^lightning", "lightning" },
-  { "^demo", "demo" }, { "^poster%s?#?%d*", "poster" }, { "^bof", "discussion" }, { "^discussion", "discussion" }, { "^debate", "discussion" },
-  { "^workshop", "tutorial" }, { "^er\u{f6}ffnungsvortrag", "keynote" }, { "^keynote%-vortrag", "keynote" }, { "^hauptvortrag", "keynote" }, { "^vortrag", "talk" },
-  { "^podiumsdiskussion", "panel" }, { "^diskussion", "discussion" }, { "^mesa redonda", "panel" }, { "^conferencia inaugural", "keynote" }, { "^ponencia", "talk" },
-  { "^taller", "tutorial" }, { "^table ronde", "panel" }, { "^conf\u{e9}rence invit\u{e9}e", "keynote" }, { "^expos\u{e9}", "talk" }, { "^fireside chat", "discussion" },
-  { "^training", "tutorial" }, { "^paper%s?#?%d*", "paper" }, { "^invited", "talk" }, { "^session%s?#?%d*", nil } }
+-- What a talk is called in front of its title.
+local kinds = {}
+for kind, called in next, {
+  keynote = "keynote,opening keynote,closing keynote,invited talk,plenary,plenary talk,keynote talk,er\u{f6}ffnungsvortrag,hauptvortrag," ..
+    "conferencia inaugural,conf\u{e9}rence invit\u{e9}e,keynote address",
+  talk = "talk,vortrag,ponencia,expos\u{e9},short talk,long talk,regular talk,invited,presentation,experience report",
+  tutorial = "tutorial,workshop,training,taller,hands-on,masterclass",
+  panel = "panel,panel discussion,podiumsdiskussion,mesa redonda,table ronde,podium",
+  lightning = "lightning talk,lightning,lightning talks,blitzvortrag", demo = "demo,demonstration,live demo", poster = "poster",
+  discussion = "discussion,debate,diskussion,bof,birds of a feather,fireside chat,open discussion,round table,roundtable,unconference",
+  paper = "paper,short paper,long paper,full paper",
+} do
+  for word in called:gmatch "[^,]+" do kinds[word] = kind end
+end
 
 -- "Keynote: Title" -> Title, kind, as written.
 function M.kind(s)
-  local low = lower(sub(s, 1, 40))
-  for _, k in ipairs(kinds) do
-    local _, stop = find(low, k[1])
-    if stop and k[2] then
-      local behind = match(s, "^%s*[:\u{2013}\u{2014}|-]+%s*()", stop + 1)
-      if behind and behind <= #s then return sub(s, behind), k[2], sub(s, 1, stop) end
-      local bracket = match(s, "^%s*[%])]%s*[:-]?%s*()", stop + 1)
-      if bracket and find(s, "^[%[(]") and bracket <= #s then return sub(s, bracket), k[2], sub(s, 2, stop) end
-    end
-  end
-  local open = match(low, "^[%[(](%a[%a ]-)[%])]")
-  if open then
-    for _, k in ipairs(kinds) do
-      if k[2] and find(open, k[1] .. "$") then
-        local rest = match(s, "^.-[%])]%s*[:-]?%s*(.+)$")
-        if rest then return rest, k[2], sub(s, 2, #open + 1) end
-      end
-    end
+  local head = sub(s, 1, 60)
+  local word, behind = match(head, "^([%a\x80-\xff][%a\x80-\xff -]-)%s?#?%d*%s*[:|]%s*()")
+  if not word then word, behind = match(head, "^([%a\x80-\xff][%a\x80-\xff ]-)%s?#?%d*%s+%-+%s+()") end
+  if not word then word, behind = match(head, "^([%a][%a ]-)%s?#?%d*%s+\u{2013}%s+()") end
+  if not word then word, behind = match(head, "^([%a][%a ]-)%s?#?%d*%s*\u{2014}%s*()") end
+  if not word then word, behind = match(head, "^[%[(](%a[%a ]-)[%])]%s*[:-]?%s*()") end
+  local kind = word and kinds[lower(word)]
+  if kind and behind <= #s then
+    return sub(s, behind), kind, match(sub(s, 1, behind - 1), "^[%[(]?(.-)[%s:|\u{2013}\u{2014})%]-]*$")
   end
   return s
 end
@@ -78,6 +74,18 @@ function M.title(s)
   s = s:gsub("%s+$", "")
   if #s < 2 or #s > 250 or not find(s, "[%a\x80-\xff]") or find(s, "://", 1, true) and not find(s, "%s") then return nil end
   return s
+end
+
+-- The title in S without what stands before it: title, kind, kind as written, session ("Session 2: Title").
+function M.read(s)
+  local title = M.title(s)
+  if not title then return nil end
+  local session
+  local slot, rest = match(title, "^([Ss]ession%s+%w+)%s*[:\u{2013}\u{2014}-]+%s+(.+)$")
+  if slot and M.title(rest) then title, session = M.title(rest), slot end
+  local as, kind, written = M.kind(title)
+  if kind and M.title(as) then title = M.title(as) else kind, written = nil, nil end
+  return title, kind, written, session
 end
 
 local function upright(title)
@@ -115,13 +123,13 @@ end
 local function better(best, c) return not best or c.strength > best.strength end
 
 local function add(list, form, sep, title, people, strength, comment, plain)
-  title = M.title(title)
-  if not title or sentence(title) or not upright(title) then return end
-  local as, kind, written = M.kind(title)
-  if kind then title = M.title(as) or title end
+  local whole = M.title(title)
+  if not whole or sentence(whole) or not upright(whole) then return end
+  local kind, written, session
+  title, kind, written, session = M.read(title)
   if not plain and names.person(title, list.ctx) == 1 then return end
   list[#list + 1] = { form = form, sep = sep, title = title, people = people, strength = strength, comment = comment, kind = kind,
-    kind_as_written = written }
+    kind_as_written = written, session = session }
 end
 
 local function by_split(list, s, ctx, options)

@@ -138,8 +138,9 @@ function M.find(L, post, ctx)
       fill(item, block, ctx, post)
       if item.title and not forms.is_break(item.title) then
         item.w, item.at = w, w.at
-        local as, kind, written = forms.kind(item.title)
-        if kind then item.title, item.kind, item.kind_as_written = forms.title(as) or item.title, item.kind or kind, item.kind_as_written or written end
+        local title, kind, written, session = forms.read(item.title)
+        item.title, item.kind, item.kind_as_written = title, item.kind or kind, item.kind_as_written or written
+        item.session = item.session or session
         item.labels = true
         item.why = ("%d labelled lines%s"):format(#block.fields, #list > 1 and ", like other entries of this post" or "")
         item.confidence = n >= 3 and 0.95 or 0.85

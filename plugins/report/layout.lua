@@ -140,18 +140,18 @@ local function two_lines(L, post, groups, people)
       before = j >= post.body and not people[j] and words_of(L, j) or nil
       local title = before and not before.rule and not post.taken[j] and forms.title_line(before.text)
       if title and not M.is_template(post, title) and (before.mark ~= "bullet" or w.mark ~= before.mark or p.label) then
-        local as, kind, written = forms.kind(title)
+        local short, kind, written, session = forms.read(title)
         put(groups, "title/person " .. before.mark .. " " .. w.mark .. (p.label and " label" or "") .. (L.gap[i] > 0 and " |" or ""), {
-          form = "title/person", line = j, last = i, title = kind and forms.title(as) or title, people = p.who, strength = p.strength, gap = L.gap[j],
+          form = "title/person", line = j, last = i, title = short, session = session, people = p.who, strength = p.strength, gap = L.gap[j],
           inner = L.gap[i], w = before, at = before.at, kind = kind, kind_as_written = written, label = p.label })
       end
       local k = i + 1
       local after = k <= post.last and not people[k] and words_of(L, k)
       title = after and not after.rule and not post.taken[k] and forms.title_line(after.text)
       if title and forms.upright(title) and not M.is_template(post, title) and not p.label and (L.gap[i] > 0 or w.mark ~= "") then
-        local as, kind, written = forms.kind(title)
+        local short, kind, written, session = forms.read(title)
         put(groups, "person/title " .. w.mark .. " " .. after.mark .. (L.gap[k] > 0 and " |" or ""), {
-          form = "person/title", line = i, last = k, title = kind and forms.title(as) or title, people = p.who, strength = p.strength - 0.25,
+          form = "person/title", line = i, last = k, title = short, session = session, people = p.who, strength = p.strength - 0.25,
           gap = L.gap[i], inner = L.gap[k], w = w, at = after.at, kind = kind, kind_as_written = written })
       end
     end
@@ -294,8 +294,8 @@ local function carries_kind(w, found)
 end
 
 local function quiet(L, found, i, w, g, title, why)
-  local as, kind, written = forms.kind(title)
-  found[#found + 1] = { form = g.form, line = i, last = i, title = kind and forms.title(as) or forms.title(title), people = {}, w = w, at = w.at, gap = L.gap[i],
+  local short, kind, written, session = forms.read(title)
+  found[#found + 1] = { form = g.form, line = i, last = i, title = short, session = session, people = {}, w = w, at = w.at, gap = L.gap[i],
     group = g, kind = kind, kind_as_written = written, why = why, confidence = 0.7, strength = 1 }
 end
 

@@ -30,6 +30,8 @@ local function take(post, items)
 end
 
 local LONG <const> = 20000
+local MOST_ITEMS <const> = 10000 -- of one post; a text that seems to hold more is kept as text from there on
+local WORKS <const> = 1000 -- that an award may be said of
 
 -- Each stretch of the post, item by item, for the awards told in it.
 local function read_awards(L, post, ctx)
@@ -63,6 +65,7 @@ local function analyse(source, L, post, ctx)
   layout.groups(L, post, more)
   append(items, more)
   table.sort(items, by_line)
+  for i = #items, MOST_ITEMS + 1, -1 do items[i] = nil end
   post.items = items
   local listed = papers.count(L, post) > 0
   for _, item in ipairs(items) do
@@ -76,10 +79,11 @@ local function analyse(source, L, post, ctx)
     table.sort(post.items, by_line)
   end
   local mentioned = mentions.find(L, post)
-  post.works = table.move(post.items, 1, #post.items, 1, {})
+  post.works = table.move(post.items, 1, math.min(#post.items, WORKS), 1, {})
   append(post.works, mentioned)
   read_awards(L, post, ctx)
   append(post.items, mentioned)
+  for _, doubt in ipairs(post.doubts or {}) do doubt.number = source:line_at(L.s[doubt.line] - 1) end
   post.questions = questions.find(L, post, ctx)
   post.links = links.find(L, post)
   for _, link in ipairs(post.links) do link.value.line = source:line_at(link.at) end

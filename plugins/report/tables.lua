@@ -87,8 +87,9 @@ local function item_of(L, i, columns, cells, ctx, post)
 end
 
 local function finish(item)
-  local as, kind, written = forms.kind(item.title)
-  if kind then item.title, item.kind, item.kind_as_written = forms.title(as) or item.title, kind, written end
+  local session
+  item.title, item.kind, item.kind_as_written, session = forms.read(item.title)
+  item.session = item.session or session
   item.why, item.confidence = "a row of a table whose columns are named", #item.people > 0 and 0.95 or 0.6
 end
 
