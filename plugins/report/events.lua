@@ -1,4 +1,4 @@
--- Events: "SOSP 2017", "EuroSys'17", "Notes from the Third Workshop on Things (TWT)". Names are kept without their year; a
+-- Events: "Meet 2017", "Meet'17", "Notes from the Third Workshop on Things (TWT)". Names are kept without their year; a
 -- year is taken only where the text states one.
 
 local names = require "report.names"
@@ -67,7 +67,7 @@ local function plausible(name)
   return words <= 9
 end
 
--- "SOSP'15", "EuroSys 2016" in running text at byte FROM: name, year, first byte, last byte. The name is what is written
+-- "Meet'15", "Meet 2016" in running text at byte FROM: name, year, first byte, last byte. The name is what is written
 -- with capitals just before the year.
 function M.next(s, from)
   local at = from or 1

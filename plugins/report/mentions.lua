@@ -1,5 +1,5 @@
 -- Mentions: works that are only named inside the text about something else, with the event they are from where that is
--- stated: "the SOSP'15 paper Name", "Name (EuroSys'17)", the "Name" from OSDI 2014.
+-- stated: "the Meet'15 paper Name", "Name (Meet'17)", the "Name" from Meet 2014.
 
 local blocks = require "report.blocks"
 local events = require "report.events"
@@ -65,7 +65,7 @@ local function named_left(s, a)
   end
 end
 
--- The work named right of an event: "the SOSP'15 paper Name".
+-- The work named right of an event: "the Meet'15 paper Name".
 local function named_right(s, b)
   local at, rest = match(s, "^%s+papers?%s+()(.*)", b + 1)
   if not at then at, rest = match(s, "^%s+work%s+()(.*)", b + 1) end
