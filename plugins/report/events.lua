@@ -26,7 +26,8 @@ end
 
 local heads <const> = { "^[Mm]y%s+", "^[Ss]ome%s+", "^[Ll]ive%s+", "^[Rr]aw%s+", "^[Tt]rip%s+[Rr]eports?%s*", "^[Cc]onference%s+[Rr]eports?%s*",
   "^[Rr]eports?%s+", "^[Nn]otes%s+", "^[Ll]iveblog[%a]*%s*", "^[Hh]ighlights%s+", "^[Ii]mpressions%s+", "^[Tt]houghts%s+", "^[Rr]ecap%s*",
-  "^[Ss]ummary%s+", "^[Tt]alks%s+", "^[Pp]apers%s+", "^[Tt]utorials%s+", "^[Pp]rogramm?e?%s+", "^[Ss]chedule%s+", "^[Aa]ttending%s+", "^[Bb]ack%s+",
+  "^[Ss]ummary%s+", "^[Tt]alks%s+%f[%l]", "^[Pp]apers%s+%f[%l]", "^[Tt]utorials%s+%f[%l]", "^[Pp]rogramm?e?%s+%f[%l]", "^[Ss]chedule%s+%f[%l]",
+  "^[Aa]ttending%s+", "^[Bb]ack%s+",
   "^[Dd]ay%s+%w+%s+", "^of%s+", "^from%s+", "^at%s+", "^on%s+", "^for%s+", "^in%s+", "^the%s+", "^The%s+", "^[:|\xe2\x80\x93\x94,-]+%s*",
   "^%d+%a%a%s+", "^ACM%s+SIGOPS%s+", "^ACM%s+", "^IEEE%s+" }
 
@@ -138,6 +139,21 @@ function M.of_title(title)
     local full, short = match(part, "^(.-)%s*%((%u[%w&@'-]*%u[%w'-]*)%)")
     if full and M.sounds(full) then return { name = short, full_name = strip(full) } end
   end
+end
+
+local reporting <const> = { "note", "report", "favo[u]?rite", "highlight", "recap", "impression", "day ", "what i", "paper", "talk", "summary", "trip", "thoughts",
+  "tutorial", "programme", "program", "schedule", "liveblog" }
+
+-- "Moot XVII: my favourites" over a text that speaks of Moot: an event without a year.
+function M.of_heading(title, s)
+  local list = segments(title)
+  if #list < 2 then return nil end
+  local name, rest = list[1], lower(table.concat(list, " ", 2))
+  local says = false
+  for _, p in ipairs(reporting) do says = says or find(rest, p) ~= nil end
+  name = strip(name:gsub("%s+[IVXL]+$", ""):gsub("%s+%d+$", ""))
+  if not says or not plausible(name) or not names.capital(name) or select(2, name:gsub("%S+", "")) > 4 then return nil end
+  if find(s, name, 1, true) then return { name = name } end
 end
 
 -- The event in the first lines of a text: "Good morning from X 2015 in Y".

@@ -51,6 +51,9 @@ function M.kind(s)
   return s
 end
 
+-- The kind that S is the name of: "Invited talk".
+function M.is_kind(s) return #s <= 40 and kinds[lower(s):gsub("s?:?$", "")] or kinds[lower(s)] end
+
 -- Breaks and the like are in programmes and are no talks.
 local breaks <const> = { "^coffee", "^tea%f[%A]", "^lunch", "^break", "^breakfast", "^registration", "^dinner", "^reception", "^social", "^banquet",
   "^welcome$", "^closing$", "^opening$", "^doors", "^end$", "^networking", "^morning break", "^afternoon break", "^drinks", "^wrap[- ]?up$", "^posters?$",
@@ -164,7 +167,9 @@ local function by_word(list, s, ctx, options)
     if a > 3 and #s - b <= 160 then
       local who, strength = names.people(sub(s, b), ctx, options)
       if who then
-        add(list, "title-by", "by", (sub(s, 1, a - 1):gsub("[%s,(\u{2013}\u{2014}-]+$", "")), who, strength + 0.5)
+        local title = sub(s, 1, a - 1):gsub("[%s,(\u{2013}\u{2014}-]+$", "")
+        for _, verb in ipairs { "presented", "given", "delivered", "a talk", "talk", "told" } do title = title:gsub("[,%s]+" .. verb .. "$", "") end
+        add(list, "title-by", "by", title, who, strength + 0.5)
         return
       end
     end
@@ -297,6 +302,14 @@ function M.one_line(s, ctx, options)
   by_word(list, s, ctx, options)
   if find(s, "[)%]]") then by_bracket(list, s, ctx, options) end
   by_quotes(list, s, ctx, options)
+  if #list == 0 then
+    local rest, kind, written = M.kind(s)
+    if kind then
+      by_split(list, rest, ctx, options)
+      by_quotes(list, rest, ctx, options)
+      for _, c in ipairs(list) do c.kind, c.kind_as_written = kind, written end
+    end
+  end
   if #list == 0 then by_stop(list, s, ctx, options) end
   local best
   for _, c in ipairs(list) do if better(best, c) then best = c end end

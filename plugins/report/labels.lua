@@ -118,6 +118,19 @@ local function fill(item, block, ctx, post)
   end
 end
 
+-- The only day that the text before the first entry names.
+local function only_day(L, post, first)
+  local day
+  for i = post.first, first - 1 do
+    if L:length(i) <= 300 then
+      local date = clock.date(L:get(i), post.event and post.event.year)
+      if date and day and date ~= day then return nil end
+      day = day or date
+    end
+  end
+  return day
+end
+
 -- Entries of POST that are made of labels.
 function M.find(L, post, ctx)
   local found = {}
@@ -136,6 +149,12 @@ function M.find(L, post, ctx)
         end
       end
       fill(item, block, ctx, post)
+      local above = seen.title and block.first > post.body and layout.words_of(L, block.first - 1)
+      local kind = above and forms.is_kind(above.text)
+      if kind then
+        item.kind, item.kind_as_written = item.kind or kind, item.kind_as_written or above.text
+        item.heading = block.first - 1
+      end
       if item.title and not forms.is_break(item.title) then
         item.w, item.at = w, w.at
         local title, kind, written, session = forms.read(item.title)
@@ -149,6 +168,10 @@ function M.find(L, post, ctx)
         found[#found + 1] = item
       end
     end
+  end
+  local day = found[1] and only_day(L, post, found[1].line)
+  for _, item in ipairs(found) do
+    if item.from and not item.date then item.day = day end
   end
   return found
 end

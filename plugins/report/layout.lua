@@ -187,7 +187,7 @@ local function weigh(g)
   g.mean = g.sum / n
   local score = g.sum * even
   if not g.opens then score = score * 0.8 end
-  if g.list[1].w.mark == "bullet" and g.form ~= "quoted-person" then score = score * (n >= 3 and 0.7 or 0.3) end
+  if g.list[1].w.mark == "bullet" and not find(g.form, "quoted", 1, true) then score = score * (n >= 3 and 0.7 or 0.3) end
   if g.list[1].w.mark == "hash" or g.list[1].w.mark == "equals" then score = score * 1.3 end
   if g.list[1].w.time then score = score * 1.3 end
   g.score = score
@@ -230,6 +230,22 @@ local function claims(taken, c)
   return true
 end
 
+-- "Title (Room 2)": where all titles of a timetable end in brackets, these hold the rooms.
+local function rooms_in_titles(found)
+  local timed, bracketed = 0, 0
+  for _, c in ipairs(found) do
+    if c.w.time then
+      timed = timed + 1
+      if c.title:match "^.+%s%([^()]+%)$" then bracketed = bracketed + 1 end
+    end
+  end
+  if bracketed < 2 or bracketed < timed * 0.8 then return end
+  for _, c in ipairs(found) do
+    local title, room = c.title:match "^(.+)%s%(([^()]+)%)$"
+    if c.w.time and title and not c.room then c.title, c.room = forms.title(title), room end
+  end
+end
+
 -- The talks of POST, in order of their lines; each with line, last, title, people, why, confidence. What was too weak is in
 -- post.doubts.
 function M.find(L, post, ctx)
@@ -264,6 +280,7 @@ function M.find(L, post, ctx)
     end
   end
   table.sort(found, function(a, b) return a.line < b.line end)
+  rooms_in_titles(found)
   post.layout = found[1] and found[1].group
   return found
 end
@@ -308,9 +325,12 @@ function M.groups(L, post, found)
   for i = post.body, post.last do
     local w = not taken[i] and not post.taken[i] and L.gap[i] > 0 and words_of(L, i)
     if w and not w.rule then
-      local title = of_group(w, g)
+      local _, kind = forms.kind(w.text)
+      local title = not (kind and g.form == "person-title") and of_group(w, g)
       if title and forms.title(title) and not find(title, "%.%s") and w.mark == g.list[1].w.mark then
         quiet(L, found, i, w, g, title, "the layout of this post, with a group in the speaker's place")
+      elseif kind and (g.form == "person-title" and w.mark == g.list[1].w.mark and not find(w.text, "%.%s")) then
+        quiet(L, found, i, w, g, w.text, "a title that says what it is, where titles stand in this post")
       elseif #w.text <= 150 and not find(w.text, "[%l]%.$") and carries_kind(w, found) then
         quiet(L, found, i, w, g, w.text, "a title that says what it is, like others of this post")
       end

@@ -241,6 +241,17 @@ local function one(s, ctx, loose, lead)
   return who, sure
 end
 
+-- "A, B, C and D": up to which of PARTS all are names, where "and" says that they are a list; else 0.
+local function joined_names(parts, ctx)
+  local last = 0
+  for i, piece in ipairs(parts) do
+    local text = piece.text:gsub("^and%s+", "")
+    if text ~= "" and M.person(text, ctx) < 0.7 then break end
+    if i > 1 and text ~= "" and (piece.sep == "and" or text ~= piece.text) then last = i end
+  end
+  return last > 2 and last or 0
+end
+
 -- TEXT -> { { name, affiliations } ... }, strength: 1 for names alone, 2 where an affiliation follows behind a comma, 3 in
 -- brackets; nil where it does not read like a list of people. Options: loose (a label says that names follow), comma =
 -- "org" or "people" where the text has shown what a comma means.
@@ -257,6 +268,7 @@ function M.people(s, ctx, options)
   local list, weakest, brackets, orgs = {}, 1, false, false
   local parts = pieces(s)
   local ands = nil
+  local authors = joined_names(parts, ctx)
   for i, piece in ipairs(parts) do
     local text, sep = piece.text, piece.sep
     local last = list[#list]
@@ -266,7 +278,7 @@ function M.people(s, ctx, options)
       if sep == "," and find(text, "^and%s+") then text, sep = text:gsub("^and%s+", ""), "and" end
       text = text:gsub("^[Bb]oth%s+", ""):gsub("^[Aa]ll%s+", "")
       local who, sure = one(text, ctx, options.loose, options.lead and i == 1)
-      local as_org = who and last and sep == "," and #who.affiliations == 0 and options.comma == "org" and not find(s, "(", 1, true)
+      local as_org = who and last and sep == "," and #who.affiliations == 0 and options.comma == "org" and i > authors and not find(s, "(", 1, true)
       if who and not as_org and not (last and sep == "and" and last.org_piece == i - 1) then
         if sure < weakest then weakest = sure end
         brackets = brackets or who.bracket and #who.affiliations > 0
@@ -301,7 +313,7 @@ function M.people(s, ctx, options)
       end
     end
   end
-  if #list == 0 or #list > 12 then return nil end
+  if #list == 0 or #list > 20 then return nil end
   local out = {}
   for i, who in ipairs(list) do out[i] = { name = who.name, affiliations = who.affiliations } end
   -- "A, B and C (Org)": what follows the last of several that are joined by "and" is said of all of them.

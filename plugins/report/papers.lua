@@ -107,7 +107,7 @@ end
 -- Phrases before a name: "the next paper NAME", "Then came NAME". The name ends the pattern.
 local leads <const> = {
   "^[Tt]he next paper,?:? " .. NAME, "[Tt]he %l+ paper,?:? " .. NAME, "^[Tt]he paper,? " .. NAME, "^[Ff]irst came " .. NAME, "^[Tt]hen came " .. NAME,
-  "^[Nn]ext came " .. NAME, "^[Nn]ext up:? " .. NAME, "^[Nn]ext was " .. NAME, "^[Ff]inally,? " .. NAME .. ",", "^[Ll]ast one:? " .. NAME, "^[Ll]ast came " .. NAME,
+  "^[Nn]ext came " .. NAME, "^[Nn]ext up:? " .. NAME, "^[Nn]ext up was " .. NAME, "^[Nn]ext up is " .. NAME, "^[Ff]irst up:? " .. NAME, "^[Ff]irst up was " .. NAME, "^[Nn]ext was " .. NAME, "^[Ff]inally,? " .. NAME .. ",", "^[Ll]ast one:? " .. NAME, "^[Ll]ast came " .. NAME,
   "^[Aa]nother paper,? " .. NAME, "award for " .. NAME, "^[Nn]ext:? " .. NAME, "^[Tt]he %l+ one,? " .. NAME .. ",",
 }
 
@@ -157,7 +157,7 @@ local function quoted(s)
   end
   if a <= 2 and (find(after, "^ %l") or find(after, "^:") or find(after, "^, ?%l")) and not find(after, "^,? ?h?sh?e said") then
     local verb = match(after, "^ (%l+)")
-    if not verb or verbs[verb] then return q, at, "a name in quotes at the start", 1 end
+    if not verb or verbs[verb] or find(after, "^ from %u") or find(after, "^ by %u") then return q, at, "a name in quotes at the start", 1 end
   end
 end
 
@@ -183,6 +183,7 @@ end
 local function session_said(s)
   if find(s, "missed") then return nil end
   local name = match(s, "^[Tt]he session on ([%w\x80-\xff -]-) [hwi]a?[sd]%f[%A]") or match(s, "session on (%u[%w\x80-\xff -]-)[,.]")
+    or match(s, "[Ss]ession was on ([%w\x80-\xff -]-)[,.]") or match(s, "[Ss]ession was about ([%w\x80-\xff -]-)[,.]")
     or match(s, "in the (%u[%w\x80-\xff&-]* ?%u?[%w\x80-\xff&-]*) session") or match(s, "^[Tt]he (%u[%w\x80-\xff&-]* ?%u?[%w\x80-\xff&-]*) session")
   if name and #name <= 60 then return name end
 end
@@ -260,7 +261,7 @@ function M.find(L, post, ctx)
     if item.kind ~= "paper" then
       item.confidence = 0.7
       out[#out + 1] = item
-    elseif topical and (item.strength >= 1.5 or papers >= 1) and post.event then
+    elseif topical and (item.strength >= 1.5 or papers >= 1) and (post.event or papers >= 2) then
       item.confidence = item.strength >= 2 and 0.85 or 0.7
       out[#out + 1] = item
     elseif item.strength >= 2 and (post.event or papers >= 1) then

@@ -210,7 +210,7 @@ local function event_of(L, post)
       return { name = post.title, year = year }
     end
   end
-  return events.of_text(lead)
+  return not post.untitled and events.of_heading(post.title, lead) or events.of_text(lead)
 end
 
 -- The posts of the text that L are the lines of, in order; each has first and last line, title, author, date, event.

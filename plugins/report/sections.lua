@@ -45,7 +45,7 @@ end
 
 -- The name in a session's heading: without its chair and a colon at the end.
 local function name_of(s)
-  s = s:gsub("%s+%-%-?%s+[Cc]haired by.*$", ""):gsub("%s*[,;(\u{2013}\u{2014}-]+%s*[Cc]hair:?.*$", ""):gsub("%s*:$", "")
+  s = s:gsub("^[Ss]ession:%s*", ""):gsub("^[Tt]rack:%s*", ""):gsub("%s+%-%-?%s+[Cc]haired by.*$", ""):gsub("%s*[,;(\u{2013}\u{2014}-]+%s*[Cc]hair:?.*$", ""):gsub("%s*:$", "")
   return (s:gsub("%s+$", ""))
 end
 
