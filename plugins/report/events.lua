@@ -120,6 +120,7 @@ function M.of_title(title)
         digits, name = match(part, "^(%d%d%d%d)%s+(.+)$")
       end
     end
+    if not name then name, digits = match(part, "^(%u%u%u+)%-?(%d%d)%f[%D]") end
     local year = name and year_of(digits)
     if year then
       name = strip(name)

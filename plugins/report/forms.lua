@@ -26,7 +26,7 @@ local kinds = {}
 for kind, called in next, {
   keynote = "keynote,opening keynote,closing keynote,invited talk,plenary,plenary talk,keynote talk,er\u{f6}ffnungsvortrag,hauptvortrag," ..
     "conferencia inaugural,conf\u{e9}rence invit\u{e9}e,keynote address",
-  talk = "talk,vortrag,ponencia,expos\u{e9},short talk,long talk,regular talk,invited,presentation,experience report",
+  talk = "talk,vortrag,ponencia,expos\u{e9},short talk,long talk,regular talk,invited,presentation",
   tutorial = "tutorial,workshop,training,taller,hands-on,masterclass",
   panel = "panel,panel discussion,podiumsdiskussion,mesa redonda,table ronde,podium",
   lightning = "lightning talk,lightning,lightning talks,blitzvortrag", demo = "demo,demonstration,live demo", poster = "poster",
@@ -34,6 +34,19 @@ for kind, called in next, {
   paper = "paper,short paper,long paper,full paper",
 } do
   for word in called:gmatch "[^,]+" do kinds[word] = kind end
+end
+
+local ordinals = {}
+for word in ("first second third fourth fifth sixth seventh eighth next last final opening closing another best invited short long main " ..
+  "afternoon morning evening guest featured"):gmatch "%S+" do
+  ordinals[word] = true
+end
+
+-- "second talk of the day" -> "talk".
+local function ordinal_kind(low)
+  local first, rest = match(low, "^(%a+) (%a[%a ]*)$")
+  if not first or not ordinals[first] then return nil end
+  return kinds[rest] or kinds[match(rest, "^(%a+) of the %a+$") or ""] or kinds[match(rest, "(%a+)$")]
 end
 
 -- "Keynote: Title" -> Title, kind, as written.
@@ -44,7 +57,7 @@ function M.kind(s)
   if not word then word, behind = match(head, "^([%a][%a ]-)%s?#?%d*%s+\u{2013}%s+()") end
   if not word then word, behind = match(head, "^([%a][%a ]-)%s?#?%d*%s*\u{2014}%s*()") end
   if not word then word, behind = match(head, "^[%[(](%a[%a ]-)[%])]%s*[:-]?%s*()") end
-  local kind = word and kinds[lower(word)]
+  local kind = word and (kinds[lower(word)] or ordinal_kind(lower(word)))
   if kind and behind <= #s then
     return sub(s, behind), kind, match(sub(s, 1, behind - 1), "^[%[(]?(.-)[%s:|\u{2013}\u{2014})%]-]*$")
   end
@@ -69,6 +82,10 @@ end
 -- The title in S, as a title is kept: no quotes, no full stop; nil where S is none.
 function M.title(s)
   s = s:gsub("^%s+", ""):gsub("[%s:]+$", "")
+  for _, mark in ipairs { "**", "__", "*", "_" } do
+    local inside = #s > 2 * #mark and sub(s, 1, #mark) == mark and sub(s, -#mark) == mark and sub(s, #mark + 1, -#mark - 1)
+    if inside and not find(inside, mark, 1, true) then s = inside break end
+  end
   s = s:gsub("[%s*\u{2020}]+$", function(t) return find(t, "%*") and "" or t end)
   s = M.unquote(s)
   s = s:gsub("%s+$", ""):gsub("%s*[,;:]$", "")
@@ -162,10 +179,40 @@ local function by_split(list, s, ctx, options)
   if right then add(list, "title-person", right[3][3], right[3][1], right[1], right[2]) end
 end
 
+-- The people at the start of S, which may go on behind a full stop.
+local function leading_people(s, ctx, options)
+  local who, strength = names.people(s, ctx, options)
+  local from = 1
+  for _ = 1, 3 do
+    if who then break end
+    local stop, behind = match(s, "()%.%s+()", from)
+    if not stop then break end
+    who, strength = names.people(sub(s, 1, stop - 1), ctx, options)
+    from = behind
+  end
+  return who, strength, from > 1
+end
+
+local inner_labels <const> = { "[.,;(]%s*[Pp]resenters?:%s+", "[.,;(]%s*[Ss]peakers?:%s+", "[.,;(]%s*[Pp]resented by:?%s+", "[.,;(]%s*[Aa]uthors?:%s+",
+  "[.,;(]%s*[Gg]iven by:?%s+", "[.,;(]%s*[Vv]ortrag von:?%s+" }
+
+-- "Title. Presenter: Ana Lima (Fjord). What I thought."
+local function by_inner_label(list, s, ctx, options)
+  for _, p in ipairs(inner_labels) do
+    local a, b = find(s, p)
+    if a and a > 3 then
+      local who, strength = leading_people((sub(s, b + 1):gsub("%)$", function(c) return find(sub(s, b + 1), "(", 1, true) and c or "" end)), ctx,
+        { loose = true, comma = options and options.comma })
+      if who then return add(list, "title-label", "label", sub(s, 1, a - 1), who, strength + 1.5) end
+    end
+  end
+end
+
 local function by_word(list, s, ctx, options)
   for a, b in s:gmatch "()%f[%a][Bb]y%s+()" do
-    if a > 3 and #s - b <= 160 then
-      local who, strength = names.people(sub(s, b), ctx, options)
+    if a > 3 then
+      local who, strength, more = leading_people(sub(s, b), ctx, options)
+      if who and more and strength < 2 then who = nil end
       if who then
         local title = sub(s, 1, a - 1):gsub("[%s,(\u{2013}\u{2014}-]+$", "")
         for _, verb in ipairs { "presented", "given", "delivered", "a talk", "talk", "told" } do title = title:gsub("[,%s]+" .. verb .. "$", "") end
@@ -187,20 +234,6 @@ local function by_bracket(list, s, ctx, options)
     local who, strength = names.people(inside, ctx, options)
     if who then add(list, "title-bracket", "(", title, who, strength + 0.5, rest) end
   end
-end
-
--- The people at the start of S, which may go on behind a full stop.
-local function leading_people(s, ctx, options)
-  local who, strength = names.people(s, ctx, options)
-  local from = 1
-  for _ = 1, 3 do
-    if who then break end
-    local stop, behind = match(s, "()%.%s+()", from)
-    if not stop then break end
-    who, strength = names.people(sub(s, 1, stop - 1), ctx, options)
-    from = behind
-  end
-  return who, strength
 end
 
 local function by_quotes(list, s, ctx, options)
@@ -228,12 +261,13 @@ local function by_quotes(list, s, ctx, options)
       if a and b and a > 4 and b > #s - 3 or a and b and find(sub(s, 1, a - 1), ":%s*$") then
         local left = sub(s, 1, a - 1):gsub("[%s,:\u{2013}\u{2014}-]+$", "")
         local kind, name = match(left, "^(%u[%a ]-) by (.+)$")
-        local who, strength = names.people(name or left, ctx, options)
+        local rest, as, written = M.kind(left)
+        local who, strength = names.people(name or rest, ctx, options)
         if who then
           local before = #list
           add(list, "person-quoted", "quote", sub(s, a + #open, b - 1), who, strength + 1)
-          if #list > before and kind then
-            local _, as, written = M.kind(kind .. ": x")
+          if kind and not as then as, written = select(2, M.kind(kind .. ": x")) end
+          if #list > before and as then
             list[#list].kind, list[#list].kind_as_written = list[#list].kind or as, list[#list].kind_as_written or written
           end
         end
@@ -299,6 +333,7 @@ function M.one_line(s, ctx, options)
   if #s > 300 or #s < 8 or not find(s, "%u") and not find(s, "[\xc3\xce\xd0]") then return list end
   if by_columns(list, s, ctx, options) then return list, list[1] end
   by_split(list, s, ctx, options)
+  if find(s, "[.,;(]%s*%a+s? ?b?y?:? ") then by_inner_label(list, s, ctx, options) end
   by_word(list, s, ctx, options)
   if find(s, "[)%]]") then by_bracket(list, s, ctx, options) end
   by_quotes(list, s, ctx, options)

@@ -106,7 +106,9 @@ local function fill(item, block, ctx, post)
       local who = names.people(value, ctx, { loose = true, comma = post.comma })
       if who then for _, p in ipairs(who) do item.people[#item.people + 1] = p end else item.as_written = value end
     elseif field == "affiliation" and known and #item.people > 0 then
-      names.affiliations(value, item.people[#item.people].affiliations)
+      for _, p in ipairs(item.people) do
+        if #p.affiliations == 0 then names.affiliations(value, p.affiliations) end
+      end
     elseif (field == "date" or field == "time") and known then
       local date, from, to = clock.when(value, post.event and post.event.year)
       item.date, item.from, item.to = item.date or date, item.from or from, item.to or to

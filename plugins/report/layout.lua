@@ -208,6 +208,7 @@ local said <const> = {
   ["quoted-person"] = "a title in quotes, then a name%s, like %d lines of this post",
   ["person-quoted"] = "a name%s, then a title in quotes, like %d lines of this post",
   ["title-stop"] = "'Title. Name%s' like %d lines of this post",
+  ["title-label"] = "'Title. Speaker: Name%s' like %d lines of this post",
   ["columns"] = "'Title / Name%s / Room' like %d lines of this post",
   ["title/person"] = "a title, and below it a line with a name%s, like %d places of this post",
   ["person/title"] = "a line with a name%s, and a title below it, like %d places of this post",

@@ -212,6 +212,12 @@ local function one(s, ctx, loose, lead)
     who.name = s
     return who, 0.4
   end
+  -- "Hai (Paul) Liu"
+  local given, nick, family = match(s, "^(%S+) %((%u%l+)%) (%u.*)$")
+  if given and not find(family, "[()]") and M.person(given .. " " .. family, ctx) >= 0.7 and M.person(nick .. " " .. family, ctx) >= 0.7 then
+    who.name = s
+    return who, 1
+  end
   local name, inside, tail = match(s, "^([^()%[%]]-)%s*[(%[]([^()%[%]]*)[)%]]%s*(.*)$")
   if name then
     if tail ~= "" and not find(tail, "^@") then return nil end
@@ -339,6 +345,62 @@ function M.group(s)
   local count, last = 0, nil
   for w in s:gmatch "%S+" do count, last = count + 1, lower(w) end
   return count <= 4 and words.group[last] == true
+end
+
+-- The run of capitalised words that begins at byte AT of S: its last byte, how many they are.
+local function run_of(s, at)
+  local stop, count = nil, 0
+  local p = at
+  while count < 5 do
+    local w, e = match(s, "^([%a\x80-\xff][%w\x80-\xff'.-]*)()", p)
+    if not w then break end
+    local particle = words.particles[w] and count > 0
+    if not particle and not capital(w) then break end
+    local clean = w:gsub("'s$", ""):gsub("\u{2019}s$", "")
+    if clean ~= w then return p + #clean - 1, count + 1 end
+    clean = w:gsub("%.$", "")
+    if not particle then
+      count = count + 1
+      stop = p + #(#clean > 1 and clean or w) - 1
+      if clean ~= w and #clean > 2 then break end
+    end
+    local nextp = match(s, "^ ()", e)
+    if not nextp then break end
+    p = nextp
+  end
+  return stop, count
+end
+
+-- Persons by the shape of their names in the flat text S: f(name, first byte, last byte).
+function M.each(s, ctx, f)
+  local at = 1
+  while true do
+    local a = find(s, "%f[%w\x80-\xff][%u\xc3\xc4\xc5][%w\x80-\xff'.-]* %a", at)
+    if not a then return end
+    local stop, count = run_of(s, a)
+    local moved = false
+    if stop and count >= 2 then
+      -- A capital at the start of a sentence may belong to the sentence, not to the name.
+      local from = a
+      for _ = 1, 2 do
+        local name = sub(s, from, stop)
+        local honour = match(name, "^(%S+) ")
+        if honour and words.honorifics[lower(honour)] then
+          from = from + #honour + 1
+          name = sub(s, from, stop)
+        end
+        if M.person(name, ctx) == 1 then
+          f(name, from, stop)
+          at, moved = stop + 1, true
+          break
+        end
+        local behind = match(s, "^%S+ ()", from)
+        if not behind or behind > stop then break end
+        from = behind
+      end
+    end
+    if not moved then at = match(s, "^%S+()", a) or a + 1 end
+  end
 end
 
 -- "HB = Hanne Bruun, TS = ...": initials that TEXT resolves, or nil.

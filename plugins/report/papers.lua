@@ -5,6 +5,7 @@
 -- papers.
 
 local blocks = require "report.blocks"
+local clock = require "report.clock"
 local forms = require "report.forms"
 local layout = require "report.layout"
 local names = require "report.names"
@@ -161,6 +162,46 @@ local function quoted(s)
   end
 end
 
+local telling <const> = { "talk", "keynote", "presented", "presentation", "titled", "entitled", "spoke", "lecture", "tutorial", "gave ", "called" }
+
+-- The person in S who speaks: { name, affiliations }, what stands right behind the name counts as where they work.
+local function speaker_in(s, ctx)
+  local found
+  names.each(s, ctx, function(name, at)
+    if found then return end
+    found = { name = name, affiliations = {} }
+    local rest = sub(s, at + #name)
+    local org = match(rest, "^%s*%(([^()]+)%)") or match(rest, "^,? from ([%u][%w\x80-\xff&. -]-)%f[,;:]")
+    if not org then
+      local run = match(rest, "^,? from (%u[%w\x80-\xff&.-]*[%u%w\x80-\xff&. -]*)")
+      org = run and (match(run, "^(%u[%w\x80-\xff&.-]*%s%u[%w\x80-\xff&.-]*%s%u[%w\x80-\xff&.-]*)") or match(run, "^(%u[%w\x80-\xff&.-]*%s%u[%w\x80-\xff&.-]*)")
+        or match(run, "^(%u[%w\x80-\xff&.-]*)"))
+    end
+    if org and names.organisation(org) then names.affiliations(org, found.affiliations) end
+  end)
+  return found
+end
+
+-- 'Ana Lima (Fjord) presented "Title"', '... a keynote titled "Title"', '"Title" was presented by Ana Lima'.
+local function told(s, ctx)
+  local q, a, b, at = M.quotation(s, 1)
+  if not q or #q > 200 or not find(q, "^[%u%d\xc3\xc2]") or #q < 5 then return nil end
+  local before, after = sub(s, 1, a - 1), sub(s, b + 1)
+  local low = lower(before)
+  local says = false
+  for _, word in ipairs(telling) do says = says or find(low, word, 1, true) ~= nil end
+  local who = says and not find(low, "paper", 1, true) and speaker_in(before, ctx)
+  local by = match(after, "^,? w?a?s? ?presented by (.+)$") or match(after, "^,? w?a?s? ?given by (.+)$") or match(after, "^,? a talk by (.+)$")
+    or says and match(after, "^,? by (.+)$")
+  if not who and by then
+    local name = match(by, "^([^.;]+)")
+    who = name and speaker_in(name, ctx)
+  end
+  if not who then return nil end
+  local kind = find(low, "keynote", 1, true) and "keynote" or find(low, "tutorial", 1, true) and "tutorial" or "talk"
+  return q, at, "somebody who speaks, and a title in quotes", 2, kind, who
+end
+
 -- How often POST speaks of papers.
 function M.count(L, post)
   local s = lower(sub(L.text, L.s[post.first], math.min(L.e[post.last], L.s[post.first] + 200000)))
@@ -209,10 +250,11 @@ local function introduction(L, b, post, ctx)
   local first
   for i, sentence in ipairs(sentences_of(s)) do
     first = first or sentence[1]
-    local name, at, why, strength, kind = quoted(sentence[1])
+    local name, at, why, strength, kind, who = told(sentence[1], ctx)
+    if not name then name, at, why, strength, kind = quoted(sentence[1]) end
     if not name and (i <= 2 or b.mark == "number") then name, at, why, strength = bare(sentence[1], post, ctx, b.mark == "number" and i == 1) end
     if name then
-      return { form = "prose", line = b.first, last = b.last, block = b, title = forms.title((name:gsub("%s+", " "))), people = {},
+      return { form = "prose", line = b.first, last = b.last, block = b, title = forms.title((name:gsub("%s+", " "))), people = { who },
         at = base + skip + sentence[2] + at, why = why, strength = strength, kind = kind or "paper" }, first
     end
   end
@@ -221,14 +263,19 @@ end
 
 local function by_prose(L, post, list, ctx)
   local found, sure = {}, 0
-  local session
+  local session, heading, day
   post.cuts = post.cuts or {}
-  local heading
   for k, b in ipairs(list) do
     if b.gap >= 2 and b.gap < 3 and k > 1 then session = nil end
     if b.gap >= 3 and k > 1 then session = nil end
     local is, name = blocks.is_heading(L, b, list[k + 1])
-    if is then
+    local w = L:length(b.first) <= 80 and layout.words_of(L, b.first)
+    local new_day, date
+    if w and b.first == b.last then new_day, date = clock.day(w.text, post.event and post.event.year) end
+    if new_day then
+      session, heading, day = nil, b, date
+      post.cuts[#post.cuts + 1] = b.first
+    elseif is then
       session, heading = session_heading(name), b
       post.cuts[#post.cuts + 1] = b.first
     else
@@ -236,7 +283,7 @@ local function by_prose(L, post, list, ctx)
       local said = first and b.gap > 0 and session_said(first)
       if said then session = said end
       if item and item.title then
-        item.session = session
+        item.session, item.day = session, day
         item.heading = heading and heading.last == b.first - 1 and heading.first or nil
         if item.strength >= 2 then sure = sure + 1 end
         found[#found + 1] = item

@@ -37,59 +37,11 @@ local function context(s, a, b)
   return false
 end
 
-local function run_of(s, at)
-  local stop, count = nil, 0
-  local p = at
-  while count < 5 do
-    local w, e = match(s, "^([%a\x80-\xff][%w\x80-\xff'.-]*)()", p)
-    if not w then break end
-    local particle = words.particles[w] and count > 0
-    if not particle and not names.capital(w) then break end
-    local clean = w:gsub("'s$", ""):gsub("\u{2019}s$", "")
-    if clean ~= w then return p + #clean - 1, count + 1 end
-    clean = w:gsub("%.$", "")
-    if not particle then
-      count = count + 1
-      stop = p + #(#clean > 1 and clean or w) - 1
-      if clean ~= w and #clean > 2 then break end
-    end
-    local nextp = match(s, "^ ()", e)
-    if not nextp then break end
-    p = nextp
-  end
-  return stop, count
-end
-
--- Persons in the flat text S: f(name, byte).
+-- Persons in the flat text S of whom it speaks as persons: f(name, byte).
 local function scan(s, ctx, f)
-  local at = 1
-  while true do
-    local a = find(s, "%f[%w\x80-\xff][%u\xc3\xc4\xc5][%w\x80-\xff'.-]* %a", at)
-    if not a then return end
-    local stop, count = run_of(s, a)
-    local moved = false
-    if stop and count >= 2 then
-      -- A capital at the start of a sentence may belong to the sentence, not to the name.
-      local from = a
-      for _ = 1, 2 do
-        local name = sub(s, from, stop)
-        local honour = match(name, "^(%S+) ")
-        if honour and words.honorifics[lower(honour)] then
-          from = from + #honour + 1
-          name = sub(s, from, stop)
-        end
-        if names.person(name, ctx) == 1 then
-          if context(s, from, stop) then f(name, from) end
-          at, moved = stop + 1, true
-          break
-        end
-        local behind = match(s, "^%S+ ()", from)
-        if not behind or behind > stop then break end
-        from = behind
-      end
-    end
-    if not moved then at = match(s, "^%S+()", a) or a + 1 end
-  end
+  names.each(s, ctx, function(name, from, stop)
+    if context(s, from, stop) then f(name, from) end
+  end)
 end
 
 -- A quotation's author: "..." - Name, "..." ~ Name.
