@@ -73,9 +73,7 @@ local function stretches(L, post)
   local out = {}
   for _, cut in ipairs(cuts) do
     local last = out[#out]
-    if not last or cut.start > last.start or cut.item and not last.item and #out > 1 then
-      if last and cut.start == last.start then last.item = cut.item else out[#out + 1] = cut end
-    end
+    if last and cut.start == last.start then last.item = last.item or cut.item else out[#out + 1] = cut end
   end
   for i, s in ipairs(out) do s.stop = out[i + 1] and out[i + 1].start or post.stop end
   return out
@@ -83,8 +81,9 @@ end
 
 local function note_kind(post)
   if post.programme then return "programme" end
-  if post.author or post.event or #post.items > 1 then return "post" end
-  return "note"
+  local reported = 0
+  for _, item in ipairs(post.items) do if item.kind ~= "mention" then reported = reported + 1 end end
+  return (post.author or post.event or reported > 1) and "post" or "note"
 end
 
 local function by_place(a, b) return a.at < b.at end
@@ -130,7 +129,7 @@ local function emit_post(job, L, post, key)
     local own, item = ord == 1, part.item
     local name = own and key or key .. "." .. (ord - 1)
     job:emit {
-      type = "note", key = name, title = own and post.title or item and item.title or first_line(L.text, part.start, part.stop, post.title),
+      type = "note", key = name, title = own and not (item and post.untitled) and post.title or item and item.title or first_line(L.text, part.start, part.stop, post.title),
       kind = own and note_kind(post) or "note", bytes = { part.start, part.stop }, part_of = not own and key or nil, ord = not own and ord - 1 or nil,
       author = own and post.author or nil, event = event, questions = questions(part.stop), people = people(part.stop), links = links(part.stop),
       why = own and post.why or item and passage_why(item.title) or "text between talks",

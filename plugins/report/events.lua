@@ -43,6 +43,8 @@ local function strip(name)
   return (name:gsub("[%s,:;(|–—-]+$", ""):gsub("^[%s,:;)|-]+", ""))
 end
 
+M.strip = strip
+
 local joining <const> = { of = true, ["in"] = true, on = true, ["for"] = true, ["and"] = true, the = true, ["&"] = true, de = true }
 
 -- The run of capitalised words at the end of S: "what I saw at the Linux Storage Summit" -> "Linux Storage Summit".

@@ -120,6 +120,27 @@ local function fill(item, block, ctx, post)
   end
 end
 
+-- The people listed below BLOCK under a line such as "Presenters", which names nobody itself.
+local function listed_below(L, post, block, item, ctx)
+  local i = block.last + 1
+  local stop = math.min(post.last, block.last + 6)
+  local label
+  while i <= stop and not label do
+    local w = layout.words_of(L, i)
+    local field, value = M.read(w and (w.text:gsub(":$", "") .. ":") or "")
+    if w and field == "people" and value == "" then label = i end
+    i = i + 1
+  end
+  while label and i <= post.last and i - label <= 12 and L.gap[i] <= 1 do
+    local w = layout.words_of(L, i)
+    local who = w and names.people(w.text, ctx, { loose = true, comma = post.comma or "org" })
+    if not who then break end
+    for _, p in ipairs(who) do item.people[#item.people + 1] = p end
+    post.taken[i] = true
+    i = i + 1
+  end
+end
+
 -- The only day that the text before the first entry names.
 local function only_day(L, post, first)
   local day
@@ -151,6 +172,7 @@ function M.find(L, post, ctx)
         end
       end
       fill(item, block, ctx, post)
+      if #item.people == 0 then listed_below(L, post, block, item, ctx) end
       local above = seen.title and block.first > post.body and layout.words_of(L, block.first - 1)
       local kind = above and forms.is_kind(above.text)
       if kind then

@@ -19,9 +19,10 @@ local function beheaded(s)
   return a ~= nil
 end
 
-local function evident(s)
+-- Whether S tells of a lost link; LAST that it is the end of a paragraph.
+local function evident(s, last)
   local low = lower(s)
-  if find(low, "[%l:]%s?$") then
+  if last and find(low, "[%l:]%s?$") then
     for _, p in ipairs(ends) do if find(low, p) then return true end end
   end
   if find(low, "here", 1, true) or find(low, " .", 1, true) then
@@ -45,7 +46,8 @@ function M.find(L, post)
     local length = L:length(i)
     if length <= 4000 then
       local s = L:get(i)
-      if evident(s) or i <= post.body + 2 and navigation(s) then
+      local last = i == post.last or L.gap[i + 1] > 0
+      if evident(s, last) or i <= post.body + 2 and navigation(s) then
         local shown = length > 80 and sub(s, -80):gsub("^[\x80-\xbf]+", "") or s
         list[#list + 1] = { at = L.s[i] - 1, line = i, value = { text = shown, lost = true } }
       end

@@ -48,7 +48,9 @@ local function named_left(s, a)
       if q then return q, offset + at end
       if find(p, "from") or find(p, "de%%s") or find(p, "von") then
         q, at = name_end(head)
-        if q then return q, offset + at end
+        -- "Greetings from X 2016": the first word of a sentence is a name only where it looks like one.
+        local first = at and (at == 1 and offset == 0 or find(sub(head, 1, at - 1), "[.!?:]%s+$") ~= nil)
+        if q and (not first or find(q, "%l%u") or find(q, "^%u%u")) then return q, offset + at end
       end
     end
   end
@@ -117,8 +119,21 @@ local function in_text(s, base, post, list, seen)
   end
 end
 
+-- "this paper by Ana Lima and Bo Ek, "Title"".
+local function authored(s, base, ctx, list, seen)
+  for people, at, q, stop in s:gmatch "%f[%a]paper by ([^\"\u{201c}.]-),?%s+[\"\u{201c}]()([^\"\u{201c}\u{201d}]+)()" do
+    local who = #people <= 120 and names.people(people, ctx)
+    if who and #q <= 150 and not find(q, "^\x80") then
+      local before = #list
+      local from = find(s, people, 1, true)
+      add(list, seen, (q:gsub("^[\x80-\x9d]+", "")), from, base, stop, false, "a paper named with its authors", 0.8)
+      if #list > before then list[#list].people = who end
+    end
+  end
+end
+
 -- Mentions in POST, whose items are known: no item is a mention too.
-function M.find(L, post)
+function M.find(L, post, ctx)
   local list, seen = {}, {}
   for _, item in ipairs(post.items) do
     seen[lower(item.title)] = true
@@ -127,6 +142,7 @@ function M.find(L, post)
   end
   for _, b in ipairs(blocks.read(L, post.body, post.last)) do
     local s, base = blocks.flat(L, b, LONG)
+    if find(s, "paper by ", 1, true) then authored(s, base, ctx, list, seen) end
     if find(s, "%d%d") or find(s, "older ") or find(s, "earlier ") or find(s, "of-time", 1, true) then in_text(s, base, post, list, seen) end
   end
   return list

@@ -20,7 +20,10 @@ local HEAD <const> = 700
 
 -- ---- titles with comments ------------------------------------------------------------------------------------------------
 
--- The title with which block B begins, and whether a comment follows in the same line or below.
+-- Two words with capitals: a title only beside longer ones.
+local function short_title(s) return find(s, "^%u[%w'-]+ %u[%w'-]+[?!]?$") ~= nil end
+
+-- The title with which block B begins, whether its comment is in the same line or below, and how much it is a title.
 local function commented(L, b)
   if b.mark == "bullet" or b.mark == "hash" then return nil end
   local w = layout.words_of(L, b.first)
@@ -32,19 +35,24 @@ local function commented(L, b)
   if not at then at, stop = s:match "()%s+%-+%s+()%l" end
   if at and at > 8 and at <= 200 then
     local title = forms.title(sub(s, 1, at - 1))
-    if title and blocks.title_case(title) and not find(title, "%.%s") then return title, "same line" end
+    if title and not find(title, "%.%s") then
+      if blocks.title_case(title) then return title, "same line", 1 end
+      if short_title(title) then return title, "same line", 0 end
+    end
   end
   if w and #s <= 200 and b.last > b.first then
     local title = forms.title_line(s)
-    if title and (blocks.title_case(title) or find(title, "^%u%u[%u%d-]+:%s")) then return title, "below" end
+    if title and (blocks.title_case(title) or find(title, "^%u%u[%u%d-]+:%s")) then return title, "below", 1 end
+    if title and short_title(title) then return title, "below", 0 end
   end
 end
 
 local function by_titles(L, post, list)
-  local found, rest = {}, 0
+  local found, rest, long = {}, 0, 0
   for _, b in ipairs(list) do
-    local title, how = commented(L, b)
+    local title, how, sure = commented(L, b)
     if title then
+      long = long + sure
       local w = layout.words_of(L, b.first)
       local at = find(L.text, title, L.s[b.first], true) or L.s[b.first]
       found[#found + 1] = { form = "title-comment", line = b.first, last = b.first, block = b, title = title, people = {}, at = at, w = w, how = how }
@@ -52,7 +60,7 @@ local function by_titles(L, post, list)
       rest = rest + 1
     end
   end
-  if #found < 3 or #found < rest * 0.75 then return {} end
+  if #found < 3 or long < 2 or long * 2 < #found or #found < rest * 0.75 then return {} end
   local talks = find(lower(post.title), "talk", 1, true) and not find(lower(post.title), "paper", 1, true)
   for _, item in ipairs(found) do
     item.kind = talks and "talk" or "paper"
@@ -88,6 +96,12 @@ supports eliminate eliminates demonstrate demonstrates won wins treats treat ass
   verbs[v] = true
 end
 
+-- Whether WORD does something to NAME, which is a system's name beyond doubt where it has a capital inside.
+local function acts(name, word)
+  if verbs[word] then return word ~= "was" and word ~= "were" or find(name, "%l%u") or find(name, "%u%u") end
+  return (find(name, "%l%u") or find(name, "^%u%u")) and find(word, "%l%ls$") ~= nil and not words.small[word]
+end
+
 local nouns = {}
 for n in ([[system systems scheduler paper framework store protocol algorithm tool compiler language work approach project database engine kernel
 library platform architecture model network file hypervisor runtime debugger analyser analyzer prototype design method technique]]):gmatch "%S+" do
@@ -109,7 +123,7 @@ end
 local leads <const> = {
   "^[Tt]he next paper,?:? " .. NAME, "[Tt]he %l+ paper,?:? " .. NAME, "^[Tt]he paper,? " .. NAME, "^[Ff]irst came " .. NAME, "^[Tt]hen came " .. NAME,
   "^[Nn]ext came " .. NAME, "^[Nn]ext up:? " .. NAME, "^[Nn]ext up was " .. NAME, "^[Nn]ext up is " .. NAME, "^[Ff]irst up:? " .. NAME, "^[Ff]irst up was " .. NAME, "^[Nn]ext was " .. NAME, "^[Ff]inally,? " .. NAME .. ",", "^[Ll]ast one:? " .. NAME, "^[Ll]ast came " .. NAME,
-  "^[Aa]nother paper,? " .. NAME, "award for " .. NAME, "^[Nn]ext:? " .. NAME, "^[Tt]he %l+ one,? " .. NAME .. ",",
+  "^[Aa]nother paper,? " .. NAME, "presented " .. NAME .. ",", "introduced " .. NAME .. ",", "award for " .. NAME, "^[Nn]ext:? " .. NAME, "^[Tt]he %l+ one,? " .. NAME .. ",",
 }
 
 -- What sentence S introduces at its start by a bare name: name, byte, reason, strength.
@@ -123,7 +137,7 @@ local function bare(s, post, ctx, point)
     local after = sub(s, behind, behind + 60)
     local verb = match(after, "^ (%l+)%f[%A]")
     if verb == "is" and match(after, "^ is an? ") then return name, 1, "'" .. name .. " is a ...'", 1.5 end
-    if verb and verbs[verb] then return name, 1, "a name that does something, at the start", 1 end
+    if verb and acts(name, verb) then return name, 1, "a name that does something, at the start", 1 end
     if match(after, "^,? from %u") or match(after, "^,? from the ") or match(after, "^, an? %l") or match(after, "^ by %u") then
       return name, 1, "a name and where it comes from", 1
     end
@@ -263,11 +277,11 @@ end
 
 local function by_prose(L, post, list, ctx)
   local found, sure = {}, 0
-  local session, heading, day
+  local session, heading, day, aside
   post.cuts = post.cuts or {}
   for k, b in ipairs(list) do
-    if b.gap >= 2 and b.gap < 3 and k > 1 then session = nil end
-    if b.gap >= 3 and k > 1 then session = nil end
+    -- More than one blank line: a heading was lost there.
+    if b.gap >= 2 and k > 1 then session, aside = nil, false end
     local is, name = blocks.is_heading(L, b, list[k + 1])
     local w = L:length(b.first) <= 80 and layout.words_of(L, b.first)
     local new_day, date
@@ -277,12 +291,13 @@ local function by_prose(L, post, list, ctx)
       post.cuts[#post.cuts + 1] = b.first
     elseif is then
       session, heading = session_heading(name), b
+      aside = session == nil
       post.cuts[#post.cuts + 1] = b.first
     else
       local item, first = introduction(L, b, post, ctx)
       local said = first and b.gap > 0 and session_said(first)
       if said then session = said end
-      if item and item.title then
+      if item and item.title and (not aside or item.strength >= 2) then
         item.session, item.day = session, day
         item.heading = heading and heading.last == b.first - 1 and heading.first or nil
         if item.strength >= 2 then sure = sure + 1 end

@@ -210,6 +210,8 @@ local function event_of(L, post)
       return { name = post.title, year = year }
     end
   end
+  local name = not post.untitled and events.strip(post.title)
+  if name and name ~= post.title and #name >= 3 and #name <= 60 and events.is_called(name, lead) then return { name = name } end
   return not post.untitled and events.of_heading(post.title, lead) or events.of_text(lead)
 end
 

@@ -13,6 +13,7 @@ local people = require "report.people"
 local posts = require "report.posts"
 local questions = require "report.questions"
 local sections = require "report.sections"
+local speech = require "report.speech"
 local tables = require "report.tables"
 
 local M = {}
@@ -53,10 +54,18 @@ local function read_awards(L, post, ctx)
   stretch(at, post.last, current)
 end
 
+-- "Moot 2019: Tutorials": what all items of a page are.
+local function kind_of_items(title)
+  if title:find("tutorial", 1, true) or title:find "[:-]%s*workshops$" then return "tutorial" end
+  if title:find "[:-]%s*keynotes$" then return "keynote" end
+  if title:find "[:-]%s*posters$" then return "poster" end
+  if title:find "[:-]%s*demos$" then return "demo" end
+end
+
 -- Everything that POST reports.
 local function analyse(source, L, post, ctx)
   post.taken = {}
-  if post.title:lower():find("tutorial", 1, true) then post.kind_of_items = "tutorial" end
+  post.kind_of_items = kind_of_items(post.title:lower())
   layout.prepare(L, post)
   local items = tables.find(L, post, ctx)
   append(items, labels.find(L, post, ctx))
@@ -74,11 +83,12 @@ local function analyse(source, L, post, ctx)
     if item.by and listed and not item.kind then item.kind = "paper" end
   end
   sections.find(L, post)
-  if #items == 0 then
+  if #items == 0 then post.items = speech.find(L, post, ctx) end
+  if #post.items == 0 then
     post.items = papers.find(L, post, ctx)
     table.sort(post.items, by_line)
   end
-  local mentioned = mentions.find(L, post)
+  local mentioned = mentions.find(L, post, ctx)
   post.works = table.move(post.items, 1, math.min(#post.items, WORKS), 1, {})
   append(post.works, mentioned)
   read_awards(L, post, ctx)

@@ -169,7 +169,7 @@ van von der den de del della di da dos das du le la el al bin ibn ben ter ten zu
 
 M.honorifics = set "dr dr. prof prof. professor mr mr. mrs mrs. ms ms. sir dame lord rev rev."
 
-M.suffixes = set "phd ph.d ph.d. md m.d. jr jr. sr sr. ii iii iv esq msc m.sc. bsc b.sc. mba frs obe cbe"
+M.suffixes = set "phd ph.d ph.d. md m.d. jr jr. sr sr. ii iii iv esq m.sc. b.sc. mba frs obe cbe"
 
 -- What people are, where it stands beside a name and is no affiliation.
 M.roles = set [[
