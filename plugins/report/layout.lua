@@ -67,6 +67,22 @@ local function put(groups, key, c)
   if c.gap > 0 then g.open = g.open + 1 end
 end
 
+-- The talk that a whole text is about: its title is the text's, and the line below names who gives it, and where they work.
+function M.whole(L, post, ctx)
+  local i = post.title_line
+  if not i or post.author or post.event or post.body > post.last or post.body - i > 2 then return {} end
+  local w, below = words_of(L, i), words_of(L, post.body)
+  local who, strength = nil, 0
+  if below then who, strength = forms.people_line(below.text, ctx, { share = true }) end
+  if not who or strength < 2 then return {} end
+  local title, kind, written, session = forms.read(w.text)
+  if not title then return {} end
+  local head = lower(sub(L.text, L.s[post.body], L.s[post.body] + 4000))
+  if not kind and select(2, head:gsub("this tutorial", "")) + select(2, head:gsub("our tutorial", "")) >= 1 then kind = "tutorial" end
+  return { { form = "whole", line = i, last = post.body, title = title, kind = kind, kind_as_written = written, session = session, people = who, gap = 3, w = w,
+    at = w.at, strength = strength, why = "the title of the text, and below it who gives the talk", confidence = 0.8 } }
+end
+
 -- Lines that stand in the post several times are the frame of its entries ("Abstract", "Details"), never a title.
 local function templates(L, first, last)
   local seen, repeated = {}, {}

@@ -70,9 +70,14 @@ local function analyse(source, L, post, ctx)
   local items = tables.find(L, post, ctx)
   append(items, labels.find(L, post, ctx))
   take(post, items)
-  local more = layout.find(L, post, ctx)
-  layout.groups(L, post, more)
-  append(items, more)
+  local whole = #items == 0 and layout.whole(L, post, ctx) or {}
+  if whole[1] then
+    items = whole
+  else
+    local more = layout.find(L, post, ctx)
+    layout.groups(L, post, more)
+    append(items, more)
+  end
   table.sort(items, by_line)
   for i = #items, MOST_ITEMS + 1, -1 do items[i] = nil end
   post.items = items
