@@ -3,6 +3,7 @@
 -- A post's note owns what stands before its first item; each item has a note of its own, part of the post; so has text
 -- between items that belongs to none.
 
+local marks = require "report.marks"
 local posts = require "report.posts"
 
 local M = {}
@@ -53,7 +54,7 @@ local function first_line(text, from, to, fallback)
   local line = text:match("%S[^\r\n]*", from + 1)
   if not line or from >= to then return fallback end
   if #line > 100 then
-    line = sub(line, 1, 100):gsub("[\xc0-\xff][\x80-\xbf]*$", ""):gsub("%s+%S*$", "")
+    line = marks.cut(line, 100):gsub("%s+%S*$", "")
     line = line ~= "" and line .. " ..." or fallback
   end
   return line
@@ -117,7 +118,7 @@ local function emit_prizes(job, post)
   }
 end
 
-local function passage_why(title) return "passage of '" .. sub(title, 1, 60):gsub("[\xc0-\xff][\x80-\xbf]*$", "") .. "'" end
+local function passage_why(title) return "passage of '" .. marks.cut(title, 60) .. "'" end
 
 local function emit_post(job, L, post, key)
   local event = post.event and { name = post.event.name, year = post.event.year, full_name = post.event.full_name } or nil
@@ -143,7 +144,7 @@ local function emit_post(job, L, post, key)
   emit_prizes(job, post)
   for i, doubt in ipairs(post.doubts or {}) do
     if i > DOUBTS then break end
-    job:warn(("may be a talk, kept as text: '%s'"):format(sub(doubt.title, 1, 100):gsub("[\xc0-\xff][\x80-\xbf]*$", "")), { line = doubt.number })
+    job:warn(("may be a talk, kept as text: '%s'"):format(marks.cut(doubt.title, 100)), { line = doubt.number })
   end
 end
 

@@ -1,6 +1,7 @@
 -- Events: "Meet 2017", "Meet'17", "Notes from the Third Workshop on Things (TWT)". Names are kept without their year; a
 -- year is taken only where the text states one.
 
+local marks = require "report.marks"
 local names = require "report.names"
 
 local M = {}
@@ -28,7 +29,7 @@ local heads <const> = { "^[Mm]y%s+", "^[Ss]ome%s+", "^[Ll]ive%s+", "^[Rr]aw%s+",
   "^[Rr]eports?%s+", "^[Nn]otes%s+", "^[Ll]iveblog[%a]*%s*", "^[Hh]ighlights%s+", "^[Ii]mpressions%s+", "^[Tt]houghts%s+", "^[Rr]ecap%s*",
   "^[Ss]ummary%s+", "^[Tt]alks%s+%f[%l]", "^[Pp]apers%s+%f[%l]", "^[Tt]utorials%s+%f[%l]", "^[Pp]rogramm?e?%s+%f[%l]", "^[Ss]chedule%s+%f[%l]",
   "^[Aa]ttending%s+", "^[Bb]ack%s+",
-  "^[Dd]ay%s+%w+%s+", "^of%s+", "^from%s+", "^at%s+", "^on%s+", "^for%s+", "^in%s+", "^the%s+", "^The%s+", "^[:|\xe2\x80\x93\x94,-]+%s*",
+  "^[Dd]ay%s+%w+%s+", "^of%s+", "^from%s+", "^at%s+", "^on%s+", "^for%s+", "^in%s+", "^the%s+", "^The%s+",
   "^%d+%a%a%s+", "^ACM%s+SIGOPS%s+", "^ACM%s+", "^IEEE%s+" }
 
 local function strip(name)
@@ -36,11 +37,11 @@ local function strip(name)
   while again do
     again = false
     for _, p in ipairs(heads) do
-      local cut = name:gsub(p, "", 1)
+      local cut = marks.head((name:gsub(p, "", 1)))
       if cut ~= name and find(cut, "%a") then name, again = cut, true end
     end
   end
-  return (name:gsub("[%s,:;(|–—-]+$", ""):gsub("^[%s,:;)|-]+", ""))
+  return marks.tail(marks.head(name))
 end
 
 M.strip = strip

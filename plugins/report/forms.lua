@@ -1,6 +1,7 @@
 -- Forms: the ways in which one or two lines can introduce a talk. Each reads a line and says which people and which title it
 -- would be, and how strongly the line speaks for it. Which form a post really uses is learnt in layout.lua.
 
+local marks = require "report.marks"
 local names = require "report.names"
 local words = require "report.words"
 
@@ -59,7 +60,7 @@ function M.kind(s)
   if not word then word, behind = match(head, "^[%[(](%a[%a ]-)[%])]%s*[:-]?%s*()") end
   local kind = word and (kinds[lower(word)] or ordinal_kind(lower(word)))
   if kind and behind <= #s then
-    return sub(s, behind), kind, match(sub(s, 1, behind - 1), "^[%[(]?(.-)[%s:|\u{2013}\u{2014})%]-]*$")
+    return sub(s, behind), kind, match(marks.tail(sub(s, 1, behind - 1)), "^[%[(]?(.-)[)%]%s]*$")
   end
   return s
 end
@@ -86,7 +87,7 @@ function M.title(s)
     local inside = #s > 2 * #mark and sub(s, 1, #mark) == mark and sub(s, -#mark) == mark and sub(s, #mark + 1, -#mark - 1)
     if inside and not find(inside, mark, 1, true) then s = inside break end
   end
-  s = s:gsub("[%s*\u{2020}]+$", function(t) return find(t, "%*") and "" or t end)
+  s = s:gsub("%s*%*+$", ""):gsub("%s*\u{2020}$", "")
   s = M.unquote(s)
   s = s:gsub("%s+$", ""):gsub("%s*[,;:]$", "")
   if find(s, "%.$") and not find(s, "%.%.$") and not find(s, "%.%w+%.$") then s = sub(s, 1, -2) end
@@ -214,7 +215,7 @@ local function by_word(list, s, ctx, options)
       local who, strength, more = leading_people(sub(s, b), ctx, options)
       if who and more and strength < 2 then who = nil end
       if who then
-        local title = sub(s, 1, a - 1):gsub("[%s,(\u{2013}\u{2014}-]+$", "")
+        local title = marks.tail(sub(s, 1, a - 1))
         for _, verb in ipairs { "presented", "given", "delivered", "a talk", "talk", "told" } do title = title:gsub("[,%s]+" .. verb .. "$", "") end
         add(list, "title-by", "by", title, who, strength + 0.5)
         return
@@ -241,7 +242,7 @@ local function by_quotes(list, s, ctx, options)
     if sub(s, 1, #open) == open then
       local b = find(s, close, #open + 1, true)
       if b then
-        local behind = sub(s, b + #close):gsub("^[%s,.:\u{2013}\u{2014}-]+", "")
+        local behind = marks.head(sub(s, b + #close))
         local by = find(behind, "^[Bb]y%s") ~= nil
         behind = behind:gsub("^[Bb]y%s+", "")
         local who, strength = leading_people(behind, ctx, options)
@@ -259,7 +260,7 @@ local function by_quotes(list, s, ctx, options)
       local a = find(s, open, 1, true)
       local b = a and find(s, close, a + #open, true)
       if a and b and a > 4 and b > #s - 3 or a and b and find(sub(s, 1, a - 1), ":%s*$") then
-        local left = sub(s, 1, a - 1):gsub("[%s,:\u{2013}\u{2014}-]+$", "")
+        local left = marks.tail(sub(s, 1, a - 1))
         local kind, name = match(left, "^(%u[%a ]-) by (.+)$")
         local rest, as, written = M.kind(left)
         local who, strength = names.people(name or rest, ctx, options)
@@ -351,7 +352,7 @@ function M.one_line(s, ctx, options)
   return list, best
 end
 
-local labels <const> = { "^by:?%s+", "^speakers?:%s*", "^speakers?%s+[\u{2013}-]%s*", "^presenters?:%s*", "^presented by:?%s+", "^talk by:?%s+", "^given by:?%s+",
+local labels <const> = { "^by:?%s+", "^speakers?:%s*", "^speakers?%s+%-%s*", "^speakers?%s+\u{2013}%s*", "^presenters?:%s*", "^presented by:?%s+", "^talk by:?%s+", "^given by:?%s+",
   "^a talk by%s+", "^keynote by%s+", "^authors?:%s*", "^who:%s*", "^instructors?:%s*", "^panell?ists?:%s*", "^with:?%s+", "^\u{2014}%s*",
   "^\u{2013}%s+", "^%-%-?%s*", "^%(by%s+", "^hosts?:%s*", "^lecturers?:%s*", "^~%s*", "^@%s+", "^tutors?:%s*", "^organi[sz]ers?:%s*",
   "^participants?:%s*", "^participaron%s+", "^mit:?%s+", "^con:?%s+", "^referent%a*:%s*", "^vortragende%a*:%s*", "^ponentes?:%s*", "^teilnehmer%a*:%s*", "^avec:?%s+" }

@@ -3,6 +3,7 @@
 
 local blocks = require "report.blocks"
 local events = require "report.events"
+local marks = require "report.marks"
 local names = require "report.names"
 local words = require "report.words"
 
@@ -12,17 +13,15 @@ local find, match, sub, lower = string.find, string.match, string.sub, string.lo
 
 local LONG <const> = 20000
 
--- What stands at the end of S in quotes, or as a name: text, first byte in S.
+-- What stands at the end of S in quotes: text, first byte in S.
 local function quoted_end(s)
-  for _, p in ipairs { '()"([^"]+)"$', "()\u{201c}([^\u{201c}\u{201d}]+)\u{201d}$", "()\u{201e}([^\u{201e}\u{201c}]+)\u{201c}$", "()\u{ab}([^\u{ab}\u{bb}]+)\u{bb}$" } do
-    local at, q = match(s, p)
-    if at and #q <= 150 then return q, at end
-  end
+  local q, at = marks.quoted_end(s)
+  if q and #q <= 150 then return q, at end
 end
 
 local function name_end(s)
   local at, name = match(s, "()%f[%w\x80-\xff]([%u\xc3][%w\x80-\xff+./-]*[%w\x80-\xff+])$")
-  if name and #name >= 2 and not words.small[lower(name)] then return name, at end
+  if name and #name >= 2 and not find(name, "\xe2", 1, true) and not words.small[lower(name)] then return name, at end
 end
 
 local publishes <const> = { "%f[%a]from%s+$", "%f[%a]at%s+$", "%f[%a]in%s+$", "%f[%a]of%s+$", ",%s+de%s+$", "%f[%a]de%s+$", "%f[%a]von%s+$", ",%s+von%s+$", ",%s+$" }
@@ -73,8 +72,8 @@ local function named_right(s, b)
   if not at then at, rest = match(s, "^%s+work%s+()(.*)", b + 1) end
   if not at then at, rest = match(s, "^%s+system%s+()(.*)", b + 1) end
   if not at then return nil end
-  local q = match(rest, '^"([^"]+)"') or match(rest, "^\u{201c}([^\u{201d}]+)\u{201d}")
-  if q then return q, at end
+  local q, first, _, inside = marks.quotation(rest, 1)
+  if first == 1 and #q <= 150 then return q, at + inside - 1 end
   q = match(rest, "^([%u][%w\x80-\xff+./-]*[%w\x80-\xff+])")
   if q and not words.small[lower(q)] then return q, at end
 end
@@ -121,12 +120,12 @@ end
 
 -- "this paper by Ana Lima and Bo Ek, "Title"".
 local function authored(s, base, ctx, list, seen)
-  for people, at, q, stop in s:gmatch "%f[%a]paper by ([^\"\u{201c}.]-),?%s+[\"\u{201c}]()([^\"\u{201c}\u{201d}]+)()" do
-    local who = #people <= 120 and names.people(people, ctx)
-    if who and #q <= 150 and not find(q, "^\x80") then
+  for at, stop in s:gmatch "%f[%a]paper by ()%u[^.\"]*()" do
+    local q, first, last = marks.quotation(s, at)
+    local who = q and first <= stop + 3 and first - at <= 120 and #q <= 150 and names.people(marks.tail(s:sub(at, first - 1)), ctx)
+    if who then
       local before = #list
-      local from = find(s, people, 1, true)
-      add(list, seen, (q:gsub("^[\x80-\x9d]+", "")), from, base, stop, false, "a paper named with its authors", 0.8)
+      add(list, seen, q, at, base, last, false, "a paper named with its authors", 0.8)
       if #list > before then list[#list].people = who end
     end
   end

@@ -55,6 +55,7 @@ local function kind_of(token, ctx)
   if words.particles[low] then return "particle" end
   if find(token, "^%u%.?$") or find(token, "^%u%.%-?%u%.$") or find(token, "^%u%.%u%.%u%.$") then return "initial" end
   if not capital(token) or find(token, "[^%a'\x80-\xff.-]") then return nil end
+  if find(token, "\xe2", 1, true) and find(token:gsub("\u{2019}", ""), "\xe2", 1, true) then return nil end
   if find(token, "%.$") then
     if #token > 4 then return nil end
     token = sub(token, 1, -2)

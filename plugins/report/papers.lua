@@ -8,6 +8,7 @@ local blocks = require "report.blocks"
 local clock = require "report.clock"
 local forms = require "report.forms"
 local layout = require "report.layout"
+local marks = require "report.marks"
 local names = require "report.names"
 local text = require "lectern.text"
 local words = require "report.words"
@@ -72,19 +73,6 @@ end
 
 -- ---- prose ---------------------------------------------------------------------------------------------------------------
 
-local quotes <const> = { { '"', '"' }, { "\u{201c}", "\u{201d}" }, { "\u{201e}", "\u{201c}" }, { "\u{ab}", "\u{bb}" } }
-
--- The first quotation in S behind byte AT: what it says, its first byte, its last byte, both with the marks.
-function M.quotation(s, at)
-  local best
-  for _, q in ipairs(quotes) do
-    local a = find(s, q[1], at, true)
-    local b = a and find(s, q[2], a + #q[1], true)
-    if b and (not best or a < best[2]) then best = { sub(s, a + #q[1], b - 1), a, b + #q[2] - 1, a + #q[1] } end
-  end
-  if best then return table.unpack(best) end
-end
-
 local verbs = {}
 for v in ([[is are was were propose proposes present presents introduce introduces aim aims verify verifies take takes move moves learn learns
 show shows ask asks trace traces provide provides try tries use uses achieve achieves extend extends focus focuses describe describes argue
@@ -113,7 +101,7 @@ local NAME <const> = "(%u[%w\x80-\xff+./-]*[%w\x80-\xff+])"
 -- Whether NAME can be what a paper is called: not the event, not a word of the text.
 local function eligible(name, post, ctx)
   local low = lower(name)
-  if #name < 3 or words.small[low] or find(name, "^%d") then return false end
+  if #name < 3 or find(name, "\xe2", 1, true) or words.small[low] or find(name, "^%d") then return false end
   if ctx.vocabulary[low] and not find(name, "%u%u") then return false end
   if post.event and find(lower(post.event.name), low, 1, true) then return false end
   return true
@@ -156,7 +144,7 @@ local spoken <const> = { { "panel", "panel" }, { "debate", "discussion" }, { "di
 
 -- What sentence S introduces in quotes: title, byte, reason, strength, kind.
 local function quoted(s)
-  local q, a, b, at = M.quotation(s, 1)
+  local q, a, b, at = marks.quotation(s, 1)
   if not q or #q > 200 or #q < 3 then return nil end
   local before, after = lower(sub(s, 1, a - 1)), sub(s, b + 1)
   if find(before, "asked") or find(before, "said") or find(before, "says") or find(before, "call") or find(before, "question") then return nil end
@@ -198,7 +186,7 @@ end
 
 -- 'Ana Lima (Fjord) presented "Title"', '... a keynote titled "Title"', '"Title" was presented by Ana Lima'.
 local function told(s, ctx)
-  local q, a, b, at = M.quotation(s, 1)
+  local q, a, b, at = marks.quotation(s, 1)
   if not q or #q > 200 or not find(q, "^[%u%d\xc3\xc2]") or #q < 5 then return nil end
   local before, after = sub(s, 1, a - 1), sub(s, b + 1)
   local low = lower(before)

@@ -26,7 +26,7 @@ end
 
 -- "Jo Doe on 3 May 2015 at 10:00 in Travel | 2 comments" -> name, date.
 local function author_of(rest)
-  local name = match(rest, "^(.-)%s+[Oo]n%s+%u?%l*,?%s*%u?%l*%.?%s*%d") or match(rest, "^(.-)%s*[|\u{b7}<,(].*$") or match(rest, "^(.-)%s+at%s+%d") or rest
+  local name = match(rest, "^(.-)%s+[Oo]n%s+%u?%l*,?%s*%u?%l*%.?%s*%d") or match(rest, "^(.-)%s*\u{b7}.*$") or match(rest, "^(.-)%s*[|<,(].*$") or match(rest, "^(.-)%s+at%s+%d") or rest
   name = name:gsub("%s+%-+%s+.*$", ""):gsub("%s+\u{2013}.*$", ""):gsub("[%s.,;:]+$", "")
   local date = clock.date(sub(rest, #name + 1))
   if name == "" or #name > 60 or select(2, name:gsub("%S+", "")) > 5 then return nil end

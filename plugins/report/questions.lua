@@ -1,5 +1,6 @@
 -- Questions with their answers: "Q: ... A: ...", with the asker where one is named.
 
+local marks = require "report.marks"
 local names = require "report.names"
 
 local M = {}
@@ -32,9 +33,9 @@ end
 
 -- 'Somebody asked "...?" and got the answer that ...': told in prose.
 local function told(s)
-  local a, b, q = find(s, "asked,? \"([^\"]+%?)\"")
-  if not a then a, b, q = find(s, "asked,? \u{201c}([^\u{201d}]+%?)\u{201d}") end
-  if not a or #q > 300 then return nil end
+  local at = find(s, "asked", 1, true)
+  local q, a, b = marks.quotation(s, at)
+  if not q or #q > 300 or not find(q, "%?$") or not find(s:sub(at, a - 1), "^asked,?:?%s*$") then return nil end
   local rest = s:sub(b + 1, b + 400)
   local answer = match(rest, "^,? and [%l%s]-answer[%l%s]- (.-[.!)])%s") or match(rest, "^,? and [%l%s]-answer[%l%s]- (.+)$")
     or match(rest, "^[%s.]*The answer was:? (.-%.)")
@@ -46,7 +47,7 @@ function M.find(L, post, ctx)
   local list, i = {}, post.body
   while i <= post.last do
     local s = L:length(i) <= 2000 and L:get(i) or ""
-    s = s:gsub("^[-*\u{2022}%s]+", "")
+    s = marks.unbullet(s)
     local word, who, rest = label(s)
     if word and asks[word] and rest then
       local from, first = i, L.s[i]
@@ -55,13 +56,13 @@ function M.find(L, post, ctx)
         q = rest
         local j = i + 1
         while j <= post.last and j - i <= 12 and L:length(j) <= 2000 do
-          local line = L:get(j):gsub("^[-*\u{2022}%s]+", "")
+          local line = marks.unbullet(L:get(j))
           local w, _, r = label(line)
           if w and answers[w] then
             a, i = r, j
             local k = j + 1
-            while k <= post.last and L.gap[k] == 0 and L:length(k) <= 2000 and not label((L:get(k):gsub("^[-*\u{2022}%s]+", ""))) and k - j <= 12
-              and L:indent(k) >= L:indent(j) and not find(L:get(k), "^[-*\u{2022}]") do
+            while k <= post.last and L.gap[k] == 0 and L:length(k) <= 2000 and not label(marks.unbullet(L:get(k))) and k - j <= 12
+              and L:indent(k) >= L:indent(j) and marks.unbullet(L:get(k)) == L:get(k) do
               a = a .. " " .. L:get(k)
               i, k = k, k + 1
             end

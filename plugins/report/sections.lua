@@ -5,6 +5,7 @@
 
 local clock = require "report.clock"
 local layout = require "report.layout"
+local marks = require "report.marks"
 local posts = require "report.posts"
 
 local M = {}
@@ -45,8 +46,10 @@ end
 
 -- The name in a session's heading: without its chair and a colon at the end.
 local function name_of(s)
-  s = s:gsub("^[Ss]ession:%s*", ""):gsub("^[Tt]rack:%s*", ""):gsub("%s+%-%-?%s+[Cc]haired by.*$", ""):gsub("%s*[,;(\u{2013}\u{2014}-]+%s*[Cc]hair:?.*$", ""):gsub("%s*:$", "")
-  return (s:gsub("%s+$", ""))
+  s = s:gsub("^[Ss]ession:%s*", ""):gsub("^[Tt]rack:%s*", ""):gsub("%s+%-%-?%s+[Cc]haired by.*$", "")
+  local chair = match(s, "()[Cc]hair:?%s") or match(s, "()[Cc]haired by%s")
+  if chair and chair > 4 and marks.tail(sub(s, 1, chair - 1)) ~= sub(s, 1, chair - 1):gsub("%s+$", "") then s = sub(s, 1, chair - 1) end
+  return marks.tail(s)
 end
 
 -- Lines of POST that are headings of days: line -> date or false.
