@@ -9,16 +9,23 @@ local find, match, sub, lower = string.find, string.match, string.sub, string.lo
 
 -- What an award is called, in lower case. The award is what matches; the longest match at a place counts.
 local called <const> = {
-  "runner%-up for the [%l' -]- award", "best %l+ papers?", "best papers?", "best student paper award", "best student papers?", "best paper awards?",
-  "best %l+ award", "best talk award", "best talk", "best presentation award", "best presentation", "best posters?", "best demo", "best artifact award",
-  "distinguished %l+ award", "distinguished papers?", "people's choice award", "people\u{2019}s choice award", "audience award", "audience choice award",
-  "test[- ]of[- ]time award", "%l+ dissertation award", "student research competition", "student poster competition", "%l+ %l+ competition",
-  "honou?rable mention", "most influential paper award", "jury prize", "audience prize", "%l+ paper award", "community award",
-  "preis f\u{fc}r den besten vortrag", "nachwuchspreis", "publikumspreis", "best%-paper%-preis", "premio a la mejor ponencia", "premio al mejor art\u{ed}culo",
+  "runner%-up for the [%l' -]- award", "best %l+ papers?", "best papers?", "best student paper award",
+    "best student papers?", "best paper awards?",
+  "best %l+ award", "best talk award", "best talk", "best presentation award", "best presentation", "best posters?",
+    "best demo", "best artifact award",
+  "distinguished %l+ award", "distinguished papers?", "people's choice award", "people\u{2019}s choice award",
+    "audience award", "audience choice award",
+  "test[- ]of[- ]time award", "%l+ dissertation award", "student research competition", "student poster competition",
+    "%l+ %l+ competition",
+  "honou?rable mention", "most influential paper award", "jury prize", "audience prize", "%l+ paper award",
+    "community award",
+  "preis f\u{fc}r den besten vortrag", "nachwuchspreis", "publikumspreis", "best%-paper%-preis",
+    "premio a la mejor ponencia", "premio al mejor art\u{ed}culo",
   "premio del p\u{fa}blico", "prix du meilleur %l+",
 }
 
-local kinds <const> = { "paper", "talk", "presentation", "poster", "demo", "artifact", "artefact", "choice", "audience", "student", "dissertation", "thesis", "time",
+local kinds <const> = { "paper", "talk", "presentation", "poster", "demo", "artifact", "artefact", "choice",
+  "audience", "student", "dissertation", "thesis", "time",
   "competition", "prize", "preis", "premio", "prix", "vortrag", "ponencia", "mention", "influential", "community" }
 
 local function plausible(name)
@@ -30,7 +37,8 @@ end
 local function named(s)
   local low = lower(s)
   local found = {}
-  if not (find(low, "best", 1, true) or find(low, "award", 1, true) or find(low, "competition", 1, true) or find(low, "pr[eiä][imx]", 1) or find(low, "mention", 1, true)
+  if not (find(low, "best", 1, true) or find(low, "award", 1, true) or find(low, "competition", 1, true)
+    or find(low, "pr[eiä][imx]", 1) or find(low, "mention", 1, true)
     or find(low, "distinguished", 1, true)) then
     return found
   end
@@ -40,7 +48,8 @@ local function named(s)
       local a, b = find(low, p, from)
       if not a then break end
       from = b + 1
-      if (a == 1 or not find(sub(low, a - 1, a - 1), "[%w]")) and not find(low, "^[%l]", b + 1) and plausible(sub(low, a, b)) then
+      if (a == 1 or not find(sub(low, a - 1, a - 1), "[%w]")) and not find(low, "^[%l]", b + 1)
+        and plausible(sub(low, a, b)) then
         found[#found + 1] = { sub(s, a, b), a, b }
       end
     end
@@ -56,13 +65,16 @@ local function named(s)
   return out
 end
 
-local function singular(name) return (name:gsub("papers$", "paper"):gsub("posters$", "poster"):gsub("awards$", "award")) end
+local function singular(name) return (name:gsub("papers$", "paper"):gsub("posters$", "poster"):gsub("awards$",
+  "award")) end
 
 -- The person whom sentence S says to have won: before the award ("X won the ...") or behind it ("went to X").
 local function winner(s, a, b, ctx)
   local before, after = sub(s, 1, a - 1), sub(s, b + 1)
-  local who = match(after, "^:%s+([^.;,]+)") or match(after, "^%s+went to%s+([%u\xc3][^.;,]-)%s+for%s") or match(after, "^%s+went to%s+([^.;,]+)")
-    or match(after, "^%s+goes to%s+([^.;,]+)") or match(after, "^%s+erhielt%s+([^.;,]+)") or match(after, "^%s+was won by%s+([^.;,]+)")
+  local who = match(after, "^:%s+([^.;,]+)") or match(after, "^%s+went to%s+([%u\xc3][^.;,]-)%s+for%s")
+    or match(after, "^%s+went to%s+([^.;,]+)")
+    or match(after, "^%s+goes to%s+([^.;,]+)") or match(after, "^%s+erhielt%s+([^.;,]+)")
+      or match(after, "^%s+was won by%s+([^.;,]+)")
     or match(after, "^%s+to%s+([^.;,]+)") or match(after, "^%s+for%s+(%u[^.;,]+)")
   if who then
     who = match(who, "^(.-)%s+for%s") or who
@@ -70,8 +82,10 @@ local function winner(s, a, b, ctx)
     if names.person(who, ctx) > 0 then return who end
     if find(after, "^%s+g?w?[oe][en][st]s? to") then return nil, who end
   end
-  local verb = find(before, "%f[%a]won%f[%A]") or find(before, "%f[%a]took first place") or find(before, "%f[%a]received") or find(before, "%f[%a]gets%f[%A]")
-    or find(before, "%f[%a]got%f[%A]") or find(before, "%f[%a]was awarded") or find(before, "%f[%a]wins%f[%A]") or find(before, "%f[%a]takes home")
+  local verb = find(before, "%f[%a]won%f[%A]") or find(before, "%f[%a]took first place")
+    or find(before, "%f[%a]received") or find(before, "%f[%a]gets%f[%A]")
+    or find(before, "%f[%a]got%f[%A]") or find(before, "%f[%a]was awarded") or find(before, "%f[%a]wins%f[%A]")
+      or find(before, "%f[%a]takes home")
   if verb then
     local head = sub(before, 1, verb - 1):gsub("%s+$", ""):gsub("^%d+[/.)]%s*", "")
     local list = {}
@@ -88,7 +102,8 @@ end
 -- Whether the award is spoken of as somebody else's, or not at all given.
 local function denied(s, a)
   local before = lower(sub(s, math.max(1, a - 40), a - 1))
-  return find(before, "not the $") or find(before, "no $") or find(before, "my vote") or find(before, "should have") or find(before, "deserve")
+  return find(before, "not the $") or find(before, "no $") or find(before, "my vote") or find(before, "should have")
+    or find(before, "deserve")
 end
 
 local function give(item, name, event)
@@ -118,7 +133,8 @@ function M.read(s, base, item, post, ctx)
         local who, work = winner(sentence, f[2], f[3], ctx)
         if who then
           post.prizes = post.prizes or {}
-          post.prizes[#post.prizes + 1] = { name = singular(f[1]), person = who, at = base + span[1] + f[2], from = base + span[1], to = base + span[2] }
+          post.prizes[#post.prizes + 1] = { name = singular(f[1]), person = who, at = base + span[1] + f[2],
+            from = base + span[1], to = base + span[2] }
         elseif not denied(sentence, f[2]) then
           local of = work and item_named(post, work) or item_named(post, sentence) or item
           if of then give(of, singular(f[1]), post.event) end
@@ -126,7 +142,8 @@ function M.read(s, base, item, post, ctx)
       end
       if item and find(lower(sentence), "other award winner", 1, true) then
         for _, other in ipairs(post.items) do
-          if other ~= item and other.awards then give(item_named(post, sentence) or item, other.awards[1].name, post.event) break end
+          if other ~= item and other.awards then give(item_named(post, sentence) or item, other.awards[1].name,
+            post.event) break end
         end
       end
     end

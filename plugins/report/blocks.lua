@@ -1,6 +1,7 @@
 -- Blocks: paragraphs, list points and headings of a post, for reading prose.
 --
--- A block's flat text has the bytes of the source with line ends and quoting marks turned to blanks, so that what is found
+-- A block's flat text has the bytes of the source with line ends and quoting marks turned to blanks, so that what is
+-- found
 -- in it has its place in the source.
 
 local layout = require "report.layout"
@@ -17,9 +18,11 @@ function M.read(L, first, last, heads)
     local w = L:length(i) <= 400 and layout.words_of(L, i) or nil
     local mark = w and w.mark or ""
     if heads and (heads[i] or heads[i - 1]) then announced = true end
-    local starts = not current or announced or L.gap[i] > 0 or mark ~= "" and (mark ~= "number" or current.mark ~= "" or L.gap[i] > 0)
+    local starts = not current or announced or L.gap[i] > 0 or mark ~= "" and (mark ~= "number" or current.mark ~= ""
+      or L.gap[i] > 0)
     if starts then
-      current = { first = i, last = i, gap = i == first and 3 or announced and 1 or L.gap[i], mark = mark, rule = w and w.rule }
+      current = { first = i, last = i, gap = i == first and 3 or announced and 1 or L.gap[i], mark = mark, rule = w
+        and w.rule }
       list[#list + 1] = current
     else
       current.last = i

@@ -1,4 +1,5 @@
--- Times and dates as programmes and notes write them: "10:00 - 10:30", "9.30am", "Sunday October 27, 2019", "3 May", "2019-10-27".
+-- Times and dates as programmes and notes write them: "10:00 - 10:30", "9.30am", "Sunday October 27, 2019", "3 May",
+-- "2019-10-27".
 -- Results are conference times, YYYY[-MM[-DD[THH:MM]]]; what is ambiguous stays unread.
 
 local M = {}
@@ -6,8 +7,11 @@ local M = {}
 local find, match, sub = string.find, string.match, string.sub
 
 local months = {}
-for i, names in ipairs { "jan january januar enero janvier", "feb february februar febrero février", "mar march märz marzo mars", "apr april abril avril", "may mai mayo", "jun june juni junio juin",
-  "jul july juli julio juillet", "aug august agosto août", "sep sept september septiembre septembre", "oct october okt oktober octubre octobre", "nov november noviembre novembre", "dec december dez dezember diciembre décembre" } do
+for i, names in ipairs { "jan january januar enero janvier", "feb february februar febrero février",
+  "mar march märz marzo mars", "apr april abril avril", "may mai mayo", "jun june juni junio juin",
+  "jul july juli julio juillet", "aug august agosto août", "sep sept september septiembre septembre",
+    "oct october okt oktober octubre octobre", "nov november noviembre novembre",
+    "dec december dez dezember diciembre décembre" } do
   for name in names:gmatch "%S+" do months[name] = i end
 end
 
@@ -23,13 +27,18 @@ end
 
 local function month(word) return word and months[word:lower():gsub("%.$", "")] end
 
-local weekdays <const> = { monday = true, tuesday = true, wednesday = true, thursday = true, friday = true, saturday = true, sunday = true,
-  montag = true, dienstag = true, mittwoch = true, donnerstag = true, freitag = true, samstag = true, sonntag = true, lunes = true,
-  martes = true, ["miércoles"] = true, jueves = true, viernes = true, ["sábado"] = true, domingo = true, lundi = true, mardi = true,
-  mercredi = true, jeudi = true, vendredi = true, samedi = true, dimanche = true, mon = true, tue = true, tues = true, wed = true, thu = true, thur = true, thurs = true, fri = true, sat = true, sun = true }
+local weekdays <const> = { monday = true, tuesday = true, wednesday = true, thursday = true, friday = true,
+  saturday = true, sunday = true,
+  montag = true, dienstag = true, mittwoch = true, donnerstag = true, freitag = true, samstag = true, sonntag = true,
+    lunes = true,
+  martes = true, ["miércoles"] = true, jueves = true, viernes = true, ["sábado"] = true, domingo = true, lundi = true,
+    mardi = true,
+  mercredi = true, jeudi = true, vendredi = true, samedi = true, dimanche = true, mon = true, tue = true, tues = true,
+    wed = true, thu = true, thur = true, thurs = true, fri = true, sat = true, sun = true }
 M.weekdays = weekdays
 
--- A day written in S (short): "YYYY-MM-DD", or "--MM-DD" where no year is stated; YEAR serves then. Its first and last byte.
+-- A day written in S (short): "YYYY-MM-DD", or "--MM-DD" where no year is stated; YEAR serves then. Its first and last
+-- byte.
 function M.date(s, year)
   if #s > 300 or not find(s, "%d") then return nil end
   local from, y, m, d, to = match(s, "()%f[%d](%d%d%d%d)[-/.](%d%d?)[-/.](%d%d?)%f[%D]()")
@@ -90,7 +99,8 @@ end
 function M.times(s, at)
   local h, m, ap, e = one(s, at)
   if not h then return nil end
-  local sep = match(s, "^%s*%-+%s*()", e) or match(s, "^%s*\u{2013}%s*()", e) or match(s, "^%s*\u{2014}%s*()", e) or match(s, "^%s+to%s+()", e)
+  local sep = match(s, "^%s*%-+%s*()", e) or match(s, "^%s*\u{2013}%s*()", e) or match(s, "^%s*\u{2014}%s*()", e)
+    or match(s, "^%s+to%s+()", e)
     or match(s, "^%s+until%s+()", e)
   local h2, m2, ap2, e2
   if sep then h2, m2, ap2, e2 = one(s, sep) end
@@ -112,7 +122,8 @@ function M.leading(s, at)
   local after
   if open then after = match(s, "^%s*[%])]%s*()", e) else after = e end
   if not after then return nil end
-  local behind = match(s, "^%s*[:|,]%s*()", after) or match(s, "^%s*%-+%s+()", after) or match(s, "^%s*\u{2013}%s*()", after)
+  local behind = match(s, "^%s*[:|,]%s*()", after) or match(s, "^%s*%-+%s+()", after) or match(s, "^%s*\u{2013}%s*()",
+    after)
     or match(s, "^%s*\u{2014}%s*()", after) or match(s, "^%s+()", after)
   if not behind or behind > #s then return nil end
   return { from, to }, behind
@@ -142,12 +153,14 @@ function M.when(s, year)
   return date, from, to
 end
 
--- Whether S is the heading of a day: "Day 2 (Tuesday, 10 April 2018)", "Saturday". The date is nil where none is stated.
+-- Whether S is the heading of a day: "Day 2 (Tuesday, 10 April 2018)", "Saturday". The date is nil where none is
+-- stated.
 function M.day(s, year)
   if #s > 80 or find(s, "%l[.!?]%s+%u") then return false end
   local low = s:lower():gsub("^%p+%s*", "")
   local first = match(low, "^[%a\x80-\xff]+")
-  local numbered = match(low, "^day%s+%w+") or match(low, "^tag%s+%w+") or match(low, "^d[ií]a%s+%w+") or match(low, "^jour%s+%w+")
+  local numbered = match(low, "^day%s+%w+") or match(low, "^tag%s+%w+") or match(low, "^d[ií]a%s+%w+")
+    or match(low, "^jour%s+%w+")
     or match(low, "^first day") or match(low, "^second day") or match(low, "^third day") or match(low, "^last day")
   local date, a, b = M.date(s, year)
   local rest = date and (sub(s, 1, a - 1) .. sub(s, b + 1)):gsub("[%s%p]+", " ") or nil

@@ -8,8 +8,6 @@ local posts = require "report.posts"
 
 local M = {}
 
-local sub = string.sub
-
 local LISTED <const> = 4000 -- of people, questions, links in one note
 local DOUBTS <const> = 50   -- told for one post
 
@@ -43,9 +41,12 @@ local function talk_record(item, post, from, to, key)
   local event = item.event
   if event == nil then event = post.event end
   return {
-    type = "talk", title = item.title, kind = item.kind or post.kind_of_items or "talk", kind_as_written = item.kind_as_written,
-    speakers = speakers(item), event = event and { name = event.name, year = event.year, full_name = event.full_name } or nil, session = item.session,
-    start = start, ["end"] = stop, room = item.room, building = item.building, awards = nonempty(item.awards), note = key, bytes = { from, to },
+    type = "talk", title = item.title, kind = item.kind or post.kind_of_items or "talk",
+      kind_as_written = item.kind_as_written,
+    speakers = speakers(item), event = event and { name = event.name, year = event.year, full_name = event.full_name }
+      or nil, session = item.session,
+    start = start, ["end"] = stop, room = item.room, building = item.building, awards = nonempty(item.awards),
+      note = key, bytes = { from, to },
     fields = nonempty(fields), why = item.why, confidence = item.confidence,
   }
 end
@@ -114,25 +115,31 @@ local function emit_prizes(job, post)
     from, to = math.min(from or prize.from, prize.from), math.max(to, prize.to)
   end
   job:emit {
-    type = "event", name = post.event.name, year = post.event.year, awards = awards, bytes = { from, to }, why = "awards told in this post",
+    type = "event", name = post.event.name, year = post.event.year, awards = awards, bytes = { from, to },
+      why = "awards told in this post",
   }
 end
 
 local function passage_why(title) return "passage of '" .. marks.cut(title, 60) .. "'" end
 
 local function emit_post(job, L, post, key)
-  local event = post.event and { name = post.event.name, year = post.event.year, full_name = post.event.full_name } or nil
+  local event = post.event and { name = post.event.name, year = post.event.year, full_name = post.event.full_name }
+    or nil
   local questions, people, links = values_of(post.questions), values_of(post.people), values_of(post.links)
   local inner = {}
-  for _, item in ipairs(post.items) do if item.inside then inner[#inner + 1] = { at = item.at - 1, value = item } end end
+  for _, item in ipairs(post.items) do if item.inside then inner[#inner + 1] = { at = item.at - 1,
+    value = item } end end
   local inside = values_of(inner)
   for ord, part in ipairs(stretches(L, post)) do
     local own, item = ord == 1, part.item
     local name = own and key or key .. "." .. (ord - 1)
     job:emit {
-      type = "note", key = name, title = own and not (item and post.untitled) and post.title or item and item.title or first_line(L.text, part.start, part.stop, post.title),
-      kind = own and note_kind(post) or "note", bytes = { part.start, part.stop }, part_of = not own and key or nil, ord = not own and ord - 1 or nil,
-      author = own and post.author or nil, event = event, questions = questions(part.stop), people = people(part.stop), links = links(part.stop),
+      type = "note", key = name, title = own and not (item and post.untitled) and post.title or item and item.title
+        or first_line(L.text, part.start, part.stop, post.title),
+      kind = own and note_kind(post) or "note", bytes = { part.start, part.stop }, part_of = not own and key or nil,
+        ord = not own and ord - 1 or nil,
+      author = own and post.author or nil, event = event, questions = questions(part.stop), people = people(part.stop),
+        links = links(part.stop),
       why = own and post.why or item and passage_why(item.title) or "text between talks",
       confidence = own and post.confidence or item and item.confidence or nil,
     }
@@ -152,14 +159,16 @@ function M.all(source, job, L, list)
   local text = L.text
   if #list == 0 then
     if #text > 0 then
-      job:emit { type = "note", key = "post1", title = source.stem ~= "" and source.stem or "untitled", bytes = { 0, #text }, why = "the whole file" }
+      job:emit { type = "note", key = "post1", title = source.stem ~= "" and source.stem or "untitled",
+        bytes = { 0, #text }, why = "the whole file" }
     end
     return
   end
   for i, post in ipairs(list) do
     post.start = i == 1 and 0 or L:start(post.first) - 1
     post.stop = list[i + 1] and L:start(list[i + 1].first) - 1 or #text
-    post.why = post.author and "a title and a byline" or #list == 1 and "the whole file" or "text before the first byline"
+    post.why = post.author and "a title and a byline" or #list == 1 and "the whole file"
+      or "text before the first byline"
     emit_post(job, L, post, "post" .. i)
   end
 end

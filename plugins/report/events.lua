@@ -15,8 +15,10 @@ local function year_of(digits)
   return y >= 1950 and y <= 2099 and y or nil
 end
 
-local sorts <const> = { "conference", "workshop", "symposium", "summit", "meetup", "meet%-up", "congress", "colloquium", "seminar",
-  "unconference", "hackathon", "camp%f[%A]", "forum", "%f[%a]days?%f[%A]", "fest%f[%A]", "retreat", "convention", "conf%f[%A]" }
+local sorts <const> = { "conference", "workshop", "symposium", "summit", "meetup", "meet%-up", "congress",
+  "colloquium", "seminar",
+  "unconference", "hackathon", "camp%f[%A]", "forum", "%f[%a]days?%f[%A]", "fest%f[%A]", "retreat", "convention",
+    "conf%f[%A]" }
 
 -- Whether S speaks of a meeting.
 function M.sounds(s)
@@ -25,9 +27,12 @@ function M.sounds(s)
   return false
 end
 
-local heads <const> = { "^[Mm]y%s+", "^[Ss]ome%s+", "^[Ll]ive%s+", "^[Rr]aw%s+", "^[Tt]rip%s+[Rr]eports?%s*", "^[Cc]onference%s+[Rr]eports?%s*",
-  "^[Rr]eports?%s+", "^[Nn]otes%s+", "^[Ll]iveblog[%a]*%s*", "^[Hh]ighlights%s+", "^[Ii]mpressions%s+", "^[Tt]houghts%s+", "^[Rr]ecap%s*",
-  "^[Ss]ummary%s+", "^[Tt]alks%s+%f[%l]", "^[Pp]apers%s+%f[%l]", "^[Tt]utorials%s+%f[%l]", "^[Pp]rogramm?e?%s+%f[%l]", "^[Ss]chedule%s+%f[%l]",
+local heads <const> = { "^[Mm]y%s+", "^[Ss]ome%s+", "^[Ll]ive%s+", "^[Rr]aw%s+", "^[Tt]rip%s+[Rr]eports?%s*",
+  "^[Cc]onference%s+[Rr]eports?%s*",
+  "^[Rr]eports?%s+", "^[Nn]otes%s+", "^[Ll]iveblog[%a]*%s*", "^[Hh]ighlights%s+", "^[Ii]mpressions%s+",
+    "^[Tt]houghts%s+", "^[Rr]ecap%s*",
+  "^[Ss]ummary%s+", "^[Tt]alks%s+%f[%l]", "^[Pp]apers%s+%f[%l]", "^[Tt]utorials%s+%f[%l]", "^[Pp]rogramm?e?%s+%f[%l]",
+    "^[Ss]chedule%s+%f[%l]",
   "^[Aa]ttending%s+", "^[Bb]ack%s+",
   "^[Dd]ay%s+%w+%s+", "^of%s+", "^from%s+", "^at%s+", "^on%s+", "^for%s+", "^in%s+", "^the%s+", "^The%s+",
   "^%d+%a%a%s+", "^ACM%s+SIGOPS%s+", "^ACM%s+", "^IEEE%s+" }
@@ -46,7 +51,8 @@ end
 
 M.strip = strip
 
-local joining <const> = { of = true, ["in"] = true, on = true, ["for"] = true, ["and"] = true, the = true, ["&"] = true, de = true }
+local joining <const> = { of = true, ["in"] = true, on = true, ["for"] = true, ["and"] = true, the = true,
+  ["&"] = true, de = true }
 
 -- The run of capitalised words at the end of S: "what I saw at the Linux Storage Summit" -> "Linux Storage Summit".
 local function trailing(s)
@@ -145,7 +151,8 @@ function M.of_title(title)
   end
 end
 
-local reporting <const> = { "note", "report", "favo[u]?rite", "highlight", "recap", "impression", "day ", "what i", "paper", "talk", "summary", "trip", "thoughts",
+local reporting <const> = { "note", "report", "favo[u]?rite", "highlight", "recap", "impression", "day ", "what i",
+  "paper", "talk", "summary", "trip", "thoughts",
   "tutorial", "programme", "program", "schedule", "liveblog" }
 
 -- "Moot XVII: my favourites" over a text that speaks of Moot: an event without a year.
@@ -156,7 +163,8 @@ function M.of_heading(title, s)
   local says = false
   for _, p in ipairs(reporting) do says = says or find(rest, p) ~= nil end
   name = strip(name:gsub("%s+[IVXL]+$", ""):gsub("%s+%d+$", ""))
-  if not says or not plausible(name) or not names.capital(name) or select(2, name:gsub("%S+", "")) > 4 then return nil end
+  if not says or not plausible(name) or not names.capital(name) or select(2,
+    name:gsub("%S+", "")) > 4 then return nil end
   if find(s, name, 1, true) then return { name = name } end
 end
 

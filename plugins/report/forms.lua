@@ -1,7 +1,10 @@
--- Forms: the ways in which one or two lines can introduce a talk. Each reads a line and says which people and which title it
+-- Forms: the ways in which one or two lines can introduce a talk. Each reads a line and says which people and which
+-- title it
 -- would be, and how strongly the line speaks for it. Which form a post really uses is learnt in layout.lua.
 
+local kinds = require "report.kinds"
 local marks = require "report.marks"
+local crowd = require "report.crowd"
 local names = require "report.names"
 local words = require "report.words"
 
@@ -9,7 +12,8 @@ local M = {}
 
 local find, match, sub, lower = string.find, string.match, string.sub, string.lower
 
-local quotes <const> = { ['"'] = '"', ["\u{201c}"] = "\u{201d}", ["\u{201e}"] = "\u{201c}", ["\u{ab}"] = "\u{bb}", ["''"] = "''", ["``"] = "''" }
+local quotes <const> = { ['"'] = '"', ["\u{201c}"] = "\u{201d}", ["\u{201e}"] = "\u{201c}", ["\u{ab}"] = "\u{bb}",
+  ["''"] = "''", ["``"] = "''" }
 
 -- S without quotation marks around all of it.
 function M.unquote(s)
@@ -22,69 +26,12 @@ function M.unquote(s)
   return s
 end
 
--- What a talk is called in front of its title.
-local kinds = {}
-for kind, called in next, {
-  keynote = "keynote,opening keynote,closing keynote,invited talk,plenary,plenary talk,keynote talk,er\u{f6}ffnungsvortrag,hauptvortrag," ..
-    "conferencia inaugural,conf\u{e9}rence invit\u{e9}e,keynote address",
-  talk = "talk,vortrag,ponencia,expos\u{e9},short talk,long talk,regular talk,invited,presentation",
-  tutorial = "tutorial,workshop,training,taller,hands-on,masterclass",
-  panel = "panel,panel discussion,podiumsdiskussion,mesa redonda,table ronde,podium",
-  lightning = "lightning talk,lightning,lightning talks,blitzvortrag", demo = "demo,demonstration,live demo", poster = "poster",
-  discussion = "discussion,debate,diskussion,bof,birds of a feather,fireside chat,open discussion,round table,roundtable,unconference",
-  paper = "paper,short paper,long paper,full paper",
-} do
-  for word in called:gmatch "[^,]+" do kinds[word] = kind end
-end
-
-local ordinals = {}
-for word in ("first second third fourth fifth sixth seventh eighth next last final opening closing another best invited short long main " ..
-  "afternoon morning evening guest featured"):gmatch "%S+" do
-  ordinals[word] = true
-end
-
--- "second talk of the day" -> "talk".
-local function ordinal_kind(low)
-  local first, rest = match(low, "^(%a+) (%a[%a ]*)$")
-  if not first or not ordinals[first] then return nil end
-  return kinds[rest] or kinds[match(rest, "^(%a+) of the %a+$") or ""] or kinds[match(rest, "(%a+)$")]
-end
-
--- "Keynote: Title" -> Title, kind, as written.
-function M.kind(s)
-  local head = sub(s, 1, 60)
-  local word, behind = match(head, "^([%a\x80-\xff][%a\x80-\xff -]-)%s?#?%d*%s*[:|]%s*()")
-  if not word then word, behind = match(head, "^([%a\x80-\xff][%a\x80-\xff ]-)%s?#?%d*%s+%-+%s+()") end
-  if not word then word, behind = match(head, "^([%a][%a ]-)%s?#?%d*%s+\u{2013}%s+()") end
-  if not word then word, behind = match(head, "^([%a][%a ]-)%s?#?%d*%s*\u{2014}%s*()") end
-  if not word then word, behind = match(head, "^[%[(](%a[%a ]-)[%])]%s*[:-]?%s*()") end
-  local kind = word and (kinds[lower(word)] or ordinal_kind(lower(word)))
-  if kind and behind <= #s then
-    return sub(s, behind), kind, match(marks.tail(sub(s, 1, behind - 1)), "^[%[(]?(.-)[)%]%s]*$")
-  end
-  return s
-end
-
--- The kind that S is the name of: "Invited talk".
-function M.is_kind(s) return #s <= 40 and kinds[lower(s):gsub("s?:?$", "")] or kinds[lower(s)] end
-
--- Breaks and the like are in programmes and are no talks.
-local breaks <const> = { "^coffee", "^tea%f[%A]", "^lunch", "^break", "^breakfast", "^registration", "^dinner", "^reception", "^social", "^banquet",
-  "^welcome$", "^closing$", "^opening$", "^doors", "^end$", "^networking", "^morning break", "^afternoon break", "^drinks", "^wrap[- ]?up$", "^posters?$",
-  "^poster session", "^opening remarks$", "^closing remarks$", "^q ?& ?a$", "^questions$", "^questions?:?$", "^free time", "^excursion",
-  "^pause", "^welcome reception", "^closing session", "^business meeting", "^check%-?in" }
-
-function M.is_break(s)
-  local low = lower(s)
-  for _, p in ipairs(breaks) do if find(low, p) then return true end end
-  return false
-end
-
 -- The title in S, as a title is kept: no quotes, no full stop; nil where S is none.
 function M.title(s)
   s = s:gsub("^%s+", ""):gsub("[%s:]+$", "")
   for _, mark in ipairs { "**", "__", "*", "_" } do
-    local inside = #s > 2 * #mark and sub(s, 1, #mark) == mark and sub(s, -#mark) == mark and sub(s, #mark + 1, -#mark - 1)
+    local inside = #s > 2 * #mark and sub(s, 1, #mark) == mark and sub(s, -#mark) == mark and sub(s, #mark + 1,
+      -#mark - 1)
     if inside and not find(inside, mark, 1, true) then s = inside break end
   end
   s = s:gsub("%s*%*+$", ""):gsub("%s*\u{2020}$", "")
@@ -93,7 +40,8 @@ function M.title(s)
   if find(s, "%.$") and not find(s, "%.%.$") and not find(s, "%.%w+%.$") then s = sub(s, 1, -2) end
   s = M.unquote(s)
   s = s:gsub("%s+$", "")
-  if #s < 2 or #s > 250 or not find(s, "[%a\x80-\xff]") or find(s, "://", 1, true) and not find(s, "%s") then return nil end
+  if #s < 2 or #s > 250 or not find(s, "[%a\x80-\xff]") or find(s, "://", 1, true)
+    and not find(s, "%s") then return nil end
   return s
 end
 
@@ -104,7 +52,7 @@ function M.read(s)
   local session
   local slot, rest = match(title, "^([Ss]ession%s+%w+)%s*[:\u{2013}\u{2014}-]+%s+(.+)$")
   if slot and M.title(rest) then title, session = M.title(rest), slot end
-  local as, kind, written = M.kind(title)
+  local as, kind, written = kinds.kind(title)
   if kind and M.title(as) then title = M.title(as) else kind, written = nil, nil end
   return title, kind, written, session
 end
@@ -120,12 +68,14 @@ M.upright = upright
 -- Words that begin a sentence about somebody rather than a title: "Ana Lima - gives a talk".
 local function sentence(title)
   title = title:gsub("%f[%a](%u%l?%l?%l?)%. (%u)", function(short, capital)
-    if words.honorifics[lower(short)] or short == "St" or short == "Mt" or short == "No" or #short == 1 then return short .. " " .. capital end
+    if words.honorifics[lower(short)] or short == "St" or short == "Mt" or short == "No"
+      or #short == 1 then return short .. " " .. capital end
   end)
   return find(title, "%.%s+%u%l") ~= nil or find(title, "[.!?]%s+[%l]") ~= nil
 end
 
-local dashes <const> = { " -- ", " --- ", " - ", " \u{2013} ", " \u{2014} ", " | ", ": ", "\t", " / ", " \u{b7} ", " :: ", "\u{2014}", " => ", " -> " }
+local dashes <const> = { " -- ", " --- ", " - ", " \u{2013} ", " \u{2014} ", " | ", ": ", "\t", " / ", " \u{b7} ",
+  " :: ", "\u{2014}", " => ", " -> " }
 
 local function splits(s)
   local list = {}
@@ -149,7 +99,8 @@ local function add(list, form, sep, title, people, strength, comment, plain)
   local kind, written, session
   title, kind, written, session = M.read(title)
   if not plain and names.person(title, list.ctx) == 1 then return end
-  list[#list + 1] = { form = form, sep = sep, title = title, people = people, strength = strength, comment = comment, kind = kind,
+  list[#list + 1] = { form = form, sep = sep, title = title, people = people, strength = strength, comment = comment,
+    kind = kind,
     kind_as_written = written, session = session }
 end
 
@@ -157,14 +108,14 @@ local function by_split(list, s, ctx, options)
   local left, right
   for _, c in ipairs(splits(s)) do
     if #c[1] <= 160 then
-      local who, strength = names.people(M.kind(c[1]), ctx, options)
+      local who, strength = crowd.read(kinds.kind(c[1]), ctx, options)
       if who then
         local cand = { who, strength + (c[3] == ": " and -0.5 or 0), c }
         if not left or cand[2] > left[2] or cand[2] == left[2] and c[4] < left[3][4] then left = cand end
       end
     end
     if #c[2] <= 160 then
-      local who, strength = names.people(c[2], ctx, options)
+      local who, strength = crowd.read(c[2], ctx, options)
       if who then
         local cand = { who, strength + (c[3] == ": " and -0.5 or 0), c }
         if not right or cand[2] > right[2] then right = cand end
@@ -174,7 +125,7 @@ local function by_split(list, s, ctx, options)
   if left then
     add(list, "person-title", left[3][3], left[3][2], left[1], left[2])
     local last = list[#list]
-    local _, kind, written = M.kind(left[3][1])
+    local _, kind, written = kinds.kind(left[3][1])
     if last and kind and not last.kind then last.kind, last.kind_as_written = kind, written end
   end
   if right then add(list, "title-person", right[3][3], right[3][1], right[1], right[2]) end
@@ -182,19 +133,20 @@ end
 
 -- The people at the start of S, which may go on behind a full stop.
 local function leading_people(s, ctx, options)
-  local who, strength = names.people(s, ctx, options)
+  local who, strength = crowd.read(s, ctx, options)
   local from = 1
   for _ = 1, 3 do
     if who then break end
     local stop, behind = match(s, "()%.%s+()", from)
     if not stop then break end
-    who, strength = names.people(sub(s, 1, stop - 1), ctx, options)
+    who, strength = crowd.read(sub(s, 1, stop - 1), ctx, options)
     from = behind
   end
   return who, strength, from > 1
 end
 
-local inner_labels <const> = { "[.,;(]%s*[Pp]resenters?:%s+", "[.,;(]%s*[Ss]peakers?:%s+", "[.,;(]%s*[Pp]resented by:?%s+", "[.,;(]%s*[Aa]uthors?:%s+",
+local inner_labels <const> = { "[.,;(]%s*[Pp]resenters?:%s+", "[.,;(]%s*[Ss]peakers?:%s+",
+  "[.,;(]%s*[Pp]resented by:?%s+", "[.,;(]%s*[Aa]uthors?:%s+",
   "[.,;(]%s*[Gg]iven by:?%s+", "[.,;(]%s*[Vv]ortrag von:?%s+" }
 
 -- "Title. Presenter: Ana Lima (Fjord). What I thought."
@@ -202,7 +154,8 @@ local function by_inner_label(list, s, ctx, options)
   for _, p in ipairs(inner_labels) do
     local a, b = find(s, p)
     if a and a > 3 then
-      local who, strength = leading_people((sub(s, b + 1):gsub("%)$", function(c) return find(sub(s, b + 1), "(", 1, true) and c or "" end)), ctx,
+      local who, strength = leading_people((sub(s, b + 1):gsub("%)$", function(c) return find(sub(s, b + 1), "(", 1,
+        true) and c or "" end)), ctx,
         { loose = true, comma = options and options.comma })
       if who then return add(list, "title-label", "label", sub(s, 1, a - 1), who, strength + 1.5) end
     end
@@ -216,7 +169,8 @@ local function by_word(list, s, ctx, options)
       if who and more and strength < 2 then who = nil end
       if who then
         local title = marks.tail(sub(s, 1, a - 1))
-        for _, verb in ipairs { "presented", "given", "delivered", "a talk", "talk", "told" } do title = title:gsub("[,%s]+" .. verb .. "$", "") end
+        for _, verb in ipairs { "presented", "given", "delivered", "a talk", "talk",
+          "told" } do title = title:gsub("[,%s]+" .. verb .. "$", "") end
         add(list, "title-by", "by", title, who, strength + 0.5)
         return
       end
@@ -225,14 +179,14 @@ local function by_word(list, s, ctx, options)
 end
 
 local function by_bracket(list, s, ctx, options)
-  local title, inside, behind = match(s, "^(.-)%s*[(%[]([^()%[%]]+)[)%]]([%s.:,;\xe2\x80\x93\x94-]*)$")
-  local rest
+  local title, inside = match(s, "^(.-)%s*[(%[]([^()%[%]]+)[)%]][%s.:,;\xe2\x80\x93\x94-]*$")
+  local rest, _
   if not title then
-    title, inside, behind, rest = match(s, "^(.-)%s*[(%[]([^()%[%]]+)[)%]]%s*([:.,\xe2\x80\x93\x94-]+)%s+(.+)$")
+    title, inside, _, rest = match(s, "^(.-)%s*[(%[]([^()%[%]]+)[)%]]%s*([:.,\xe2\x80\x93\x94-]+)%s+(.+)$")
   end
   if title and title ~= "" and #inside <= 200 then
     inside = inside:gsub("^[Bb]y%s+", ""):gsub("^[Ss]peakers?:%s*", ""):gsub("^[Pp]resented by%s+", "")
-    local who, strength = names.people(inside, ctx, options)
+    local who, strength = crowd.read(inside, ctx, options)
     if who then add(list, "title-bracket", "(", title, who, strength + 0.5, rest) end
   end
 end
@@ -248,7 +202,7 @@ local function by_quotes(list, s, ctx, options)
         local who, strength = leading_people(behind, ctx, options)
         if not who then
           local inside = match(behind, "^%(([^()]+)%)")
-          if inside then who, strength = names.people(inside, ctx, options) end
+          if inside then who, strength = crowd.read(inside, ctx, options) end
         end
         if who then
           local before = #list
@@ -262,14 +216,15 @@ local function by_quotes(list, s, ctx, options)
       if a and b and a > 4 and b > #s - 3 or a and b and find(sub(s, 1, a - 1), ":%s*$") then
         local left = marks.tail(sub(s, 1, a - 1))
         local kind, name = match(left, "^(%u[%a ]-) by (.+)$")
-        local rest, as, written = M.kind(left)
-        local who, strength = names.people(name or rest, ctx, options)
+        local rest, as, written = kinds.kind(left)
+        local who, strength = crowd.read(name or rest, ctx, options)
         if who then
           local before = #list
           add(list, "person-quoted", "quote", sub(s, a + #open, b - 1), who, strength + 1)
-          if kind and not as then as, written = select(2, M.kind(kind .. ": x")) end
+          if kind and not as then as, written = select(2, kinds.kind(kind .. ": x")) end
           if #list > before and as then
-            list[#list].kind, list[#list].kind_as_written = list[#list].kind or as, list[#list].kind_as_written or written
+            list[#list].kind, list[#list].kind_as_written = list[#list].kind or as, list[#list].kind_as_written
+              or written
           end
         end
       end
@@ -285,7 +240,7 @@ local function by_stop(list, s, ctx, options)
       local a, b = match(s, "()" .. sep, from)
       if not a then break end
       if a > 3 and #s - b <= 160 then
-        local who, strength = names.people(sub(s, b), ctx, options)
+        local who, strength = crowd.read(sub(s, b), ctx, options)
         if who and (strength >= (sep == ", ()" and 3 or 2)) then
           local stop = sep == "[?!] ()" and a or a - 1
           add(list, "title-stop", sub(sep, -3, -3) .. sep, sub(s, 1, stop), who, strength - 0.5)
@@ -312,7 +267,7 @@ local function by_columns(list, s, ctx, options)
     parts[#parts + 1] = sub(s, from)
     if #parts >= 3 and #parts <= 5 then
       for k = #parts - 1, 1, -1 do
-        local who, strength = names.people(parts[k], ctx, options)
+        local who, strength = crowd.read(parts[k], ctx, options)
         local title = k == 1 and parts[2] or table.concat(parts, sep, 1, k - 1)
         local room = parts[(k == 1 and 2 or k) + 1]
         if who and room and #room <= 60 then
@@ -339,7 +294,7 @@ function M.one_line(s, ctx, options)
   if find(s, "[)%]]") then by_bracket(list, s, ctx, options) end
   by_quotes(list, s, ctx, options)
   if #list == 0 then
-    local rest, kind, written = M.kind(s)
+    local rest, kind, written = kinds.kind(s)
     if kind then
       by_split(list, rest, ctx, options)
       by_quotes(list, rest, ctx, options)
@@ -352,10 +307,14 @@ function M.one_line(s, ctx, options)
   return list, best
 end
 
-local labels <const> = { "^by:?%s+", "^speakers?:%s*", "^speakers?%s+%-%s*", "^speakers?%s+\u{2013}%s*", "^presenters?:%s*", "^presented by:?%s+", "^talk by:?%s+", "^given by:?%s+",
-  "^a talk by%s+", "^keynote by%s+", "^authors?:%s*", "^who:%s*", "^instructors?:%s*", "^panell?ists?:%s*", "^with:?%s+", "^\u{2014}%s*",
-  "^\u{2013}%s+", "^%-%-?%s*", "^%(by%s+", "^hosts?:%s*", "^lecturers?:%s*", "^~%s*", "^@%s+", "^tutors?:%s*", "^organi[sz]ers?:%s*",
-  "^participants?:%s*", "^participaron%s+", "^mit:?%s+", "^con:?%s+", "^referent%a*:%s*", "^vortragende%a*:%s*", "^ponentes?:%s*", "^teilnehmer%a*:%s*", "^avec:?%s+" }
+local labels <const> = { "^by:?%s+", "^speakers?:%s*", "^speakers?%s+%-%s*", "^speakers?%s+\u{2013}%s*",
+  "^presenters?:%s*", "^presented by:?%s+", "^talk by:?%s+", "^given by:?%s+",
+  "^a talk by%s+", "^keynote by%s+", "^authors?:%s*", "^who:%s*", "^instructors?:%s*", "^panell?ists?:%s*",
+    "^with:?%s+", "^\u{2014}%s*",
+  "^\u{2013}%s+", "^%-%-?%s*", "^%(by%s+", "^hosts?:%s*", "^lecturers?:%s*", "^~%s*", "^@%s+", "^tutors?:%s*",
+    "^organi[sz]ers?:%s*",
+  "^participants?:%s*", "^participaron%s+", "^mit:?%s+", "^con:?%s+", "^referent%a*:%s*", "^vortragende%a*:%s*",
+    "^ponentes?:%s*", "^teilnehmer%a*:%s*", "^avec:?%s+" }
 
 local by_letter = {}
 for _, p in ipairs(labels) do
@@ -372,13 +331,14 @@ function M.people_line(s, ctx, options)
     local _, stop = find(low, p)
     if stop and stop < #s then
       local rest = sub(s, stop + 1)
-      local who, strength = names.people(rest, ctx, { loose = true, comma = options and options.comma, share = options and options.share })
+      local who, strength = crowd.read(rest, ctx, { loose = true, comma = options and options.comma, share = options
+        and options.share })
       if who then return who, strength + 1.5, sub(s, 1, stop) end
     end
   end
   local inside = match(s, "^%(([^()]+)%)$") or match(s, "^%[([^%[%]]+)%]$")
-  if inside then return names.people(inside, ctx, options) end
-  return names.people(s, ctx, { comma = options and options.comma, lead = true })
+  if inside then return crowd.read(inside, ctx, options) end
+  return crowd.read(s, ctx, { comma = options and options.comma, lead = true })
 end
 
 -- Whether S may be the title of a talk that stands on a line of its own.

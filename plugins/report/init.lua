@@ -4,7 +4,8 @@
 local lectern = require "lectern"
 local report = require "report.report"
 
-lectern.plugin { name = "report", version = "0.1.0", api = 1, doc = "Trip reports, programmes and live notes in plain text", needs = {} }
+lectern.plugin { name = "report", version = "0.1.0", api = 1,
+  doc = "Trip reports, programmes and live notes in plain text", needs = {} }
 
 lectern.importer "report" {
   doc = "Plain text: posts with talks and papers, programmes, live notes, transcripts",

@@ -1,9 +1,12 @@
--- Entries made of labelled lines: "Title: ...", "Speaker: ...", "Date: ...", "Room: TBA", with the title as a label or as the
+-- Entries made of labelled lines: "Title: ...", "Speaker: ...", "Date: ...", "Room: TBA", with the title as a label or
+-- as the
 -- line above. What a label stands for is data; where labels repeat, what stands around them is their frame.
 
 local clock = require "report.clock"
 local forms = require "report.forms"
+local kinds = require "report.kinds"
 local layout = require "report.layout"
+local crowd = require "report.crowd"
 local names = require "report.names"
 
 local M = {}
@@ -13,7 +16,8 @@ local find, match, lower = string.find, string.match, string.lower
 local meaning = {}
 for field, keys in next, {
   title = "title,talk,topic,talk title,paper,titel,título",
-  people = "speaker,speakers,speaker(s),presenter,presenters,presenter(s),presented by,by,who,instructor,instructors,author,authors,with,panelists," ..
+  people = "speaker,speakers,speaker(s),presenter,presenters,presenter(s),presented by,by,who,instructor,instructors," ..
+    "author,authors,with,panelists," ..
     "panellists,lecturer,sprecher,referent,ponente,ponentes,tutorial presenters,tutorial speakers,host,hosts,organisers,organizers",
   affiliation = "affiliation,affiliations,company,institution,organisation,organization,from",
   date = "date,day,datum,fecha",
@@ -28,8 +32,10 @@ for field, keys in next, {
   for key in keys:gmatch "[^,]+" do meaning[key] = field end
 end
 
-local null <const> = { tba = true, tbd = true, tbc = true, ["t.b.a."] = true, ["to be announced"] = true, ["to be confirmed"] = true,
-  ["to be determined"] = true, ["n/a"] = true, ["-"] = true, ["?"] = true, ["none"] = true, unknown = true, ["por confirmar"] = true }
+local null <const> = { tba = true, tbd = true, tbc = true, ["t.b.a."] = true, ["to be announced"] = true,
+  ["to be confirmed"] = true,
+  ["to be determined"] = true, ["n/a"] = true, ["-"] = true, ["?"] = true, ["none"] = true, unknown = true,
+    ["por confirmar"] = true }
 
 -- Whether S says that something is not known yet.
 function M.open(s) return null[lower(s):gsub("[%s.]+$", "")] == true or null[lower(s)] == true end
@@ -91,11 +97,12 @@ local function title_above(L, post, block)
   end
 end
 
-local kinds <const> = { tutorial = "tutorial", keynote = "keynote", panel = "panel", lightning = "lightning", poster = "poster", demo = "demo",
-  workshop = "tutorial", talk = "talk", paper = "paper", discussion = "discussion" }
-
+-- The kind that the value of a label names: "Invited keynote".
 local function kind_of(s)
-  for word, kind in next, kinds do if find(lower(s), word, 1, true) then return kind, s end end
+  for word in lower(s):gmatch "%a+" do
+    local kind = kinds.is_kind(word)
+    if kind then return kind, s end
+  end
 end
 
 local function fill(item, block, ctx, post)
@@ -103,7 +110,7 @@ local function fill(item, block, ctx, post)
     local field, value = f[1], f[2]
     local known = value ~= "" and not M.open(value)
     if field == "people" and known then
-      local who = names.people(value, ctx, { loose = true, comma = post.comma })
+      local who = crowd.read(value, ctx, { loose = true, comma = post.comma })
       if who then for _, p in ipairs(who) do item.people[#item.people + 1] = p end else item.as_written = value end
     elseif field == "affiliation" and known and #item.people > 0 then
       for _, p in ipairs(item.people) do
@@ -133,7 +140,7 @@ local function listed_below(L, post, block, item, ctx)
   end
   while label and i <= post.last and i - label <= 12 and L.gap[i] <= 1 do
     local w = layout.words_of(L, i)
-    local who = w and names.people(w.text, ctx, { loose = true, comma = post.comma or "org" })
+    local who = w and crowd.read(w.text, ctx, { loose = true, comma = post.comma or "org" })
     if not who then break end
     for _, p in ipairs(who) do item.people[#item.people + 1] = p end
     post.taken[i] = true
@@ -152,6 +159,12 @@ local function only_day(L, post, first)
     end
   end
   return day
+end
+
+local function complete(item)
+  local title, kind, written, session = forms.read(item.title)
+  item.title, item.kind, item.kind_as_written = title, item.kind or kind, item.kind_as_written or written
+  item.session = item.session or session
 end
 
 -- Entries of POST that are made of labels.
@@ -174,18 +187,17 @@ function M.find(L, post, ctx)
       fill(item, block, ctx, post)
       if #item.people == 0 then listed_below(L, post, block, item, ctx) end
       local above = seen.title and block.first > post.body and layout.words_of(L, block.first - 1)
-      local kind = above and forms.is_kind(above.text)
+      local kind = above and kinds.is_kind(above.text)
       if kind then
         item.kind, item.kind_as_written = item.kind or kind, item.kind_as_written or above.text
         item.heading = block.first - 1
       end
-      if item.title and not forms.is_break(item.title) then
+      if item.title and not kinds.is_break(item.title) then
         item.w, item.at = w, w.at
-        local title, kind, written, session = forms.read(item.title)
-        item.title, item.kind, item.kind_as_written = title, item.kind or kind, item.kind_as_written or written
-        item.session = item.session or session
+        complete(item)
         item.labels = true
-        item.why = ("%d labelled lines%s"):format(#block.fields, #list > 1 and ", like other entries of this post" or "")
+        item.why = ("%d labelled lines%s"):format(#block.fields, #list > 1 and ", like other entries of this post"
+          or "")
         item.confidence = n >= 3 and 0.95 or 0.85
         item.strength = 3
         if item.from and (item.date or item.building) then post.programme = not post.author end

@@ -5,6 +5,7 @@
 -- weak, and the others are not.
 
 local forms = require "report.forms"
+local kinds = require "report.kinds"
 local lines = require "report.lines"
 local names = require "report.names"
 
@@ -23,7 +24,8 @@ local function words_of(L, i)
     else
       local s = L:get(i)
       local mark, sign, time, from, to = lines.open(s)
-      c = { text = sub(s, from, to), mark = mark, sign = sign, time = time, at = L.s[i] + from - 1, rule = lines.is_rule(s) }
+      c = { text = sub(s, from, to), mark = mark, sign = sign, time = time, at = L.s[i] + from - 1,
+        rule = lines.is_rule(s) }
     end
     L.cache[i] = c
   end
@@ -38,7 +40,8 @@ local function comma_of(L, first, last, ctx)
   for i = first, last do
     local w = L:length(i) <= 200 and words_of(L, i)
     if w and find(w.text, ",", 1, true) and not find(w.text, "[.:?!]$") then
-      local tail = w.text:match ".* %-%-? (.*)$" or w.text:match ".* \u{2013} (.*)$" or w.text:match ".* \u{2014} (.*)$" or w.text:match ".*:%s(.*)$"
+      local tail = w.text:match ".* %-%-? (.*)$" or w.text:match ".* \u{2013} (.*)$"
+        or w.text:match ".* \u{2014} (.*)$" or w.text:match ".*:%s(.*)$"
         or w.text:match ".* by (.*)$" or w.text
       local head, rest = tail:match "^([^,;()]+),%s*([^,;()]+)$"
       if head then
@@ -53,7 +56,8 @@ local function comma_of(L, first, last, ctx)
   return orgs > people and "org" or people > 0 and orgs == 0 and "people" or nil
 end
 
-local function group_key(w, form, sep) return form .. " " .. sep .. " " .. w.mark .. w.sign .. (w.time and " @" or "") end
+local function group_key(w, form, sep) return form .. " " .. sep .. " " .. w.mark .. w.sign ..
+  (w.time and " @" or "") end
 
 local function put(groups, key, c)
   local g = groups[key]
@@ -67,7 +71,8 @@ local function put(groups, key, c)
   if c.gap > 0 then g.open = g.open + 1 end
 end
 
--- The talk that a whole text is about: its title is the text's, and the line below names who gives it, and where they work.
+-- The talk that a whole text is about: its title is the text's, and the line below names who gives it, and where they
+-- work.
 function M.whole(L, post, ctx)
   local i = post.title_line
   if not i or post.author or post.event or post.body > post.last or post.body - i > 2 then return {} end
@@ -78,8 +83,10 @@ function M.whole(L, post, ctx)
   local title, kind, written, session = forms.read(w.text)
   if not title then return {} end
   local head = lower(sub(L.text, L.s[post.body], L.s[post.body] + 4000))
-  if not kind and select(2, head:gsub("this tutorial", "")) + select(2, head:gsub("our tutorial", "")) >= 1 then kind = "tutorial" end
-  return { { form = "whole", line = i, last = post.body, title = title, kind = kind, kind_as_written = written, session = session, people = who, gap = 3, w = w,
+  if not kind and select(2, head:gsub("this tutorial", "")) + select(2, head:gsub("our tutorial", "")) >= 1 then kind =
+    "tutorial" end
+  return { { form = "whole", line = i, last = post.body, title = title, kind = kind, kind_as_written = written,
+    session = session, people = who, gap = 3, w = w,
     at = w.at, strength = strength, why = "the title of the text, and below it who gives the talk", confidence = 0.8 } }
 end
 
@@ -132,7 +139,8 @@ local function candidates(L, post, ctx, options)
       local joined, to = unwrapped(L, i, post.last)
       if to > i then
         local _, wide = forms.one_line(sub(joined, 1, 300), ctx, options)
-        if wide and find(wide.form, "quoted") and (not best or #wide.people >= #best.people) then best = wide else to = i end
+        if wide and find(wide.form, "quoted") and (not best or #wide.people >= #best.people) then best = wide else to =
+          i end
       end
       if best and not M.is_template(post, best.title) then
         best.line, best.last, best.gap, best.w, best.at = i, to, L.gap[i], w, w.at
@@ -151,23 +159,27 @@ local function two_lines(L, post, groups, people)
     local p = people[i]
     local w = p and words_of(L, i)
     if p then
-      local before, j = nil, i - 1
+      local j = i - 1
       if j >= post.body and words_of(L, j) and words_of(L, j).rule then j = j - 1 end
-      before = j >= post.body and not people[j] and words_of(L, j) or nil
+      local before = j >= post.body and not people[j] and words_of(L, j) or nil
       local title = before and not before.rule and not post.taken[j] and forms.title_line(before.text)
       if title and not M.is_template(post, title) and (before.mark ~= "bullet" or w.mark ~= before.mark or p.label) then
         local short, kind, written, session = forms.read(title)
-        put(groups, "title/person " .. before.mark .. " " .. w.mark .. (p.label and " label" or "") .. (L.gap[i] > 0 and " |" or ""), {
-          form = "title/person", line = j, last = i, title = short, session = session, people = p.who, strength = p.strength, gap = L.gap[j],
+        put(groups, "title/person " .. before.mark .. " " .. w.mark .. (p.label and " label" or "") ..
+          (L.gap[i] > 0 and " |" or ""), {
+          form = "title/person", line = j, last = i, title = short, session = session, people = p.who,
+            strength = p.strength, gap = L.gap[j],
           inner = L.gap[i], w = before, at = before.at, kind = kind, kind_as_written = written, label = p.label })
       end
       local k = i + 1
       local after = k <= post.last and not people[k] and words_of(L, k)
       title = after and not after.rule and not post.taken[k] and forms.title_line(after.text)
-      if title and forms.upright(title) and not M.is_template(post, title) and not p.label and (L.gap[i] > 0 or w.mark ~= "") then
+      if title and forms.upright(title) and not M.is_template(post, title) and not p.label
+        and (L.gap[i] > 0 or w.mark ~= "") then
         local short, kind, written, session = forms.read(title)
         put(groups, "person/title " .. w.mark .. " " .. after.mark .. (L.gap[k] > 0 and " |" or ""), {
-          form = "person/title", line = i, last = k, title = short, session = session, people = p.who, strength = p.strength - 0.25,
+          form = "person/title", line = i, last = k, title = short, session = session, people = p.who,
+            strength = p.strength - 0.25,
           gap = L.gap[i], inner = L.gap[k], w = w, at = after.at, kind = kind, kind_as_written = written })
       end
     end
@@ -203,7 +215,8 @@ local function weigh(g)
   g.mean = g.sum / n
   local score = g.sum * even
   if not g.opens then score = score * 0.8 end
-  if g.list[1].w.mark == "bullet" and not find(g.form, "quoted", 1, true) then score = score * (n >= 3 and 0.7 or 0.3) end
+  if g.list[1].w.mark == "bullet" and not find(g.form, "quoted", 1, true) then score = score * (n >= 3 and 0.7
+    or 0.3) end
   if g.list[1].w.mark == "hash" or g.list[1].w.mark == "equals" then score = score * 1.3 end
   if g.list[1].w.time then score = score * 1.3 end
   g.score = score
@@ -263,7 +276,8 @@ local function rooms_in_titles(found)
   end
 end
 
--- The talks of POST, in order of their lines; each with line, last, title, people, why, confidence. What was too weak is in
+-- The talks of POST, in order of their lines; each with line, last, title, people, why, confidence. What was too weak
+-- is in
 -- post.doubts.
 function M.find(L, post, ctx)
   local options = { comma = comma_of(L, post.body, post.last, ctx) }
@@ -302,7 +316,8 @@ function M.find(L, post, ctx)
   return found
 end
 
--- The title in W, a line of the layout of group G whose people are a group, and who they are: "Workshop organisers - Opening",
+-- The title in W, a line of the layout of group G whose people are a group, and who they are: "Workshop organisers -
+-- Opening",
 -- "Panel: What next? by the organisers".
 local function of_group(w, g)
   if g.form == "person-title" or g.form == "title-person" then
@@ -319,18 +334,24 @@ local function of_group(w, g)
   end
 end
 
--- Whether titles of this post carry their kind ("TALK 2: ..."): then one that does is a talk also where nobody is named.
+-- Whether titles of this post carry their kind ("TALK 2: ..."): then one that does is a talk also where nobody is
+-- named.
 local function carries_kind(w, found)
-  local _, kind, written = forms.kind(w.text)
+  local _, kind, written = kinds.kind(w.text)
   if not kind then return nil end
   if find(written, "^%u%u") and not find(written, "%l") then return true end
-  for _, c in ipairs(found) do if c.kind_as_written and c.gap > 0 and w.mark == c.w.mark then return kind ~= "talk" or lower(c.kind_as_written) == lower(written) end end
+  for _, c in ipairs(found) do
+    if c.kind_as_written and c.gap > 0 and w.mark == c.w.mark then
+      return kind ~= "talk" or lower(c.kind_as_written) == lower(written)
+    end
+  end
 end
 
-local function quiet(L, found, i, w, g, title, why)
+local function quiet(L, found, i, w, g, title, reason)
   local short, kind, written, session = forms.read(title)
-  found[#found + 1] = { form = g.form, line = i, last = i, title = short, session = session, people = {}, w = w, at = w.at, gap = L.gap[i],
-    group = g, kind = kind, kind_as_written = written, why = why, confidence = 0.7, strength = 1 }
+  found[#found + 1] = { form = g.form, line = i, last = i, title = short, session = session, people = {}, w = w,
+    at = w.at, gap = L.gap[i],
+    group = g, kind = kind, kind_as_written = written, why = reason, confidence = 0.7, strength = 1 }
 end
 
 -- Talks in the learnt layout without a person to name.
@@ -342,7 +363,7 @@ function M.groups(L, post, found)
   for i = post.body, post.last do
     local w = not taken[i] and not post.taken[i] and L.gap[i] > 0 and words_of(L, i)
     if w and not w.rule then
-      local _, kind = forms.kind(w.text)
+      local _, kind = kinds.kind(w.text)
       local title = not (kind and g.form == "person-title") and of_group(w, g)
       if title and forms.title(title) and not find(title, "%.%s") and w.mark == g.list[1].w.mark then
         quiet(L, found, i, w, g, title, "the layout of this post, with a group in the speaker's place")

@@ -1,6 +1,7 @@
 -- Lines: where the lines of a text are that are not blank, and what can be read off one of them alone.
 --
--- The one idea: three numbers for each line (start, stop, blank lines before it) in arrays, everything else on demand, so
+-- The one idea: three numbers for each line (start, stop, blank lines before it) in arrays, everything else on demand,
+-- so
 -- that a text of any size fits. Line I is the text's bytes s[I] .. e[I], 1-based, without white space at its ends.
 
 local clock = require "report.clock"
@@ -92,11 +93,14 @@ function Lines:indent(i)
   return columns
 end
 
-local bullets <const> = { "^%-%s+()", "^%*%s+()", "^\u{2022}%s*()", "^\u{2023}%s*()", "^\u{25aa}%s*()", "^\u{25cf}%s*()", "^\u{25e6}%s*()",
+local bullets <const> = { "^%-%s+()", "^%*%s+()", "^\u{2022}%s*()", "^\u{2023}%s*()", "^\u{25aa}%s*()",
+  "^\u{25cf}%s*()", "^\u{25e6}%s*()",
   "^\u{b7}%s*()", "^\u{2013}%s+()", "^\u{2014}%s+()", "^%+%s+()", "^o%s%s+()", "^>+%s+()", "^\u{bb}%s*()" }
-local numbers <const> = { "^%(?%d%d?%d?[.)/:]%s+()", "^%d%d?/%s*()", "^%[%d%d?%]%s*()", "^#%d%d?[.:]?%s+()", "^%(%d%d?%)%s*()", "^%(?%l%)%s+()" }
+local numbers <const> = { "^%(?%d%d?%d?[.)/:]%s+()", "^%d%d?/%s*()", "^%[%d%d?%]%s*()", "^#%d%d?[.:]?%s+()",
+  "^%(%d%d?%)%s*()", "^%(?%l%)%s+()" }
 
--- What stands before the words of S: mark ("bullet", "number", "hash", "equals", ""), what it looks like, the clock times
+-- What stands before the words of S: mark ("bullet", "number", "hash", "equals", ""), what it looks like, the clock
+-- times
 -- behind it ({ from, to }), and where the words begin and end in S.
 function M.open(s)
   local at, stop, mark, sign = 1, #s, "", ""

@@ -6,12 +6,15 @@ local M = {}
 local find, lower, sub = string.find, string.lower, string.sub
 
 -- The end of a line that promises an address and has none.
-local ends <const> = { "%f[%a]via$", "%f[%a]behind$", "%f[%a]linked from$", "%f[%a]available at$", "%f[%a]available from$", "%f[%a]found at$", "%f[%a]see$",
-  "%f[%a]online at$", "%f[%a]slides at$", "%f[%a]code at$", "%f[%a]here: ?$", "%f[%a]read more at$", "%f[%a]details at$", "%f[%a]published at$" }
+local ends <const> = { "%f[%a]via$", "%f[%a]behind$", "%f[%a]linked from$", "%f[%a]available at$",
+  "%f[%a]available from$", "%f[%a]found at$", "%f[%a]see$",
+  "%f[%a]online at$", "%f[%a]slides at$", "%f[%a]code at$", "%f[%a]here: ?$", "%f[%a]read more at$",
+    "%f[%a]details at$", "%f[%a]published at$" }
 
 -- Words under which a link stood, or what is left around one.
 local words <const> = { "%f[%a]see the list [^.]-%f[%a]here%.", "%f[%a]click here", "%f[%a]can be found here",
-  "%f[%a]available here", "%f[%a]online %.", "%f[%a]found %.", "%f[%a]read it here", "%f[%a]slides here", "%f[%a]video here", "%f[%a]is here%." }
+  "%f[%a]available here", "%f[%a]online %.", "%f[%a]found %.", "%f[%a]read it here", "%f[%a]slides here",
+    "%f[%a]video here", "%f[%a]is here%." }
 
 -- A sentence that has lost its first word: ". is a project ...".
 local function beheaded(s)

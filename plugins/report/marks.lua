@@ -1,4 +1,5 @@
--- Marks around words: dashes, bullets, quotation marks. They are several bytes long, so they are cut as wholes, never by a
+-- Marks around words: dashes, bullets, quotation marks. They are several bytes long, so they are cut as wholes, never
+-- by a
 -- class of bytes, which would cut letters in two.
 
 local M = {}
@@ -22,7 +23,8 @@ function M.tail(s)
   while true do
     local stop = #s
     while stop > 0 and find(sub(s, stop, stop), "[%s,:;|(-]") do stop = stop - 1 end
-    if dashes[sub(s, stop - 2, stop)] then stop = stop - 3 elseif dashes[sub(s, stop - 1, stop)] then stop = stop - 2 end
+    if dashes[sub(s, stop - 2, stop)] then stop = stop - 3 elseif dashes[sub(s, stop - 1, stop)] then stop =
+      stop - 2 end
     if stop == #s then return s end
     s = sub(s, 1, stop)
   end

@@ -4,6 +4,7 @@
 local blocks = require "report.blocks"
 local events = require "report.events"
 local marks = require "report.marks"
+local crowd = require "report.crowd"
 local names = require "report.names"
 local words = require "report.words"
 
@@ -24,7 +25,8 @@ local function name_end(s)
   if name and #name >= 2 and not find(name, "\xe2", 1, true) and not words.small[lower(name)] then return name, at end
 end
 
-local publishes <const> = { "%f[%a]from%s+$", "%f[%a]at%s+$", "%f[%a]in%s+$", "%f[%a]of%s+$", ",%s+de%s+$", "%f[%a]de%s+$", "%f[%a]von%s+$", ",%s+von%s+$", ",%s+$" }
+local publishes <const> = { "%f[%a]from%s+$", "%f[%a]at%s+$", "%f[%a]in%s+$", "%f[%a]of%s+$", ",%s+de%s+$",
+  "%f[%a]de%s+$", "%f[%a]von%s+$", ",%s+von%s+$", ",%s+$" }
 
 -- The work named left of the event that begins at byte A of S: title, byte.
 local function named_left(s, a)
@@ -87,12 +89,14 @@ local function add(list, seen, title, at, base, to, event, why, confidence)
   local key = lower(title)
   if seen[key] or #title < 2 then return end
   seen[key] = true
-  list[#list + 1] = { form = "mention", kind = "mention", title = title, people = {}, event = event, at = base + at, from_byte = base + at, to_byte = base + to,
+  list[#list + 1] = { form = "mention", kind = "mention", title = title, people = {}, event = event, at = base + at,
+    from_byte = base + at, to_byte = base + to,
     inside = true, why = why, confidence = confidence }
 end
 
 -- Works named without an event: "their own older Name", "the test-of-time award went to Name".
-local bare <const> = { "own older ", "their earlier ", "own earlier ", "own previous ", "of%-time award went to ", "of%-time award goes to ", "of%-time award for " }
+local bare <const> = { "own older ", "their earlier ", "own earlier ", "own previous ", "of%-time award went to ",
+  "of%-time award goes to ", "of%-time award for " }
 
 local function in_text(s, base, post, list, seen)
   local from = 1
@@ -122,7 +126,8 @@ end
 local function authored(s, base, ctx, list, seen)
   for at, stop in s:gmatch "%f[%a]paper by ()%u[^.\"]*()" do
     local q, first, last = marks.quotation(s, at)
-    local who = q and first <= stop + 3 and first - at <= 120 and #q <= 150 and names.people(marks.tail(s:sub(at, first - 1)), ctx)
+    local who = q and first <= stop + 3 and first - at <= 120 and #q <= 150
+      and crowd.read(marks.tail(s:sub(at, first - 1)), ctx)
     if who then
       local before = #list
       add(list, seen, q, at, base, last, false, "a paper named with its authors", 0.8)
@@ -142,7 +147,8 @@ function M.find(L, post, ctx)
   for _, b in ipairs(blocks.read(L, post.body, post.last)) do
     local s, base = blocks.flat(L, b, LONG)
     if find(s, "paper by ", 1, true) then authored(s, base, ctx, list, seen) end
-    if find(s, "%d%d") or find(s, "older ") or find(s, "earlier ") or find(s, "of-time", 1, true) then in_text(s, base, post, list, seen) end
+    if find(s, "%d%d") or find(s, "older ") or find(s, "earlier ") or find(s, "of-time", 1, true) then in_text(s, base,
+      post, list, seen) end
   end
   return list
 end

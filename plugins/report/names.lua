@@ -7,7 +7,7 @@ local words = require "report.words"
 
 local M = {}
 
-local byte, find, match, sub, lower = string.byte, string.find, string.match, string.sub, string.lower
+local find, match, sub, lower = string.find, string.match, string.sub, string.lower
 
 local function trim(s) return (s:gsub("^[%s,;]+", ""):gsub("[%s,;]+$", "")) end
 
@@ -23,7 +23,8 @@ local function capital(s)
 end
 M.capital = capital
 
-local inner <const> = { "^Mc%u", "^Mac%u", "^De%u", "^La%u", "^Le%u", "^Di%u", "^Da%u", "^Van%u", "^Von%u", "^Fitz%u", "^O['\x27]%u",
+local inner <const> = { "^Mc%u", "^Mac%u", "^De%u", "^La%u", "^Le%u", "^Di%u", "^Da%u", "^Van%u", "^Von%u", "^Fitz%u",
+  "^O['\x27]%u",
   "^D['\x27]%u", "^Al%u", "^El%u" }
 
 -- A capital inside a word is a product, unless it follows a name's usual prefix or a hyphen.
@@ -39,7 +40,8 @@ local function product(token)
   return false
 end
 
-local endings <const> = { "tion$", "tions$", "sion$", "ness$", "ology$", "ical$", "able$", "ible$", "isms?$", "ized$", "ised$",
+local endings <const> = { "tion$", "tions$", "sion$", "ness$", "ology$", "ical$", "able$", "ible$", "isms?$", "ized$",
+  "ised$",
   "ware$", "izing$", "ising$", "ating$", "ility$", "icity$", "ality$", "ivity$", "ement$", "ements$", "ative$" }
 
 local function wordy(low)
@@ -72,7 +74,8 @@ end
 
 -- How surely S is one person's name: 0 (no), else up to 1. Two words at least; LOOSE also takes names made of words.
 function M.person(s, ctx, loose)
-  if #s < 4 or #s > 60 or find(s, "[%d:?!\"/=`<>#|&@;%[%]{}()_,*+~\\]") or find(s, "...", 1, true) or find(s, "%s%-") then return 0 end
+  if #s < 4 or #s > 60 or find(s, "[%d:?!\"/=`<>#|&@;%[%]{}()_,*+~\\]") or find(s, "...", 1, true)
+    or find(s, "%s%-") then return 0 end
   local names, weak, shouts, initials, count, last, first = 0, 0, 0, 0, 0, nil, nil
   for token in s:gmatch "%S+" do
     local kind = kind_of(token, ctx)
@@ -85,7 +88,8 @@ function M.person(s, ctx, loose)
   end
   if count < 2 or count > 5 or last == "particle" then return 0 end
   if shouts > 0 then
-    if names + weak > 0 then return shouts == 1 and names == 1 and (find(s, "^%u%u %u%l") or find(s, " %u%u%u+$")) and 0.6 or 0 end
+    if names + weak > 0 then return shouts == 1 and names == 1 and (find(s, "^%u%u %u%l") or find(s, " %u%u%u+$"))
+      and 0.6 or 0 end
     return count >= 2 and count <= 3 and not find(s, "^%u%u%u? %u%u%u?$") and not (ctx and ctx.shouting) and 0.5 or 0
   end
   if names + weak == 0 or last == "initial" and names == 0 then return 0 end
@@ -96,21 +100,28 @@ function M.person(s, ctx, loose)
   return weak == 0 and 1 or 0.7
 end
 
+M.product = product
+
 -- Two-letter countries and states behind a university are part of its name.
 local function place(s) return find(s, "^%u%u$") or find(s, "^U%.?S%.?A?%.?$") or find(s, "^UK$") or find(s, "^EU$") end
 
+-- Whether one of the words of S is in LIST.
 local function has_word(s, list)
   for w in s:gmatch "[%w\x80-\xff.-]+" do if list[lower(w)] then return true end end
   return false
 end
 
+M.has_word, M.trim = has_word, trim
+
 -- "University of X" and "Y": one affiliation where Y is plain, two where Y is an organisation by itself.
 local function continues(before, piece)
   if place(piece) then return true end
-  if not find(before, "[Uu]niversit") and not find(before, "^Univ") and not find(before, "[Ii]nstitut") and not find(before, "[Cc]ollege") then
+  if not find(before, "[Uu]niversit") and not find(before, "^Univ") and not find(before, "[Ii]nstitut")
+    and not find(before, "[Cc]ollege") then
     return false
   end
-  if has_word(piece, words.organisation) or find(piece, "^%u%u+$") or product((match(piece, "^%S+") or "")) then return false end
+  if has_word(piece, words.organisation) or find(piece, "^%u%u+$") or product((match(piece, "^%S+")
+    or "")) then return false end
   return select(2, piece:gsub("%S+", "")) <= 3 and before:find " of " ~= nil
 end
 
@@ -118,7 +129,8 @@ end
 function M.affiliations(s, list)
   list = list or {}
   s = trim(s)
-  if #s > 160 or find(s, "^@%S+$") or find(s, "://", 1, true) or find(s, "[?!]$") or find(s, "%.%s") or find(s, "%d%d:%d%d") then return list end
+  if #s > 160 or find(s, "^@%S+$") or find(s, "://", 1, true) or find(s, "[?!]$") or find(s, "%.%s")
+    or find(s, "%d%d:%d%d") then return list end
   for piece in (s .. ";"):gmatch "([^;]*);" do
     for part in (piece .. ","):gmatch "([^,]*)," do
       part = trim(part)
@@ -129,10 +141,12 @@ function M.affiliations(s, list)
         if at and has_word(at, words.roles) then at = nil end
         part = at or ""
       else
-        part = match(part, "^at (.+)$") or match(part, "^from (.+)$") or match(part, "^of (.+)$") or match(part, "^@ ?(%u.*)$") or part
+        part = match(part, "^at (.+)$") or match(part, "^from (.+)$") or match(part, "^of (.+)$")
+          or match(part, "^@ ?(%u.*)$") or part
       end
       part = trim(part)
-      if part == "" or words.suffixes[low] or find(part, "^%d+$") or find(low, "^he/") or find(low, "^she/") or find(low, "^they/")
+      if part == "" or words.suffixes[low] or find(part, "^%d+$") or find(low, "^he/") or find(low, "^she/")
+        or find(low, "^they/")
         or find(part, "%d%d%d%d%-%d%d") or not find(part, "[%a\x80-\xff]") then
         part = ""
       end
@@ -148,7 +162,8 @@ end
 
 -- Whether S reads like an organisation: short, begins with a capital or is written in a product's way.
 local function organisation(s)
-  if s == "" or #s > 80 or find(s, "[?!:]") or find(s, "%.$") and not find(s, "Inc%.$") and not find(s, "Co%.$") and not find(s, "Ltd%.$")
+  if s == "" or #s > 80 or find(s, "[?!:]") or find(s, "%.$") and not find(s, "Inc%.$") and not find(s, "Co%.$")
+    and not find(s, "Ltd%.$")
     and not find(s, "Corp%.$") then
     return false
   end
@@ -156,189 +171,16 @@ local function organisation(s)
   for w in s:gmatch "%S+" do
     first = first or w
     count = count + 1
-    local joins = w == "of" or w == "and" or w == "&" or w == "the" or w == "for" or w == "in" or w == "at" or w == "de" or w == "-"
+    local joins = w == "of" or w == "and" or w == "&" or w == "the" or w == "for" or w == "in" or w == "at"
+      or w == "de" or w == "-"
       or w == "/" or w == "+" or w == "\u{2013}" or words.particles[lower(w)] or w == "für" or w == "et"
-    if not joins and not capital(w) and not find(w, "^%d") and not product(w) and not find(w, "%.%l+$") then small = small + 1 end
+    if not joins and not capital(w) and not find(w, "^%d") and not product(w)
+      and not find(w, "%.%l+$") then small = small + 1 end
   end
   if count > 9 or small > 1 or small == count and not find(s, "%.%l%l+$") then return false end
   return small == 0 or count >= 3
 end
 M.organisation = organisation
-
-local joints <const> = { ["and"] = true, ["&"] = true, und = true, et = true, y = true, e = true, ["+"] = true, ["/"] = true, with = true }
-
--- TEXT cut at commas, semicolons and "and" outside parentheses: { text, sep } pieces.
-local function pieces(s)
-  local out, depth, from, sep, i = {}, 0, 1, "", 1
-  local function cut(stop, separator, behind)
-    out[#out + 1] = { text = trim(sub(s, from, stop)), sep = sep }
-    from, sep, i = behind, separator, behind
-  end
-  while true do
-    i = find(s, "[,;()%[%] ]", i)
-    if not i then break end
-    local c = byte(s, i)
-    if c == 40 or c == 91 then depth = depth + 1
-    elseif c == 41 or c == 93 then depth = depth > 0 and depth - 1 or 0 end
-    if depth == 0 and c == 44 then cut(i - 1, ",", i + 1)
-    elseif depth == 0 and c == 59 then cut(i - 1, ";", i + 1)
-    elseif depth == 0 and c == 32 then
-      local word, behind = match(s, "^(%S%S?%S?%S?) ()", i + 1)
-      if word and joints[word] then cut(i - 1, "and", behind) else i = i + 1 end
-    else
-      i = i + 1
-    end
-  end
-  cut(#s, "", #s + 1)
-  return out
-end
-
-local function without_honorific(s)
-  local head, rest = match(s, "^(%S+)%s+(.+)$")
-  while head and words.honorifics[lower(head)] do
-    s = rest
-    head, rest = match(s, "^(%S+)%s+(.+)$")
-  end
-  return s
-end
-
--- One piece, "Name", "Name (Org)", "Name from Org", "Name @ Org": a person with affiliations and how surely, or nil.
-local function one(s, ctx, loose, lead)
-  local who = { affiliations = {} }
-  if ctx and ctx.initials and ctx.initials[s] then
-    who.name, who.written = ctx.initials[s], s
-    return who, 1.5
-  end
-  if find(s, "^@[%w_.-]+$") then
-    who.name = s
-    return who, 0.4
-  end
-  -- "Hai (Paul) Liu"
-  local given, nick, family = match(s, "^(%S+) %((%u%l+)%) (%u.*)$")
-  if given and not find(family, "[()]") and M.person(given .. " " .. family, ctx) >= 0.7 and M.person(nick .. " " .. family, ctx) >= 0.7 then
-    who.name = s
-    return who, 1
-  end
-  local name, inside, tail = match(s, "^([^()%[%]]-)%s*[(%[]([^()%[%]]*)[)%]]%s*(.*)$")
-  if name then
-    if tail ~= "" and not find(tail, "^@") then return nil end
-    who.bracket = true
-    inside = inside:gsub("^[Bb]oth%s+", ""):gsub("^[Aa]ll%s+", "")
-    M.affiliations(inside, who.affiliations)
-  else
-    name = s
-  end
-  local head, org = match(name, "^(.-)%s+@%s*(%u.*)$")
-  if not head then head, org = match(name, "^(.-)%s+from%s+(.+)$") end
-  if not head then head, org = match(name, "^(.-)%s+of%s+(%u.+)$") end
-  if not head then head, org = match(name, "^(.-)%s+at%s+(%u.+)$") end
-  if head and organisation(org) then
-    name, who.bracket = head, true
-    M.affiliations(org, who.affiliations)
-  end
-  name = without_honorific(trim(name:gsub("%s+@[%w_.]+$", "")))
-  local sure = M.person(name, ctx, loose or who.bracket and #who.affiliations > 0)
-  if sure == 0 and lead then
-    -- "Old Ana Lima": a word of the language before a name that is one without it.
-    local word, rest = match(name, "^(%S+)%s+(.+)$")
-    if word and capital(word) and (words.never[lower(word)] or words.small[lower(word)]) and M.person(rest, ctx) == 1 then name, sure = rest, 0.7 end
-  end
-  if sure == 0 then return nil end
-  who.name = name
-  return who, sure
-end
-
--- "A, B, C and D": up to which of PARTS all are names, where "and" says that they are a list; else 0.
-local function joined_names(parts, ctx)
-  local last = 0
-  for i, piece in ipairs(parts) do
-    local text = piece.text:gsub("^and%s+", "")
-    if text ~= "" and M.person(text, ctx) < 0.7 then break end
-    if i > 1 and text ~= "" and (piece.sep == "and" or text ~= piece.text) then last = i end
-  end
-  return last > 2 and last or 0
-end
-
--- TEXT -> { { name, affiliations } ... }, strength: 1 for names alone, 2 where an affiliation follows behind a comma, 3 in
--- brackets; nil where it does not read like a list of people. Options: loose (a label says that names follow), comma =
--- "org" or "people" where the text has shown what a comma means.
-function M.people(s, ctx, options)
-  options = options or {}
-  s = trim(s)
-  s = s:gsub(";%s*moder\u{f3}%s+", "; "):gsub(";%s*moderat[eo][rd]%a*:?%s+b?y?%s*", "; ")
-  local legend = ctx and ctx.initials and find(s, "^%u%u") ~= nil
-  s = s:gsub("[.]$", function() return find(s, "%u%.$") and "." or "" end)
-  if #s < 4 and not legend or #s > 300 or find(s, "[?!]") or find(s, "://", 1, true) or find(s, "^%l%l")
-    or find(s, " %l%l%l+ %l%l+ %l%l%l+") then
-    return nil
-  end
-  local list, weakest, brackets, orgs = {}, 1, false, false
-  local parts = pieces(s)
-  local ands = nil
-  local authors = joined_names(parts, ctx)
-  for i, piece in ipairs(parts) do
-    local text, sep = piece.text, piece.sep
-    local last = list[#list]
-    if text == "" then
-      if i < #parts then piece.empty = true end
-    else
-      if sep == "," and find(text, "^and%s+") then text, sep = text:gsub("^and%s+", ""), "and" end
-      text = text:gsub("^[Bb]oth%s+", ""):gsub("^[Aa]ll%s+", "")
-      local who, sure = one(text, ctx, options.loose, options.lead and i == 1)
-      local as_org = who and last and sep == "," and #who.affiliations == 0 and options.comma == "org" and i > authors and not find(s, "(", 1, true)
-      if who and not as_org and not (last and sep == "and" and last.org_piece == i - 1) then
-        if sure < weakest then weakest = sure end
-        brackets = brackets or who.bracket and #who.affiliations > 0
-        who.sep = last and sep or ""
-        list[#list + 1] = who
-      elseif not last then
-        return nil
-      elseif sep == "and" and last.org_piece == i - 1 then
-        -- "Lima & Partners": the firm goes on behind the "and".
-        local at = find(s, text, 1, true)
-        local from = ands or last.org_text
-        local whole = at and from and match(sub(s, 1, at + #text - 1), ".*()" .. from:gsub("%p", "%%%0"))
-        if not whole or not organisation(text) then return nil end
-        last.affiliations[#last.affiliations] = sub(s, whole, at + #text - 1)
-        last.org_piece = i
-      elseif sep == "and" and #last.affiliations == 0 and not last.bracket then
-        return nil
-      elseif organisation(text) or #M.affiliations(text) > 0 and has_word(text, words.roles) or words.suffixes[lower(text)] then
-        if last.bracket and #last.affiliations > 0 and sep == "," and not has_word(text, words.roles) and not words.suffixes[lower(text)] then
-          return nil
-        end
-        local before = #last.affiliations
-        M.affiliations(text, last.affiliations)
-        if #last.affiliations > before then
-          last.org_piece, last.org_text, ands = i, text, text
-          orgs = true
-        end
-      elseif has_word(text, words.roles) and #text < 60 then
-        last.role_text = text
-      else
-        return nil
-      end
-    end
-  end
-  if #list == 0 or #list > 20 then return nil end
-  local out = {}
-  for i, who in ipairs(list) do out[i] = { name = who.name, affiliations = who.affiliations } end
-  -- "A, B and C (Org)": what follows the last of several that are joined by "and" is said of all of them.
-  for i = #list, 2, -1 do
-    if list[i].sep == "and" and #list[i].affiliations > 0 then
-      local j = i - 1
-      while j >= 1 and #list[j].affiliations == 0 and not list[j].bracket do
-        list[j].affiliations = { table.unpack(list[i].affiliations) }
-        out[j].affiliations = list[j].affiliations
-        if j > 1 and list[j].sep == "" then break end
-        j = j - 1
-      end
-    end
-  end
-  local strength = brackets and 3 or orgs and 2 or #out > 1 and 1.5 or 1
-  if weakest < 1 then strength = strength - 0.5 end
-  return out, strength
-end
 
 -- Whether S names a company of people where a speaker would stand: "Workshop organisers".
 function M.group(s)

@@ -1,6 +1,7 @@
 -- Papers: what a post reports on that has no speaker's line, under the name by which the post calls it.
 --
--- Two ways of writing: a list of titles, each with a comment; and prose, where a paragraph introduces a paper by a phrase
+-- Two ways of writing: a list of titles, each with a comment; and prose, where a paragraph introduces a paper by a
+-- phrase
 -- ("The paper ...", "the next one, ...", "... is a system that"). A phrase alone convinces only where the post is about
 -- papers.
 
@@ -19,7 +20,8 @@ local find, match, sub, lower = string.find, string.match, string.sub, string.lo
 
 local HEAD <const> = 700
 
--- ---- titles with comments ------------------------------------------------------------------------------------------------
+-- ---- titles with comments
+-- ------------------------------------------------------------------------------------------------
 
 -- Two words with capitals: a title only beside longer ones.
 local function short_title(s) return find(s, "^%u[%w'-]+ %u[%w'-]+[?!]?$") ~= nil end
@@ -31,9 +33,7 @@ local function commented(L, b)
   local s
   if w then s = w.text
   elseif L:length(b.first) < 2000 then s = L:get(b.first) else return nil end
-  local at, stop = s:match "()%.%s+()%l"
-  if not at then at, stop = s:match "()%.%s+%-+%s+()" end
-  if not at then at, stop = s:match "()%s+%-+%s+()%l" end
+  local at = s:match "()%.%s+%l" or s:match "()%.%s+%-+%s+" or s:match "()%s+%-+%s+%l"
   if at and at > 8 and at <= 200 then
     local title = forms.title(sub(s, 1, at - 1))
     if title and not find(title, "%.%s") then
@@ -56,7 +56,8 @@ local function by_titles(L, post, list)
       long = long + sure
       local w = layout.words_of(L, b.first)
       local at = find(L.text, title, L.s[b.first], true) or L.s[b.first]
-      found[#found + 1] = { form = "title-comment", line = b.first, last = b.first, block = b, title = title, people = {}, at = at, w = w, how = how }
+      found[#found + 1] = { form = "title-comment", line = b.first, last = b.first, block = b, title = title,
+        people = {}, at = at, w = w, how = how }
     elseif b.gap > 0 then
       rest = rest + 1
     end
@@ -65,22 +66,26 @@ local function by_titles(L, post, list)
   local talks = find(lower(post.title), "talk", 1, true) and not find(lower(post.title), "paper", 1, true)
   for _, item in ipairs(found) do
     item.kind = talks and "talk" or "paper"
-    item.why = ("a title with a comment %s, like %d places of this post"):format(item.how == "below" and "below it" or "behind it", #found)
+    item.why = ("a title with a comment %s, like %d places of this post"):format(item.how == "below" and "below it"
+      or "behind it", #found)
     item.confidence = #found >= 5 and 0.9 or 0.8
   end
   return found
 end
 
--- ---- prose ---------------------------------------------------------------------------------------------------------------
+-- ---- prose
+-- ---------------------------------------------------------------------------------------------------------------
 
 local verbs = {}
-for v in ([[is are was were propose proposes present presents introduce introduces aim aims verify verifies take takes move moves learn learns
-show shows ask asks trace traces provide provides try tries use uses achieve achieves extend extends focus focuses describe describes argue
-argues build builds offer offers let lets make makes run runs tackle tackles address addresses claim claims explore explores implement
-implements enable enables detect detects check checks replace replaces measure measures solve solves find finds keep keeps turn turns add adds
-allow allows give gives append appends get gets reduce reduces improve improves combine combines store stores work works does do target targets
-leverage leverages exploit exploits avoid avoids bring brings come comes go goes look looks generate generates schedule schedules support
-supports eliminate eliminates demonstrate demonstrates won wins treats treat assumes assume splits split]]):gmatch "%S+" do
+for v in ([[is are was were propose proposes present presents introduce introduces aim aims verify verifies take takes move moves
+learn learns show shows ask asks trace traces provide provides try tries use uses achieve achieves extend extends
+focus focuses describe describes argue argues build builds offer offers let lets make makes run runs tackle tackles
+address addresses claim claims explore explores implement implements enable enables detect detects check checks
+replace replaces measure measures solve solves find finds keep keeps turn turns add adds allow allows give gives
+append appends get gets reduce reduces improve improves combine combines store stores work works does do target
+targets leverage leverages exploit exploits avoid avoids bring brings come comes go goes look looks generate generates
+schedule schedules support supports eliminate eliminates demonstrate demonstrates won wins treats treat assumes assume
+splits split]]):gmatch "%S+" do
   verbs[v] = true
 end
 
@@ -91,8 +96,9 @@ local function acts(name, word)
 end
 
 local nouns = {}
-for n in ([[system systems scheduler paper framework store protocol algorithm tool compiler language work approach project database engine kernel
-library platform architecture model network file hypervisor runtime debugger analyser analyzer prototype design method technique]]):gmatch "%S+" do
+for n in ([[system systems scheduler paper framework store protocol algorithm tool compiler language work approach project
+database engine kernel library platform architecture model network file hypervisor runtime debugger analyser analyzer
+prototype design method technique]]):gmatch "%S+" do
   nouns[n] = true
 end
 
@@ -109,16 +115,21 @@ end
 
 -- Phrases before a name: "the next paper NAME", "Then came NAME". The name ends the pattern.
 local leads <const> = {
-  "^[Tt]he next paper,?:? " .. NAME, "[Tt]he %l+ paper,?:? " .. NAME, "^[Tt]he paper,? " .. NAME, "^[Ff]irst came " .. NAME, "^[Tt]hen came " .. NAME,
-  "^[Nn]ext came " .. NAME, "^[Nn]ext up:? " .. NAME, "^[Nn]ext up was " .. NAME, "^[Nn]ext up is " .. NAME, "^[Ff]irst up:? " .. NAME, "^[Ff]irst up was " .. NAME, "^[Nn]ext was " .. NAME, "^[Ff]inally,? " .. NAME .. ",", "^[Ll]ast one:? " .. NAME, "^[Ll]ast came " .. NAME,
-  "^[Aa]nother paper,? " .. NAME, "presented " .. NAME .. ",", "introduced " .. NAME .. ",", "award for " .. NAME, "^[Nn]ext:? " .. NAME, "^[Tt]he %l+ one,? " .. NAME .. ",",
+  "^[Tt]he next paper,?:? " .. NAME, "[Tt]he %l+ paper,?:? " .. NAME, "^[Tt]he paper,? " .. NAME, "^[Ff]irst came " ..
+    NAME, "^[Tt]hen came " .. NAME,
+  "^[Nn]ext came " .. NAME, "^[Nn]ext up:? " .. NAME, "^[Nn]ext up was " .. NAME, "^[Nn]ext up is " .. NAME,
+    "^[Ff]irst up:? " .. NAME, "^[Ff]irst up was " .. NAME, "^[Nn]ext was " .. NAME, "^[Ff]inally,? " .. NAME .. ",",
+    "^[Ll]ast one:? " .. NAME, "^[Ll]ast came " .. NAME,
+  "^[Aa]nother paper,? " .. NAME, "presented " .. NAME .. ",", "introduced " .. NAME .. ",", "award for " .. NAME,
+    "^[Nn]ext:? " .. NAME, "^[Tt]he %l+ one,? " .. NAME .. ",",
 }
 
 -- What sentence S introduces at its start by a bare name: name, byte, reason, strength.
 local function bare(s, post, ctx, point)
   for _, p in ipairs(leads) do
     local a, _, name = find(s, p)
-    if a and eligible(name, post, ctx) then return name, find(s, name, a, true), "'" .. match(sub(s, a), "^%S+%s+%S*") .. " ...' before a name", 2 end
+    if a and eligible(name, post, ctx) then return name, find(s, name, a, true), "'" ..
+      match(sub(s, a), "^%S+%s+%S*") .. " ...' before a name", 2 end
   end
   local name, behind = match(s, "^" .. NAME .. "()")
   if name and eligible(name, post, ctx) then
@@ -126,31 +137,38 @@ local function bare(s, post, ctx, point)
     local verb = match(after, "^ (%l+)%f[%A]")
     if verb == "is" and match(after, "^ is an? ") then return name, 1, "'" .. name .. " is a ...'", 1.5 end
     if verb and acts(name, verb) then return name, 1, "a name that does something, at the start", 1 end
-    if match(after, "^,? from %u") or match(after, "^,? from the ") or match(after, "^, an? %l") or match(after, "^ by %u") then
+    if match(after, "^,? from %u") or match(after, "^,? from the ") or match(after, "^, an? %l")
+      or match(after, "^ by %u") then
       return name, 1, "a name and where it comes from", 1
     end
-    if point and (match(after, "^%.%s*$") or match(after, "^%. ") or match(after, "^: %l")) then return name, 1, "a name, then a comment", 1.5 end
+    if point and (match(after, "^%.%s*$") or match(after, "^%. ") or match(after, "^: %l")) then return name, 1,
+      "a name, then a comment", 1.5 end
   end
   local the, noun
   the, noun = match(s, "^The " .. NAME .. " (%l+)%f[%A]")
   if the and nouns[noun] and eligible(the, post, ctx) then return the, 5, "'The " .. the .. " " .. noun .. "'", 1 end
   local org, system
   org, system, noun = match(s, "^(%u[%w.]*)['\xe2][\x80\x99]*s " .. NAME .. " (%l+)%f[%A]")
-  if org and nouns[noun] and eligible(system, post, ctx) then return system, find(s, system, #org, true), "somebody's named " .. noun, 1 end
+  if org and nouns[noun] and eligible(system, post, ctx) then return system, find(s, system, #org, true),
+    "somebody's named " .. noun, 1 end
 end
 
-local cues <const> = { "paper", "award", "winner", "study", "work", "publication", "article", "beitrag", "arbeit", "trabajo", "art\u{ed}culo" }
-local spoken <const> = { { "panel", "panel" }, { "debate", "discussion" }, { "discussion", "discussion" }, { "keynote", "keynote" } }
+local cues <const> = { "paper", "award", "winner", "study", "work", "publication", "article", "beitrag", "arbeit",
+  "trabajo", "art\u{ed}culo" }
+local spoken <const> = { { "panel", "panel" }, { "debate", "discussion" }, { "discussion", "discussion" },
+  { "keynote", "keynote" } }
 
 -- What sentence S introduces in quotes: title, byte, reason, strength, kind.
 local function quoted(s)
   local q, a, b, at = marks.quotation(s, 1)
   if not q or #q > 200 or #q < 3 then return nil end
   local before, after = lower(sub(s, 1, a - 1)), sub(s, b + 1)
-  if find(before, "asked") or find(before, "said") or find(before, "says") or find(before, "call") or find(before, "question") then return nil end
+  if find(before, "asked") or find(before, "said") or find(before, "says") or find(before, "call")
+    or find(before, "question") then return nil end
   if find(q, "[.!]$") and find(q, "%s%l+[.!]$") and not find(before, "paper") then return nil end
   for _, k in ipairs(spoken) do
-    if find(before, k[1] .. ",? $") or find(before, k[1] .. ":? $") then return q, at, "a " .. k[1] .. " named in quotes", 2, k[2] end
+    if find(before, k[1] .. ",? $") or find(before, k[1] .. ":? $") then return q, at, "a " .. k[1] ..
+      " named in quotes", 2, k[2] end
   end
   if not find(q, "^[%u%d\xc3]") then return nil end
   for _, cue in ipairs(cues) do
@@ -158,13 +176,16 @@ local function quoted(s)
       return q, at, "'" .. cue .. "' before a name in quotes", 2
     end
   end
-  if a <= 2 and (find(after, "^ %l") or find(after, "^:") or find(after, "^, ?%l")) and not find(after, "^,? ?h?sh?e said") then
+  if a <= 2 and (find(after, "^ %l") or find(after, "^:") or find(after, "^, ?%l"))
+    and not find(after, "^,? ?h?sh?e said") then
     local verb = match(after, "^ (%l+)")
-    if not verb or verbs[verb] or find(after, "^ from %u") or find(after, "^ by %u") then return q, at, "a name in quotes at the start", 1 end
+    if not verb or verbs[verb] or find(after, "^ from %u") or find(after, "^ by %u") then return q, at,
+      "a name in quotes at the start", 1 end
   end
 end
 
-local telling <const> = { "talk", "keynote", "presented", "presentation", "titled", "entitled", "spoke", "lecture", "tutorial", "gave ", "called" }
+local telling <const> = { "talk", "keynote", "presented", "presentation", "titled", "entitled", "spoke", "lecture",
+  "tutorial", "gave ", "called" }
 
 -- The person in S who speaks: { name, affiliations }, what stands right behind the name counts as where they work.
 local function speaker_in(s, ctx)
@@ -176,7 +197,8 @@ local function speaker_in(s, ctx)
     local org = match(rest, "^%s*%(([^()]+)%)") or match(rest, "^,? from ([%u][%w\x80-\xff&. -]-)%f[,;:]")
     if not org then
       local run = match(rest, "^,? from (%u[%w\x80-\xff&.-]*[%u%w\x80-\xff&. -]*)")
-      org = run and (match(run, "^(%u[%w\x80-\xff&.-]*%s%u[%w\x80-\xff&.-]*%s%u[%w\x80-\xff&.-]*)") or match(run, "^(%u[%w\x80-\xff&.-]*%s%u[%w\x80-\xff&.-]*)")
+      org = run and (match(run, "^(%u[%w\x80-\xff&.-]*%s%u[%w\x80-\xff&.-]*%s%u[%w\x80-\xff&.-]*)")
+        or match(run, "^(%u[%w\x80-\xff&.-]*%s%u[%w\x80-\xff&.-]*)")
         or match(run, "^(%u[%w\x80-\xff&.-]*)"))
     end
     if org and names.organisation(org) then names.affiliations(org, found.affiliations) end
@@ -193,7 +215,8 @@ local function told(s, ctx)
   local says = false
   for _, word in ipairs(telling) do says = says or find(low, word, 1, true) ~= nil end
   local who = says and not find(low, "paper", 1, true) and speaker_in(before, ctx)
-  local by = match(after, "^,? w?a?s? ?presented by (.+)$") or match(after, "^,? w?a?s? ?given by (.+)$") or match(after, "^,? a talk by (.+)$")
+  local by = match(after, "^,? w?a?s? ?presented by (.+)$") or match(after, "^,? w?a?s? ?given by (.+)$")
+    or match(after, "^,? a talk by (.+)$")
     or says and match(after, "^,? by (.+)$")
   if not who and by then
     local name = match(by, "^([^.;]+)")
@@ -213,7 +236,8 @@ function M.count(L, post)
   return n
 end
 
-local generic <const> = { "other", "more", "conclusion", "impression", "misc", "people", "thought", "summary", "intro", "award", "overview", "final", "travel",
+local generic <const> = { "other", "more", "conclusion", "impression", "misc", "people", "thought", "summary", "intro",
+  "award", "overview", "final", "travel",
   "social", "closing", "highlights", "last words", "take home", "take away", "next year" }
 
 local function session_heading(s)
@@ -222,12 +246,15 @@ local function session_heading(s)
   return s
 end
 
--- "in the Privacy session", "The session on verification had": the session that the first sentence of a paragraph names.
+-- "in the Privacy session", "The session on verification had": the session that the first sentence of a paragraph
+-- names.
 local function session_said(s)
   if find(s, "missed") then return nil end
-  local name = match(s, "^[Tt]he session on ([%w\x80-\xff -]-) [hwi]a?[sd]%f[%A]") or match(s, "session on (%u[%w\x80-\xff -]-)[,.]")
+  local name = match(s, "^[Tt]he session on ([%w\x80-\xff -]-) [hwi]a?[sd]%f[%A]")
+    or match(s, "session on (%u[%w\x80-\xff -]-)[,.]")
     or match(s, "[Ss]ession was on ([%w\x80-\xff -]-)[,.]") or match(s, "[Ss]ession was about ([%w\x80-\xff -]-)[,.]")
-    or match(s, "in the (%u[%w\x80-\xff&-]* ?%u?[%w\x80-\xff&-]*) session") or match(s, "^[Tt]he (%u[%w\x80-\xff&-]* ?%u?[%w\x80-\xff&-]*) session")
+    or match(s, "in the (%u[%w\x80-\xff&-]* ?%u?[%w\x80-\xff&-]*) session")
+      or match(s, "^[Tt]he (%u[%w\x80-\xff&-]* ?%u?[%w\x80-\xff&-]*) session")
   if name and #name <= 60 then return name end
 end
 
@@ -254,9 +281,11 @@ local function introduction(L, b, post, ctx)
     first = first or sentence[1]
     local name, at, why, strength, kind, who = told(sentence[1], ctx)
     if not name then name, at, why, strength, kind = quoted(sentence[1]) end
-    if not name and (i <= 2 or b.mark == "number") then name, at, why, strength = bare(sentence[1], post, ctx, b.mark == "number" and i == 1) end
+    if not name and (i <= 2 or b.mark == "number") then name, at, why, strength = bare(sentence[1], post, ctx,
+      b.mark == "number" and i == 1) end
     if name then
-      return { form = "prose", line = b.first, last = b.last, block = b, title = forms.title((name:gsub("%s+", " "))), people = { who },
+      return { form = "prose", line = b.first, last = b.last, block = b, title = forms.title((name:gsub("%s+", " "))),
+        people = { who },
         at = base + skip + sentence[2] + at, why = why, strength = strength, kind = kind or "paper" }, first
     end
   end

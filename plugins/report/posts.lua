@@ -11,11 +11,16 @@ local M = {}
 local find, match, sub, lower = string.find, string.match, string.sub, string.lower
 
 -- What stands before an author's name, and whether it says so anywhere or only close to the top.
-local bylines <const> = { { "^posted%s+by:?%s+", true }, { "^posted%s+on%s+.-%s+by%s+", true }, { "^published%s+by%s+", true },
-  { "^submitted%s+by%s+", true }, { "^posted:?%s+.-%s+by%s+", true }, { "^blogged%s+by%s+", true }, { "^post%s+by%s+", true },
+local bylines <const> = { { "^posted%s+by:?%s+", true }, { "^posted%s+on%s+.-%s+by%s+", true }, { "^published%s+by%s+",
+  true },
+  { "^submitted%s+by%s+", true }, { "^posted:?%s+.-%s+by%s+", true }, { "^blogged%s+by%s+", true },
+    { "^post%s+by%s+", true },
   { "^publicado%s+por%s+", true }, { "^ver\u{f6}ffentlicht%s+von%s+", true },
-  { "^publi\u{e9}%s+par%s+", true }, { "^verfasst%s+von%s+" }, { "^escrito%s+por%s+" }, { "^autor[ai]?n?:%s+" }, { "^von%s+" }, { "^por%s+" }, { "^written%s+by%s+" }, { "^reported%s+by%s+" }, { "^report%s+by%s+" }, { "^trip%s+report%s+by%s+" }, { "^notes%s+by%s+" },
-  { "^notes%s+taken%s+by%s+" }, { "^author:%s+" }, { "^by%s+" }, { "^reporter:%s+" }, { "^scribe:%s+" }, { "^blogger:%s+" } }
+  { "^publi\u{e9}%s+par%s+", true }, { "^verfasst%s+von%s+" }, { "^escrito%s+por%s+" }, { "^autor[ai]?n?:%s+" },
+    { "^von%s+" }, { "^por%s+" }, { "^written%s+by%s+" }, { "^reported%s+by%s+" }, { "^report%s+by%s+" },
+    { "^trip%s+report%s+by%s+" }, { "^notes%s+by%s+" },
+  { "^notes%s+taken%s+by%s+" }, { "^author:%s+" }, { "^by%s+" }, { "^reporter:%s+" }, { "^scribe:%s+" },
+    { "^blogger:%s+" } }
 
 local initial = {}
 for _, p in ipairs(bylines) do
@@ -26,7 +31,8 @@ end
 
 -- "Jo Doe on 3 May 2015 at 10:00 in Travel | 2 comments" -> name, date.
 local function author_of(rest)
-  local name = match(rest, "^(.-)%s+[Oo]n%s+%u?%l*,?%s*%u?%l*%.?%s*%d") or match(rest, "^(.-)%s*\u{b7}.*$") or match(rest, "^(.-)%s*[|<,(].*$") or match(rest, "^(.-)%s+at%s+%d") or rest
+  local name = match(rest, "^(.-)%s+[Oo]n%s+%u?%l*,?%s*%u?%l*%.?%s*%d") or match(rest, "^(.-)%s*\u{b7}.*$")
+    or match(rest, "^(.-)%s*[|<,(].*$") or match(rest, "^(.-)%s+at%s+%d") or rest
   name = name:gsub("%s+%-+%s+.*$", ""):gsub("%s+\u{2013}.*$", ""):gsub("[%s.,;:]+$", "")
   local date = clock.date(sub(rest, #name + 1))
   if name == "" or #name > 60 or select(2, name:gsub("%S+", "")) > 5 then return nil end
@@ -56,8 +62,10 @@ end
 -- A footer that a blog's page puts below a post.
 function M.is_footer(s)
   local low = lower(s)
-  return #s <= 200 and (find(low, "^filed under") or find(low, "^tagged%s*:?%s") or find(low, "^posted in%s") or find(low, "^%d+ comments?$")
-    or find(low, "^no comments") or find(low, "^leave a comment") or find(low, "^permalink") or find(low, "^share this")) ~= nil
+  return #s <= 200 and (find(low, "^filed under") or find(low, "^tagged%s*:?%s") or find(low, "^posted in%s")
+    or find(low, "^%d+ comments?$")
+    or find(low, "^no comments") or find(low, "^leave a comment") or find(low, "^permalink")
+      or find(low, "^share this")) ~= nil
 end
 
 -- Every byline of L that introduces a post: { title line, byline line, author, date }.
@@ -85,9 +93,12 @@ end
 
 local months_only <const> = "^%a+%s+%d%d?,?%s+%d%d%d%d$"
 
-local head_labels <const> = { author = "author", by = "author", authors = "author", reporter = "author", from = "author", scribe = "author", date = "date",
-  published = "date", posted = "date", when = "date", updated = "date", to = "", cc = "", subject = "", tags = "", tag = "", category = "", categories = "",
-  ["reply-to"] = "", ["message-id"] = "", sent = "", location = "place", place = "place", event = "event", conference = "event", venue = "place", url = "", link = "" }
+local head_labels <const> = { author = "author", by = "author", authors = "author", reporter = "author",
+  from = "author", scribe = "author", date = "date",
+  published = "date", posted = "date", when = "date", updated = "date", to = "", cc = "", subject = "", tags = "",
+    tag = "", category = "", categories = "",
+  ["reply-to"] = "", ["message-id"] = "", sent = "", location = "place", place = "place", event = "event",
+    conference = "event", venue = "place", url = "", link = "" }
 
 -- What belongs to the head of POST below its title: a rule, labelled lines, a line with a date.
 local function head_lines(L, post, last)
@@ -107,12 +118,14 @@ local function head_lines(L, post, last)
       elseif field == "event" then
         post.event_said = value
       end
-    elseif #s <= 60 and clock.date(s) and (L.gap[post.body] == 0 or not clock.day(s)) and steps <= 2 and not find(s, "[.!?]$") then
+    elseif #s <= 60 and clock.date(s) and (L.gap[post.body] == 0 or not clock.day(s)) and steps <= 2
+      and not find(s, "[.!?]$") then
       post.date = post.date or clock.date(s)
       post.dated_head = true
     elseif find(s, months_only) and clock.date(s) then
       post.date = post.date or clock.date(s)
-    elseif steps == 0 and L.gap[post.body] == 0 and #s <= 80 and post.title_line == post.body - 1 and post.body + 1 <= last and #L:get(post.body + 1) <= 60
+    elseif steps == 0 and L.gap[post.body] == 0 and #s <= 80 and post.title_line == post.body - 1
+      and post.body + 1 <= last and #L:get(post.body + 1) <= 60
       and clock.date(L:get(post.body + 1)) and L.gap[post.body + 1] == 0 then
       post.subtitle = s
     else
@@ -164,14 +177,16 @@ end
 
 -- The lines of one post: from line FIRST to line LAST of L, the by-line known or not.
 local function describe(L, intro, first, last, stem)
-  local post = { first = first, last = last, author = intro and intro.author, date = intro and intro.date, body = first }
+  local post = { first = first, last = last, author = intro and intro.author, date = intro and intro.date,
+    body = first }
   local top = L:get(first)
   if not intro and find(top, "^From:%s") and mail_head(L, post, first, last) then return post end
   if intro then
     post.title_line = intro.title < intro.by and intro.title or nil
     post.body = intro.by + 1
     post.byline = intro.by
-  elseif L:length(first) <= 160 and titled(top) and not find(top, "[.!]%s+%u") and not find(top, "^>>") and not find(top, "[%l]%.$") then
+  elseif L:length(first) <= 160 and titled(top) and not find(top, "[.!]%s+%u") and not find(top, "^>>")
+    and not find(top, "[%l]%.$") then
     post.title_line, post.body = first, first + 1
   end
   if post.title_line then
@@ -203,7 +218,8 @@ local function event_of(L, post)
     return event
   end
   if not post.untitled and #post.title <= 100 then
-    if events.is_called(post.title, lead) or events.sounds(post.title) and select(2, post.title:gsub("%S+", "")) <= 8 then
+    if events.is_called(post.title, lead) or events.sounds(post.title) and select(2, post.title:gsub("%S+",
+      "")) <= 8 then
       local near = events.of_text(lead)
       local year = near and find(lower(lead), lower(post.title) .. " " .. near.year, 1, true) and near.year or nil
       year = year or post.dated_head and post.date and tonumber(match(post.date, "^%d%d%d%d"))
@@ -211,7 +227,8 @@ local function event_of(L, post)
     end
   end
   local name = not post.untitled and events.strip(post.title)
-  if name and name ~= post.title and #name >= 3 and #name <= 60 and events.is_called(name, lead) then return { name = name } end
+  if name and name ~= post.title and #name >= 3 and #name <= 60 and events.is_called(name,
+    lead) then return { name = name } end
   return not post.untitled and events.of_heading(post.title, lead) or events.of_text(lead)
 end
 

@@ -37,7 +37,8 @@ local function told(s)
   local q, a, b = marks.quotation(s, at)
   if not q or #q > 300 or not find(q, "%?$") or not find(s:sub(at, a - 1), "^asked,?:?%s*$") then return nil end
   local rest = s:sub(b + 1, b + 400)
-  local answer = match(rest, "^,? and [%l%s]-answer[%l%s]- (.-[.!)])%s") or match(rest, "^,? and [%l%s]-answer[%l%s]- (.+)$")
+  local answer = match(rest, "^,? and [%l%s]-answer[%l%s]- (.-[.!)])%s")
+    or match(rest, "^,? and [%l%s]-answer[%l%s]- (.+)$")
     or match(rest, "^[%s.]*The answer was:? (.-%.)")
   if answer then return { q = q, a = answer }, a end
 end
@@ -61,7 +62,8 @@ function M.find(L, post, ctx)
           if w and answers[w] then
             a, i = r, j
             local k = j + 1
-            while k <= post.last and L.gap[k] == 0 and L:length(k) <= 2000 and not label(marks.unbullet(L:get(k))) and k - j <= 12
+            while k <= post.last and L.gap[k] == 0 and L:length(k) <= 2000 and not label(marks.unbullet(L:get(k)))
+              and k - j <= 12
               and L:indent(k) >= L:indent(j) and marks.unbullet(L:get(k)) == L:get(k) do
               a = a .. " " .. L:get(k)
               i, k = k, k + 1
@@ -74,7 +76,8 @@ function M.find(L, post, ctx)
           j = j + 1
         end
       end
-      if a then list[#list + 1] = { at = first - 1, line = from, value = { q = q, a = a, asker = resolve(who, ctx) } } end
+      if a then list[#list + 1] = { at = first - 1, line = from, value = { q = q, a = a, asker = resolve(who,
+        ctx) } } end
     end
     if not word and find(s, "asked", 1, true) then
       local value, at = told(s)

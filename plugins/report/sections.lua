@@ -1,6 +1,7 @@
 -- What stands around the talks of a post: sessions, days, and where the text about the last talk ends.
 --
--- A session's heading stands directly above a talk and looks like the other session headings of the post; a heading with
+-- A session's heading stands directly above a talk and looks like the other session headings of the post; a heading
+-- with
 -- text below it belongs to the talk it stands in.
 
 local clock = require "report.clock"
@@ -12,7 +13,8 @@ local M = {}
 
 local find, match, sub, lower = string.find, string.match, string.sub, string.lower
 
-local chairs <const> = { "^session chair", "^chair", "^moderat", "^sitzungsleitung", "^leitung", "^modera%f[%A]", "^chaired by", "^host:" }
+local chairs <const> = { "^session chair", "^chair", "^moderat", "^sitzungsleitung", "^leitung", "^modera%f[%A]",
+  "^chaired by", "^host:" }
 
 local function is_chair(s)
   local low = lower(s)
@@ -39,7 +41,8 @@ local session_words <const> = { "session", "track", "block", "sitzung", "sesi\u{
 local function says_session(s)
   local low = lower(s)
   for _, word in ipairs(session_words) do
-    if find(low, "^" .. word .. "%f[%A]") or find(low, "%f[%a]" .. word .. "$") or find(low, "%f[%a]" .. word .. ":") then return true end
+    if find(low, "^" .. word .. "%f[%A]") or find(low, "%f[%a]" .. word .. "$") or find(low, "%f[%a]" .. word ..
+      ":") then return true end
   end
   return false
 end
@@ -48,7 +51,8 @@ end
 local function name_of(s)
   s = s:gsub("^[Ss]ession:%s*", ""):gsub("^[Tt]rack:%s*", ""):gsub("%s+%-%-?%s+[Cc]haired by.*$", "")
   local chair = match(s, "()[Cc]hair:?%s") or match(s, "()[Cc]haired by%s")
-  if chair and chair > 4 and marks.tail(sub(s, 1, chair - 1)) ~= sub(s, 1, chair - 1):gsub("%s+$", "") then s = sub(s, 1, chair - 1) end
+  if chair and chair > 4 and marks.tail(sub(s, 1, chair - 1)) ~= sub(s, 1, chair - 1):gsub("%s+$", "") then s = sub(s,
+    1, chair - 1) end
   return marks.tail(s)
 end
 
@@ -69,7 +73,7 @@ local function days_of(L, post)
 end
 
 -- The heading right above ITEM, where there is one: its line, and how much it looks like one.
-local function heading_above(L, post, item, floor, days)
+local function heading_above(L, item, floor, days)
   local i = item.line - 1
   local steps = 0
   while i > floor and steps < 5 do
@@ -88,9 +92,10 @@ local function heading_above(L, post, item, floor, days)
   if not w or #w.text > 90 or w.time or not find(w.text, "[%a\x80-\xff]") then return nil end
   local kind, depth = look(L, i)
   local mine, my_depth = look(L, item.line)
-  local strong = says_session(w.text) or find(w.text, "[Cc]haired by") or kind ~= "" and (kind ~= mine or depth < my_depth)
+  local strong = says_session(w.text) or find(w.text, "[Cc]haired by") or kind ~= ""
+    and (kind ~= mine or depth < my_depth)
     or L:indent(i) < L:indent(item.line) or item.line - i > 1 and is_chair(layout.words_of(L, i + 1).text)
-  if w.mark == "bullet" and not (L:indent(i) < L:indent(item.line)) then return nil end
+  if w.mark == "bullet" and L:indent(i) >= L:indent(item.line) then return nil end
   if find(w.text, "[\"\u{201c}\u{201d}]$") or find(w.text, "%.%s+%u%l") then return nil end
   if not strong and (find(w.text, "[.!?,;]$") or w.mark ~= "" or L.gap[i] == 0 or L.gap[i + 1] == 0) then return nil end
   if strong and find(w.text, "[%l][.!,;]$") then return nil end
@@ -103,7 +108,8 @@ local function deeper(L, item, s)
   return L:indent(item.line) >= s.indent and (s.strict and L:indent(item.line) > s.indent or not s.strict)
 end
 
-local kinds <const> = { lightning = "lightning", poster = "poster", demo = "demo", keynote = "keynote", tutorial = "tutorial" }
+local kinds <const> = { lightning = "lightning", poster = "poster", demo = "demo", keynote = "keynote",
+  tutorial = "tutorial" }
 
 local function apply(L, post, items, heads, days)
   local session, day
@@ -120,7 +126,8 @@ local function apply(L, post, items, heads, days)
     if h then
       local w = layout.words_of(L, h.line)
       local indent = L:indent(h.line)
-      session = { name = name_of(w.text), kind = h.kind, depth = h.depth, indent = indent, strict = indent < L:indent(item.line) }
+      session = { name = name_of(w.text), kind = h.kind, depth = h.depth, indent = indent,
+        strict = indent < L:indent(item.line) }
       item.heading = h.line
     elseif session and not deeper(L, item, session) then
       session = nil
@@ -161,7 +168,7 @@ function M.find(L, post)
   local heads, weak = {}, 0
   local floor = post.body - 1
   for _, item in ipairs(items) do
-    local line, sure, kind, depth = heading_above(L, post, item, floor, days)
+    local line, sure, kind, depth = heading_above(L, item, floor, days)
     if line then
       heads[item] = { line = line, sure = sure, kind = kind, depth = depth }
       if not sure then weak = weak + 1 end

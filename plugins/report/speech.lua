@@ -1,4 +1,5 @@
--- Transcripts of one talk: who speaks and about what, from the words of whoever introduces the speaker, or of the speaker.
+-- Transcripts of one talk: who speaks and about what, from the words of whoever introduces the speaker, or of the
+-- speaker.
 
 local forms = require "report.forms"
 local names = require "report.names"
@@ -15,20 +16,24 @@ local function is_speech(L, post)
   for i = post.first, math.min(post.last, post.first + 400) do
     if find(sub(L.text, L.s[i], L.s[i] + 2), "^>>") then turns = turns + 1 end
   end
-  return turns >= 3 or turns >= 1 and L.s[post.first] and find(sub(L.text, L.s[post.first], L.s[post.first] + 2), "^>>") ~= nil
+  return turns >= 3 or turns >= 1 and L.s[post.first] and find(sub(L.text, L.s[post.first], L.s[post.first] + 2),
+    "^>>") ~= nil
 end
 
 -- What stands between a speaker's name and the title.
-local leads <const> = { "^,? presenting[%s,:-]+()", "^,? who will be speaking on the topic of ()", "^,? who will be speaking on ()",
-  "^,? who will be speaking about ()", "^,? who will be talking about ()", "^,? who is going to talk about ()", "^,? who will talk about ()",
-  "^,? who is talking about ()", "^,? talking about ()", "^,? speaking about ()", "^,? with ()[\"\u{201c}]", "^,? and the talk is called ()", "^,? on ()[\"\u{201c}]" }
+local leads <const> = { "^,? presenting[%s,:-]+()", "^,? who will be speaking on the topic of ()",
+  "^,? who will be speaking on ()",
+  "^,? who will be speaking about ()", "^,? who will be talking about ()", "^,? who is going to talk about ()",
+    "^,? who will talk about ()",
+  "^,? who is talking about ()", "^,? talking about ()", "^,? speaking about ()", "^,? with ()[\"\u{201c}]",
+    "^,? and the talk is called ()", "^,? on ()[\"\u{201c}]" }
 -- A talk that is given and then named by a sentence of its own.
 local GIVING <const> = "^,? who is giving an? [%l%s]-talk[.!:]%s+()"
 
 local function title_at(s, at)
-  local open, close = match(s, '^()"', at) and '"' or match(s, "^\u{201c}", at), nil
+  local open = match(s, '^()"', at) and '"' or match(s, "^\u{201c}", at)
   if open then
-    close = find(s, open == '"' and '"' or "\u{201d}", at + #open, true)
+    local close = find(s, open == '"' and '"' or "\u{201d}", at + #open, true)
     return close and sub(s, at + #open, close - 1), at + #open
   end
   local stop = match(s, "()%.%s", at) or match(s, "()%.$", at)
@@ -67,13 +72,16 @@ end
 
 -- "I'm Ana Lima ... Today we're going to see how ..."
 local function by_themselves(s, ctx)
-  local at = match(s, "%f[%a]I'm ()%u%l+ %u") or match(s, "%f[%a][Mm]y name is ()%u%l+ %u") or match(s, "%f[%a]I am ()%u%l+ %u")
+  local at = match(s, "%f[%a]I'm ()%u%l+ %u") or match(s, "%f[%a][Mm]y name is ()%u%l+ %u")
+    or match(s, "%f[%a]I am ()%u%l+ %u")
   if not at then return nil end
   local name
   names.each(sub(s, at, at + 60), ctx, function(found, from) name = name or from == 1 and found end)
   if not name then return nil end
-  local where = match(s, "[Tt]oday,? we're going to see how ()", at) or match(s, "[Tt]oday,? I'm going to talk about ()", at)
-    or match(s, "[Tt]oday,? I will talk about ()", at) or match(s, "title of my talk i?s? ?t?o?d?a?y? ?is ()", at) or match(s, "my talk is called ()", at)
+  local where = match(s, "[Tt]oday,? we're going to see how ()", at) or match(s,
+    "[Tt]oday,? I'm going to talk about ()", at)
+    or match(s, "[Tt]oday,? I will talk about ()", at) or match(s, "title of my talk i?s? ?t?o?d?a?y? ?is ()", at)
+      or match(s, "my talk is called ()", at)
   local title, from
   if where then title, from = title_at(s, where) end
   return title and { name = name, title = title, at = from }
@@ -88,8 +96,10 @@ function M.find(L, post, ctx)
   local title = found and forms.title((found.title:gsub("%s+", " ")))
   if not title then return {} end
   found.org = employer(s, 1)
-  return { { form = "speech", line = post.first, last = post.first, title = title, people = { { name = found.name, affiliations = { found.org } } },
-    at = from + found.at - 1, gap = 3, why = found.org and "a transcript whose speaker says who they are" or "a transcript in which a speaker is introduced",
+  return { { form = "speech", line = post.first, last = post.first, title = title,
+    people = { { name = found.name, affiliations = { found.org } } },
+    at = from + found.at - 1, gap = 3, why = found.org and "a transcript whose speaker says who they are"
+      or "a transcript in which a speaker is introduced",
     confidence = 0.6 } }
 end
 

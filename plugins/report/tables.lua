@@ -3,12 +3,11 @@
 local clock = require "report.clock"
 local forms = require "report.forms"
 local labels = require "report.labels"
-local layout = require "report.layout"
-local names = require "report.names"
+local crowd = require "report.crowd"
 
 local M = {}
 
-local find, match, sub = string.find, string.match, string.sub
+local find, sub = string.find, string.sub
 
 local function trim(s) return (s:gsub("^%s+", ""):gsub("%s+$", "")) end
 
@@ -66,14 +65,14 @@ local function row_cells(L, i, columns, sep)
   return out
 end
 
-local function item_of(L, i, columns, cells, ctx, post)
+local function item_of(i, columns, cells, ctx, post)
   local item = { people = {}, form = "table", line = i, last = i, strength = 3, gap = 0, inside = true }
   for k, column in ipairs(columns) do
     local value = cells[k] or ""
     if value ~= "" and not labels.open(value) then
       if column.field == "title" then item.title = forms.title(value)
       elseif column.field == "people" then
-        item.people = names.people(value:gsub(",$", ""), ctx, { loose = true, comma = post.comma }) or {}
+        item.people = crowd.read(value:gsub(",$", ""), ctx, { loose = true, comma = post.comma }) or {}
       elseif column.field == "room" then item.room = value
       elseif column.field == "building" then item.building = value
       elseif column.field == "session" then item.session = value
@@ -111,7 +110,7 @@ function M.find(L, post, ctx)
         local rule = find(L:get(i), "^[-=|+:%s]+$")
         local cells = not rule and row_cells(L, i, columns, sep)
         if cells then
-          local item = item_of(L, i, columns, cells, ctx, post)
+          local item = item_of(i, columns, cells, ctx, post)
           if item.title then
             rows[#rows + 1], last = item, item
           elseif last and not item.from then

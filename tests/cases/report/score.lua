@@ -31,7 +31,8 @@ local talks, notes = json.read(read(folder .. "/talks.json")), json.read(read(fo
 for _, m in ipairs(json.read(read(folder .. "/mentions.json"))) do talks[#talks + 1] = m end
 
 local row, faults = {}, {}
-local function fault(line, ...) faults[#faults + 1] = ("  %-9s %s"):format(line and "line " .. line or "", (string.format(...))) end
+local function fault(line, ...) faults[#faults + 1] = ("  %-9s %s"):format(line and "line " .. line or "",
+  (string.format(...))) end
 
 local function line_of(thing)
   local from = given(thing.sources) and thing.sources[1]
@@ -157,7 +158,8 @@ exact("room", items, field "room", field "room")
 exact("building", items, field "building", field "building")
 
 -- Awards: of talks, and of events to persons.
-local function award_text(name, talk, person) return fold(name) .. " | " .. (talk and fold(talk) or "") .. " | " .. (person and fold(person) or "") end
+local function award_text(name, talk, person) return fold(name) .. " | " .. (talk and fold(talk) or "") .. " | " ..
+  (person and fold(person) or "") end
 local function awards_found()
   local list, seen = {}, {}
   local function add(name, talk, person)
@@ -207,7 +209,8 @@ local function names(list)
   return out
 end
 -- A handle signs a post and is nobody's name.
-class("people", names(key.people), people_found(), function(w, h) return fold(w.name) == fold(h.name) end, function(p) return p.name end,
+class("people", names(key.people), people_found(), function(w, h) return fold(w.name) == fold(h.name) end,
+  function(p) return p.name end,
   names(key.people_maybe))
 
 local function lines_in(text, first) return select(2, text:sub(1, first):gsub("\n", "")) + 1 end
@@ -217,7 +220,8 @@ local function question_rows()
     for _, q in ipairs(given(n.questions) or {}) do
       local at = n.sources[1].byte_start
       local from = source:find(q.q:sub(1, 30), at + 1, true)
-      list[#list + 1] = { line = from and lines_in(source, from) or 0, text = q.q, asker = given(q.asker), sources = { { line_start = from and lines_in(source, from) } } }
+      list[#list + 1] = { line = from and lines_in(source, from) or 0, text = q.q, asker = given(q.asker),
+        sources = { { line_start = from and lines_in(source, from) } } }
     end
   end
   return list
@@ -227,7 +231,8 @@ local function asker(q)
   return a and fold(type(a) == "table" and a.name or a) or "none"
 end
 local function near(w, h) return math.abs(w.line - h.line) <= 1 end
-local questions = class("questions", given(key.questions) or {}, question_rows(), near, function(q) return given(q.text) or "line " .. q.line end,
+local questions = class("questions", given(key.questions) or {}, question_rows(), near,
+  function(q) return given(q.text) or "line " .. q.line end,
   key.questions_maybe)
 for _, p in ipairs(questions) do p[1].title = "question in line " .. p[1].line end
 exact("askers", questions, asker, asker)
@@ -246,7 +251,8 @@ local function as_lines(list)
   for i, line in ipairs(given(list) or {}) do out[i] = { line = line } end
   return out
 end
-class("lost links", as_lines(key.dead_links), lost_links(), function(w, h) return w.line == h.line end, function(l) return "line " .. l.line end,
+class("lost links", as_lines(key.dead_links), lost_links(), function(w, h) return w.line == h.line end,
+  function(l) return "line " .. l.line end,
   as_lines(key.dead_links_maybe))
 
 -- Minimums: columns of the table by name, percent.
@@ -271,7 +277,8 @@ for _, c in ipairs(row) do
   local percent = c[2] * 100
   local short = least[c[1]] and percent + 1e-9 < least[c[1]]
   if short then low = low + 1 end
-  out[#out + 1] = ("%s %s%s"):format(c[1], percent == 100 and "100" or ("%.1f"):format(percent), short and " (least " .. least[c[1]] .. ")" or "")
+  out[#out + 1] = ("%s %s%s"):format(c[1], percent == 100 and "100" or ("%.1f"):format(percent), short
+    and " (least " .. least[c[1]] .. ")" or "")
 end
 print(base .. ": " .. table.concat(out, ", "))
 for _, f in ipairs(faults) do print(f) end
