@@ -11,7 +11,7 @@ local names = require "report.names"
 
 local M = {}
 
-local find, match, lower = string.find, string.match, string.lower
+local match, lower = string.match, string.lower
 
 local meaning = {}
 for field, keys in next, {
