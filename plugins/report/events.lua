@@ -174,6 +174,26 @@ function M.of_text(s)
   if name and not find(name, "^In%f[%A]") then return { name = name, year = year } end
 end
 
+local vocabulary <const> = { "talk", "talks", "speaker", "speakers", "session", "sessions", "keynote", "conference", "workshop",
+  "tutorial", "tutorials", "presenter", "slides", "papers", "paper", "audience", "panel", "posters", "vortrag",
+  "tagung", "ponencia", "jornadas", "charla" }
+
+-- Whether TEXT speaks as reports of meetings do: at least three of their words, or one of them several times.
+function M.vocabulary(text)
+  local low, hits = lower(sub(text, 1, 200000)), 0
+  for _, word in ipairs(vocabulary) do
+    local at, times = 1, 0
+    while times < 3 do
+      local a, b = find(low, "%f[%a]" .. word .. "%f[%A]", at)
+      if not a then break end
+      times, at = times + 1, b + 1
+    end
+    hits = hits + times
+    if hits >= 3 then return true end
+  end
+  return false
+end
+
 -- Whether the first lines of a text call TITLE a conference.
 function M.is_called(title, s)
   local a, b = find(lower(s), lower(title), 1, true)

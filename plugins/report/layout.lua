@@ -289,14 +289,16 @@ function M.find(L, post, ctx)
   local found, taken = {}, {}
   post.doubts = {}
   if not best then return found end
-  local least = post.event and 2 or 2.5
+  -- What a form has to reach: less where the text is about a meeting at all.
+  local least = post.event and 2 or post.about and 2.5 or 8
+  local second = post.about and 4 or least
   for rank, g in ipairs(groups) do
     local learnt = rank == 1 and g.score >= least
       or rank > 1 and best.score >= least and g.form == best.form and g.score >= 1
-      or g.score >= math.max(4, best.score * 0.4)
+      or g.score >= math.max(second, best.score * 0.4)
     for _, c in ipairs(g.list) do
       local set = c.w.mark ~= "" or c.w.time
-      local plain = (c.label and find(c.label, "%a") or c.kind) and c.strength >= 2 and c.gap > 0
+      local plain = post.about and (c.label and find(c.label, "%a") or c.kind) and c.strength >= 2 and c.gap > 0
         or find(c.form, "quoted", 1, true) and c.strength >= 2 and announced(L, post, c)
       local fits = plain or learnt and (set or (c.gap > 0) == g.opens or c.strength >= 2)
       if claims(taken, c) then

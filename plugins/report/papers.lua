@@ -20,6 +20,25 @@ local find, match, sub, lower = string.find, string.match, string.sub, string.lo
 
 local HEAD <const> = 700
 
+-- How often POST speaks of papers.
+function M.count(L, post)
+  local s = lower(sub(L.text, L.s[post.first], math.min(L.e[post.last], L.s[post.first] + 200000)))
+  local n = 0
+  for _ in s:gmatch "%f[%a]papers?%f[%A]" do n = n + 1 end
+  if find(s, "submissions", 1, true) and find(s, "accepted", 1, true) then n = n + 1 end
+  return n
+end
+
+local generic <const> = { "other", "more", "conclusion", "impression", "misc", "people", "thought", "summary", "intro",
+  "award", "overview", "final", "travel",
+  "social", "closing", "highlights", "last words", "take home", "take away", "next year" }
+
+local function session_heading(s)
+  local low = lower(s)
+  for _, w in ipairs(generic) do if find(low, w, 1, true) then return nil end end
+  return s
+end
+
 -- ---- titles with comments
 -- ------------------------------------------------------------------------------------------------
 
@@ -62,6 +81,7 @@ local function by_titles(L, post, list)
       rest = rest + 1
     end
   end
+  if not post.event and M.count(L, post) == 0 then return {} end
   if #found < 3 or long < 2 or long * 2 < #found or #found < rest * 0.75 then return {} end
   local talks = find(lower(post.title), "talk", 1, true) and not find(lower(post.title), "paper", 1, true)
   for _, item in ipairs(found) do
@@ -173,7 +193,7 @@ local function quoted(s)
   if not find(q, "^[%u%d\xc3]") then return nil end
   for _, cue in ipairs(cues) do
     if find(before, cue, 1, true) and not find(before, "cite") and not find(before, "remind") then
-      return q, at, "'" .. cue .. "' before a name in quotes", 2
+      return q, at, "'" .. cue .. "' before a name in quotes", (cue == "work" or cue == "study") and 1 or 2
     end
   end
   if a <= 2 and (find(after, "^ %l") or find(after, "^:") or find(after, "^, ?%l"))
@@ -225,25 +245,6 @@ local function told(s, ctx)
   if not who then return nil end
   local kind = find(low, "keynote", 1, true) and "keynote" or find(low, "tutorial", 1, true) and "tutorial" or "talk"
   return q, at, "somebody who speaks, and a title in quotes", 2, kind, who
-end
-
--- How often POST speaks of papers.
-function M.count(L, post)
-  local s = lower(sub(L.text, L.s[post.first], math.min(L.e[post.last], L.s[post.first] + 200000)))
-  local n = 0
-  for _ in s:gmatch "%f[%a]papers?%f[%A]" do n = n + 1 end
-  if find(s, "submissions", 1, true) and find(s, "accepted", 1, true) then n = n + 1 end
-  return n
-end
-
-local generic <const> = { "other", "more", "conclusion", "impression", "misc", "people", "thought", "summary", "intro",
-  "award", "overview", "final", "travel",
-  "social", "closing", "highlights", "last words", "take home", "take away", "next year" }
-
-local function session_heading(s)
-  local low = lower(s)
-  for _, w in ipairs(generic) do if find(low, w, 1, true) then return nil end end
-  return s
 end
 
 -- "in the Privacy session", "The session on verification had": the session that the first sentence of a paragraph
@@ -335,12 +336,12 @@ function M.find(L, post, ctx)
   local sure
   found, sure = by_prose(L, post, list, ctx)
   local out = {}
-  local topical = papers >= 3 or sure >= 2
+  local topical = (papers >= 3 or sure >= 2) and (post.event or papers >= 2)
   for _, item in ipairs(found) do
     if item.kind ~= "paper" then
       item.confidence = 0.7
       out[#out + 1] = item
-    elseif topical and (item.strength >= 1.5 or papers >= 1) and (post.event or papers >= 2) then
+    elseif topical and (item.strength >= 1.5 or papers >= 1) then
       item.confidence = item.strength >= 2 and 0.85 or 0.7
       out[#out + 1] = item
     elseif item.strength >= 2 and (post.event or papers >= 1) then

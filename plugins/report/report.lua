@@ -2,6 +2,7 @@
 
 local awards = require "report.awards"
 local emit = require "report.emit"
+local events = require "report.events"
 local labels = require "report.labels"
 local layout = require "report.layout"
 local lines = require "report.lines"
@@ -65,6 +66,7 @@ end
 -- Everything that POST reports.
 local function analyse(source, L, post, ctx)
   post.taken = {}
+  post.about = post.event ~= nil or events.vocabulary(L.text:sub(L.s[post.first], L.e[post.last]))
   post.kind_of_items = kind_of_items(post.title:lower())
   layout.prepare(L, post)
   local items = tables.find(L, post, ctx)
