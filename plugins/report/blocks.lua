@@ -64,11 +64,16 @@ function M.title_case(s)
 end
 
 -- Whether block B is a heading: one short line between blank lines that is no sentence.
-function M.is_heading(L, b, following)
+function M.is_heading(L, b, following, before)
   if b.first ~= b.last or b.gap == 0 or following and following.gap == 0 or L:length(b.first) > 80 then return false end
   local w = layout.words_of(L, b.first)
-  if not w or w.rule or w.mark == "bullet" or w.mark == "number" or w.time then return false end
-  if w.mark ~= "" then return true, w.text end
+  if not w or w.rule or w.mark == "bullet" or w.time then return false end
+  if w.mark == "number" then
+    -- "2. Isolation": a heading where points do not follow each other.
+    if not following or following.mark == "number" or before and before.mark == "number" then return false end
+  elseif w.mark ~= "" then
+    return true, w.text
+  end
   if find(w.text, "[.,;:!?]$") and not find(w.text, "%.%.%.$") then return false end
   local capital, count = M.capitals(w.text)
   local is = count >= 1 and count <= 8 and find(w.text, "^[%u\xc3]") ~= nil and (capital * 2 > count or count <= 3)

@@ -107,6 +107,7 @@ local function joined_names(parts, ctx)
     local text = piece.text:gsub("^and%s+", "")
     if text ~= "" and names.person(text, ctx) < 0.7 then break end
     if i > 1 and text ~= "" and (piece.sep == "and" or text ~= piece.text) then last = i end
+    if i == #parts and i > 2 then last = i end
   end
   return last > 2 and last or 0
 end

@@ -123,7 +123,14 @@ local function by_split(list, s, ctx, options)
     end
   end
   if left then
-    add(list, "person-title", left[3][3], left[3][2], left[1], left[2])
+    local title = left[3][2]
+    local stop = left[3][3] == ": " and #title > 12 and match(title, "()%.%s+%u")
+    if stop and stop > 8 then
+      -- "Ana Lima: Title. What I thought of it."
+      add(list, "person-title", left[3][3] .. ".", sub(title, 1, stop - 1), left[1], left[2], sub(title, stop + 1))
+    else
+      add(list, "person-title", left[3][3], title, left[1], left[2])
+    end
     local last = list[#list]
     local _, kind, written = kinds.kind(left[3][1])
     if last and kind and not last.kind then last.kind, last.kind_as_written = kind, written end
@@ -243,7 +250,9 @@ local function by_stop(list, s, ctx, options)
         local who, strength = crowd.read(sub(s, b), ctx, options)
         if who and (strength >= (sep == ", ()" and 3 or 2)) then
           local stop = sep == "[?!] ()" and a or a - 1
-          add(list, "title-stop", sub(sep, -3, -3) .. sep, sub(s, 1, stop), who, strength - 0.5)
+          if not find(sub(s, 1, stop), '["\u{201c}]') then
+            add(list, "title-stop", sub(sep, -3, -3) .. sep, sub(s, 1, stop), who, strength - 0.5)
+          end
           return
         end
       end

@@ -45,7 +45,7 @@ function M.read(s)
   if #s > 300 then return nil end
   local key, value = match(s, "^([%a\x80-\xff][%w\x80-\xff ()/]-)%s*:%s*(.*)$")
   local field = key and #key <= 30 and meaning[lower(key)]
-  if field then return field, value end
+  if field then return field, value, lower(key):gsub("%(?s%)?$", "") end
 end
 
 -- Lines of consecutive labels in POST: { first, last, fields = { { field, value, line } } }.
@@ -53,8 +53,8 @@ local function blocks(L, post)
   local list, current = {}, nil
   for i = post.body, post.last do
     local w = layout.words_of(L, i)
-    local field, value
-    if w and not w.rule then field, value = M.read(w.text) end
+    local field, value, key
+    if w and not w.rule then field, value, key = M.read(w.text) end
     if field and (not current or L.gap[i] <= 1) then
       if current and field == "title" and current.title then current = nil end
       if not current then
@@ -63,9 +63,9 @@ local function blocks(L, post)
       end
       current.last = i
       current.title = current.title or field == "title"
-      current.fields[#current.fields + 1] = { field, value, i }
+      current.fields[#current.fields + 1] = { field, value, i, key }
     elseif field then
-      current = { first = i, last = i, title = field == "title", fields = { { field, value, i } } }
+      current = { first = i, last = i, title = field == "title", fields = { { field, value, i, key } } }
       list[#list + 1] = current
     elseif current and not (w and L.gap[i] == 0 and false) then
       current = nil
@@ -105,13 +105,30 @@ local function kind_of(s)
   end
 end
 
+-- Adds WHO to the people of ITEM; somebody who is there already gets what is new.
+local function add_people(item, who, role)
+  for _, p in ipairs(who) do
+    local known
+    for _, q in ipairs(item.people) do if lower(q.name) == lower(p.name) then known = q end end
+    if known then
+      known.role = role or known.role
+      if #known.affiliations == 0 then known.affiliations = p.affiliations end
+    else
+      p.role = role
+      item.people[#item.people + 1] = p
+    end
+  end
+end
+
+local roles <const> = { author = "author", presenter = "presenter" }
+
 local function fill(item, block, ctx, post)
   for _, f in ipairs(block.fields) do
     local field, value = f[1], f[2]
     local known = value ~= "" and not M.open(value)
     if field == "people" and known then
       local who = crowd.read(value, ctx, { loose = true, comma = post.comma })
-      if who then for _, p in ipairs(who) do item.people[#item.people + 1] = p end else item.as_written = value end
+      if who then add_people(item, who, roles[f[4] or ""]) else item.as_written = value end
     elseif field == "affiliation" and known and #item.people > 0 then
       for _, p in ipairs(item.people) do
         if #p.affiliations == 0 then names.affiliations(value, p.affiliations) end
@@ -171,7 +188,16 @@ end
 function M.find(L, post, ctx)
   local found = {}
   local list = blocks(L, post)
+  local session
   for _, block in ipairs(list) do
+    -- "SESSION: Storage", apart from the entry that follows: so are the entries after it.
+    local first, second = block.fields[1], block.fields[2]
+    local apart = first[1] == "session" and (not second or L.gap[second[3]] > 0)
+    if apart then
+      session = first[2]
+      table.remove(block.fields, 1)
+      if second then block.first = second[3] end
+    end
     local n, seen = distinct(block)
     local enough = n >= 2 and (seen.title or seen.people or seen.date or seen.time or seen.room)
     if enough or #block.fields >= 2 and seen.title then
@@ -195,6 +221,8 @@ function M.find(L, post, ctx)
       if item.title and not kinds.is_break(item.title) then
         item.w, item.at = w, w.at
         complete(item)
+        item.session = item.session or session
+        if apart then item.heading = item.heading or first[3] end
         item.labels = true
         item.why = ("%d labelled lines%s"):format(#block.fields, #list > 1 and ", like other entries of this post"
           or "")

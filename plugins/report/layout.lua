@@ -143,6 +143,9 @@ local function candidates(L, post, ctx, options)
           i end
       end
       if best and not M.is_template(post, best.title) then
+        local above = i > post.body and words_of(L, i - 1)
+        local as = above and L.gap[i] == 0 and kinds.is_kind(above.text)
+        if as and not best.kind then best.kind, best.kind_as_written, best.above = as, above.text, above end
         best.line, best.last, best.gap, best.w, best.at = i, to, L.gap[i], w, w.at
         put(groups, group_key(w, best.form, best.sep), best)
       end
@@ -298,7 +301,7 @@ function M.find(L, post, ctx)
       or g.score >= math.max(second, best.score * 0.4)
     for _, c in ipairs(g.list) do
       local set = c.w.mark ~= "" or c.w.time
-      local plain = post.about and (c.label and find(c.label, "%a") or c.kind) and c.strength >= 2 and c.gap > 0
+      local plain = c.above and post.about and c.strength >= 2 or post.about and (c.label and find(c.label, "%a") or c.kind) and c.strength >= 2 and c.gap > 0
         or find(c.form, "quoted", 1, true) and c.strength >= 2 and announced(L, post, c)
       local fits = plain or learnt and (set or (c.gap > 0) == g.opens or c.strength >= 2)
       if claims(taken, c) then

@@ -187,7 +187,8 @@ local function quoted(s)
     or find(before, "question") then return nil end
   if find(q, "[.!]$") and find(q, "%s%l+[.!]$") and not find(before, "paper") then return nil end
   for _, k in ipairs(spoken) do
-    if find(before, k[1] .. ",? $") or find(before, k[1] .. ":? $") then return q, at, "a " .. k[1] ..
+    if find(before, k[1] .. ",? $") or find(before, k[1] .. ":? $") or find(before, k[1] .. " on $")
+      or find(before, k[1] .. " about $") then return q, at, "a " .. k[1] ..
       " named in quotes", 2, k[2] end
   end
   if not find(q, "^[%u%d\xc3]") then return nil end
@@ -241,6 +242,12 @@ local function told(s, ctx)
   if not who and by then
     local name = match(by, "^([^.;]+)")
     who = name and speaker_in(name, ctx)
+  end
+  if not who and find(before, "^In $") then
+    -- 'In "Title", Ana Lima (Fjord) showed ...'
+    local actor = match(after, "^, (%u.+)$")
+    who = actor and find(sub(after, 1, 160), " %l+ed%f[%A]") and speaker_in(sub(actor, 1, 120), ctx) or nil
+    if who and find(actor, who.name, 1, true) > 12 then who = nil end
   end
   if not who then return nil end
   local kind = find(low, "keynote", 1, true) and "keynote" or find(low, "tutorial", 1, true) and "tutorial" or "talk"
@@ -300,7 +307,7 @@ local function by_prose(L, post, list, ctx)
   for k, b in ipairs(list) do
     -- More than one blank line: a heading was lost there.
     if b.gap >= 2 and k > 1 then session, aside = nil, false end
-    local is, name = blocks.is_heading(L, b, list[k + 1])
+    local is, name = blocks.is_heading(L, b, list[k + 1], list[k - 1])
     local w = L:length(b.first) <= 80 and layout.words_of(L, b.first)
     local new_day, date
     if w and b.first == b.last then new_day, date = clock.day(w.text, post.event and post.event.year) end

@@ -3,6 +3,7 @@
 -- A post is introduced by a title and a byline ("Posted by ..."); a source without bylines is one post.
 
 local clock = require "report.clock"
+local crowd = require "report.crowd"
 local events = require "report.events"
 local names = require "report.names"
 
@@ -49,7 +50,12 @@ local function byline(s)
     if stop then
       local name, date = author_of(sub(s, stop + 1))
       if not name then return nil end
-      if not p[2] and not find(name, "^%S+$") and names.person(name) == 0 then return nil end
+      if not p[2] and not find(name, "^%S+$") and names.person(name) == 0 then
+        -- Several: the first stands for them.
+        local who = crowd.read(name)
+        if not who then return nil end
+        name = who[1].name
+      end
       return name, date or clock.date(s), p[2] == true
     end
   end

@@ -85,7 +85,8 @@ local function analyse(source, L, post, ctx)
   post.items = items
   local listed = papers.count(L, post) > 0
   for _, item in ipairs(items) do
-    if item.w and item.w.time and not item.from then item.from, item.to = item.w.time[1], item.w.time[2] end
+    local time = item.w and item.w.time or item.above and item.above.time
+    if time and not item.from then item.from, item.to = time[1], time[2] end
     -- A title in quotes with its authors, in a report about papers.
     if item.by and listed and not item.kind then item.kind = "paper" end
   end
