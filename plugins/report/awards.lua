@@ -65,8 +65,10 @@ local function named(s)
   return out
 end
 
-local function singular(name) return (name:gsub("papers$", "paper"):gsub("posters$", "poster"):gsub("awards$",
-  "award")) end
+local function singular(name)
+  name = name:gsub("%s+", " ")
+  return (name:gsub("papers$", "paper"):gsub("posters$", "poster"):gsub("awards$", "award"))
+end
 
 -- The person whom sentence S says to have won: before the award ("X won the ...") or behind it ("went to X").
 local function winner(s, a, b, ctx)

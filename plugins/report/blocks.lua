@@ -33,6 +33,11 @@ function M.read(L, first, last, heads)
   return list
 end
 
+-- S with the lines joined that go on in lower case, of the same length: ends and quoting marks there become blanks.
+function M.flatten(s)
+  return (s:gsub("\n([> \t]*)(%l)", function(lead, c) return " " .. (" "):rep(#lead) .. c end))
+end
+
 -- The flat text of block B, at most MOST bytes, and the byte of the source before it.
 function M.flat(L, b, most)
   local from = L.s[b.first]

@@ -65,7 +65,8 @@ local function one(s, ctx, loose, lead)
   end
   -- "Hai (Paul) Liu"
   local given, nick, family = match(s, "^(%S+) %((%u%l+)%) (%u.*)$")
-  if given and not find(family, "[()]") and names.person(given .. " " .. family, ctx) >= 0.7 and names.person(nick .. " " ..
+  if given and not find(family, "[()]") and names.person(given .. " " .. family, ctx) >= 0.7 and names.person(nick ..
+    " " ..
     family, ctx) >= 0.7 then
     who.name = s
     return who, 1

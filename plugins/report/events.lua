@@ -179,7 +179,8 @@ function M.of_text(s)
   if name and not find(name, "^In%f[%A]") then return { name = name, year = year } end
 end
 
-local vocabulary <const> = { "talk", "talks", "speaker", "speakers", "session", "sessions", "keynote", "conference", "workshop",
+local vocabulary <const> = { "talk", "talks", "speaker", "speakers", "session", "sessions", "keynote", "conference",
+  "workshop",
   "tutorial", "tutorials", "presenter", "slides", "papers", "paper", "audience", "panel", "posters", "vortrag",
   "tagung", "ponencia", "jornadas", "charla" }
 

@@ -301,7 +301,8 @@ function M.find(L, post, ctx)
       or g.score >= math.max(second, best.score * 0.4)
     for _, c in ipairs(g.list) do
       local set = c.w.mark ~= "" or c.w.time
-      local plain = c.above and post.about and c.strength >= 2 or post.about and (c.label and find(c.label, "%a") or c.kind) and c.strength >= 2 and c.gap > 0
+      local plain = c.above and post.about and c.strength >= 2 or post.about and (c.label and find(c.label, "%a")
+        or c.kind) and c.strength >= 2 and c.gap > 0
         or find(c.form, "quoted", 1, true) and c.strength >= 2 and announced(L, post, c)
       local fits = plain or learnt and (set or (c.gap > 0) == g.opens or c.strength >= 2)
       if claims(taken, c) then

@@ -80,7 +80,8 @@ function M.person(s, ctx, loose)
   for token in s:gmatch "%S+" do
     local kind = kind_of(token, ctx)
     -- "Rani Das": a particle with a capital at the end is a family's name.
-    if kind == "particle" and count > 0 and capital(token) and find(s, token, #s - #token + 1, true) then kind = "name" end
+    if kind == "particle" and count > 0 and capital(token) and find(s, token, #s - #token + 1,
+      true) then kind = "name" end
     if not kind then return 0 end
     count, last, first = count + 1, kind, first or kind
     if kind == "name" then names = names + 1

@@ -1,6 +1,7 @@
 -- From one text to records: posts, and inside each the talks and papers with the passages that are about them.
 
 local awards = require "report.awards"
+local blocks = require "report.blocks"
 local emit = require "report.emit"
 local events = require "report.events"
 local labels = require "report.labels"
@@ -41,7 +42,7 @@ local function read_awards(L, post, ctx)
     if from > to then return end
     local stop = L.e[to]
     if stop - L.s[from] > LONG then stop = L.s[from] + LONG end
-    awards.read(L.text:sub(L.s[from], stop), L.s[from] - 1, item, post, ctx)
+    awards.read(blocks.flatten(L.text:sub(L.s[from], stop)), L.s[from] - 1, item, post, ctx)
   end
   local cuts = {}
   for _, line in ipairs(post.cuts or {}) do cuts[#cuts + 1] = { line } end
