@@ -117,14 +117,20 @@ local function segments(title)
   return list
 end
 
+-- "Third Workshop on Things (TWT'25)"
+local function in_brackets(title)
+  local full, short, digits = match(title, "^(.-)%s*%((%u[%w&@-]*)['\xe2]?\x80?\x99?%s?(%d%d%d?%d?)%)")
+  local year = full and #digits ~= 3 and year_of(digits)
+  if not year then return nil end
+  full = strip(full)
+  return { name = short, year = year, full_name = plausible(full) and full or nil }
+end
+
 -- The event a post's TITLE names: { name, year?, full_name? } or nil.
 function M.of_title(title)
   if #title > 200 then return nil end
-  -- "Third Workshop on Things (TWT'25)"
-  local full, short, digits = match(title, "^(.-)%s*%((%u[%w&@-]*)['\xe2]?\x80?\x99?%s?(%d%d%d?%d?)%)")
-  if full and year_of(digits) and #digits ~= 3 then
-    return { name = short, year = year_of(digits), full_name = plausible(strip(full)) and strip(full) or nil }
-  end
+  local bracketed = in_brackets(title)
+  if bracketed then return bracketed end
   for _, part in ipairs(segments(title)) do
     local name, digits = match(part, "^(.-)%s*[,(@]?%s*(%d%d%d%d)%f[%D]")
     if not name or name == "" then

@@ -60,7 +60,7 @@ end
 local function upright(title)
   if not title then return false end
   if names.capital(title) or find(title, "^[%d{\"'\xe2(#@$_~+!<.]") then return true end
-  local first = match(title, "^%S+")
+  local first = match(title, "%S+") or ""
   return find(first, "%u") ~= nil or find(first, "%d") ~= nil or find(first, "[_/-]") ~= nil
 end
 M.upright = upright
