@@ -152,18 +152,17 @@ local function take(c, piece, i, ctx, options)
   if text == "" then return true end
   if sep == "," and find(text, "^and%s+") then text, sep = text:gsub("^and%s+", ""), "and" end
   text = text:gsub("^[Bb]oth%s+", ""):gsub("^[Aa]ll%s+", "")
-  local continues = last and sep == "and" and last.org_piece == i - 1
   local who, sure = one(text, ctx, options.loose, options.lead and i == 1)
   if who and last and sep == "," and options.comma == "org" and i > c.authors and #who.affiliations == 0
     and not find(c.s, "(", 1, true) then
     who = nil
   end
-  if who and not continues then
+  if who then
     take_person(c, who, sure, sep)
     return true
   end
   if not last then return false end
-  if continues then return take_firm(c, last, text, i) end
+  if sep == "and" and last.org_piece == i - 1 then return take_firm(c, last, text, i) end
   if sep == "and" and #last.affiliations == 0 and not last.bracket then return false end
   return take_affiliation(c, last, text, sep, i)
 end

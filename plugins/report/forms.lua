@@ -206,6 +206,9 @@ local function by_quotes(list, s, ctx, options)
         local behind = marks.head(sub(s, b + #close))
         local by = find(behind, "^[Bb]y%s") ~= nil
         behind = behind:gsub("^[Bb]y%s+", "")
+        local kind, rest = match(behind, "^(%l+) with (%u.+)$")
+        kind = kind and kinds.is_kind(kind)
+        if kind then behind = rest end
         local who, strength = leading_people(behind, ctx, options)
         if not who then
           local inside = match(behind, "^%(([^()]+)%)")
@@ -214,7 +217,7 @@ local function by_quotes(list, s, ctx, options)
         if who then
           local before = #list
           add(list, "quoted-person", "quote", sub(s, #open + 1, b - 1), who, strength + 1)
-          if #list > before then list[#list].by = by end
+          if #list > before then list[#list].by, list[#list].kind = by, list[#list].kind or kind end
         end
       end
     else

@@ -139,7 +139,8 @@ local function candidates(L, post, ctx, options)
       local joined, to = unwrapped(L, i, post.last)
       if to > i then
         local _, wide = forms.one_line(sub(joined, 1, 300), ctx, options)
-        if wide and find(wide.form, "quoted") and (not best or #wide.people >= #best.people) then best = wide else to =
+        if wide and find(wide.form, "quoted") and (not best or #wide.people > #best.people
+          or wide.strength > best.strength) then best = wide else to =
           i end
       end
       if best and not M.is_template(post, best.title) then

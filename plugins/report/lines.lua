@@ -76,6 +76,8 @@ function Lines:running(i)
   if b < 97 or b > 122 then return false end
   local stop = find(text, "[^%l]", at)
   local c = stop and byte(text, stop)
+  -- "by Ana Lima", "presented by Ana Lima"
+  if c == 32 and find(text, "^%l*%s?by:? %u", at) or find(text, "^with:? %u", at) then return false end
   return c == 32 and stop - at > 1 and stop <= self.e[i] or c == 44
 end
 
