@@ -14,8 +14,9 @@ local M = {}
 local find, sub, lower = string.find, string.sub, string.lower
 
 local SHORT <const> = 300
+local CACHED <const> = 20000
 
--- Words of line I behind its marks; kept, because several forms ask.
+-- Words of line I behind its marks; some thousand lines are kept, because several forms ask.
 local function words_of(L, i)
   local c = L.cache[i]
   if c == nil then
@@ -27,7 +28,8 @@ local function words_of(L, i)
       c = { text = sub(s, from, to), mark = mark, sign = sign, time = time, at = L.s[i] + from - 1,
         rule = lines.is_rule(s) }
     end
-    L.cache[i] = c
+    if L.cached >= CACHED then L.cache, L.cached = {}, 0 end
+    L.cache[i], L.cached = c, L.cached + 1
   end
   return c
 end

@@ -11,7 +11,7 @@ local M = {}
 local find, match, sub, byte = string.find, string.match, string.sub, string.byte
 
 -- Lines beyond this many are kept as text and not read.
-M.MOST = 200000
+M.MOST = 150000
 local LONG <const> = 400
 
 local Lines = {}
@@ -31,7 +31,8 @@ end
 -- TEXT from byte FROM to byte TO (1-based, inclusive).
 function M.read(text, from, to)
   local quoted = is_quoted(text)
-  local self = setmetatable({ text = text, s = {}, e = {}, gap = {}, n = 0, from = from, to = to, cache = {} }, Lines)
+  local self = setmetatable({ text = text, s = {}, e = {}, gap = {}, n = 0, from = from, to = to, cache = {},
+    cached = 0 }, Lines)
   local s, e, gap = self.s, self.e, self.gap
   local at, n = from, 0
   while at <= to and n < M.MOST do

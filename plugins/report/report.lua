@@ -34,6 +34,7 @@ end
 
 local LONG <const> = 20000
 local MOST_ITEMS <const> = 10000 -- of one post; a text that seems to hold more is kept as text from there on
+local READ <const> = 200000 -- bytes that tell what a post is about
 local WORKS <const> = 1000 -- that an award may be said of
 
 -- Each stretch of the post, item by item, for the awards told in it.
@@ -67,7 +68,7 @@ end
 -- Everything that POST reports.
 local function analyse(source, L, post, ctx)
   post.taken = {}
-  post.about = post.event ~= nil or events.vocabulary(L.text:sub(L.s[post.first], L.e[post.last]))
+  post.about = post.event ~= nil or events.vocabulary(L.text:sub(L.s[post.first], math.min(L.e[post.last], L.s[post.first] + READ)))
   post.kind_of_items = kind_of_items(post.title:lower())
   layout.prepare(L, post)
   local items = tables.find(L, post, ctx)
