@@ -18,12 +18,45 @@ static int blame(const struct record *r, int rc, struct err *err) {
 
 /* ---- events ------------------------------------------------------------------------------------------------------ */
 
+/* Awards that the record tells are added to those the event has; two reports may tell the same. */
+static int add_awards(struct ingestion *g, struct record *r, struct err *err) {
+    struct image old;
+    struct image fill = {0};
+    struct value told;
+    uint64_t changed;
+    int rc = refs_field(g->s, F_AWARDS, &r->form.v[F_AWARDS], r->row.n, g->a, &told, NULL, err);
+    rc = rc ? rc : image_load(&g->s->db, ENTITY_EVENT, r->row.n, g->a, &old, err);
+    if (rc || !value_is(&told, VALUE_ARRAY)) {
+        return rc;
+    }
+    const struct value *had = image_get(&old, F_AWARDS);
+    uint32_t known = value_is(had, VALUE_ARRAY) ? had->len : 0;
+    struct value all = value_array(g->a, known + told.len);
+    for (uint32_t i = 0; i < known; i++) {
+        value_push(g->a, &all, had->items[i]);
+    }
+    for (uint32_t i = 0; i < told.len; i++) {
+        uint32_t k = 0;
+        while (k < all.len && !value_equal(&all.items[k], &told.items[i])) {
+            k++;
+        }
+        if (k == all.len) {
+            value_push(g->a, &all, told.items[i]);
+        }
+    }
+    image_set(&fill, F_AWARDS, all);
+    return all.len > known ? change_fields(g->s, &r->row, &fill, JOURNAL_UPDATE, &changed, err) : 0;
+}
+
 static int take_event(struct ingestion *g, struct record *r, struct err *err) {
     const char *warning = NULL;
     int64_t operations = g->s->txn.operations;
     int64_t n;
     int rc = names_event(g->s, r->raw, g->a, &n, &warning, err);
     rc = rc ? rc : entity_by_n(g->s, n, &r->row, err);
+    if (rc >= 0 && image_has(&r->form, F_AWARDS)) {
+        rc = add_awards(g, r, err);
+    }
     if (rc < 0) {
         return blame(r, rc, err);
     }

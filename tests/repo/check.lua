@@ -267,6 +267,42 @@ function checks.plugins()
     end
 end
 
+-- The report importer reads texts that it has never seen: nothing of those that it is measured with may stand in the
+-- programs. Titles, names and systems anywhere in them, events in the importer itself.
+function checks.unseen()
+    local json = dofile((arg[0]:match "^(.*)/" or ".") .. "/../cases/report/json.lua")
+    local terms, events = {}, {}
+    local function term(list, s)
+        if type(s) ~= "string" then return end
+        if s:find " " and #s >= 8 or s:find "^[%w-]+$" and #s >= 5 then list[s] = true end
+    end
+    for _, file in ipairs(files "^tests/cases/report/seed%-[^/]*%.json$") do
+        local key = json.read(read(file))
+        for _, class in ipairs { "posts", "talks", "papers", "mentions" } do
+            for _, item in ipairs(key[class] or {}) do
+                local event = item.event ~= json.null and item.event
+                if event then events[event.name] = true end
+                if class ~= "posts" then
+                    term(terms, item.title)
+                    term(terms, item.title:match "^(.-):%s" or item.title:match "^(.-) %-%- ")
+                    for _, speaker in ipairs(item.speakers) do term(terms, speaker.name) end
+                end
+            end
+        end
+        for _, name in ipairs(key.people or {}) do term(terms, name) end
+    end
+    local function look(list, where)
+        each_line(where, function(file, number, line)
+            for s in pairs(list) do
+                local plain = "%f[%w]" .. s:gsub("%p", "%%%0") .. "%f[%W]"
+                if line:find(s, 1, true) and line:find(plain) then bad(file, number, "knows a text it is measured with: " .. s) end
+            end
+        end)
+    end
+    look(terms, files("^plugins/", "^share/", "^core/"))
+    look(events, files "^plugins/report/")
+end
+
 if arg[1] == "files" then
     for _, file in ipairs(files "^[^%z]") do print(file) end
 elseif checks[arg[1]] then

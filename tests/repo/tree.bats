@@ -128,3 +128,19 @@ caught() {
 @test "each bundled plugin has code and a README" { holds plugins; }
 
 @test "plugins: a fault is seen" { caught plugins plugins/seed/init.lua 'return 1\n' plugins/seed/README.md; }
+
+@test "programs know nothing of the reports they are measured with" { holds unseen; }
+
+@test "unseen: a fault is seen" {
+    mkdir -p "$COPY/tests/cases/report"
+    cat >"$COPY/tests/cases/report/seed-x.json" <<'END'
+{"posts": [{"title": "Seedmoot 2001", "event": {"name": "Seedmoot", "year": 2001}}],
+ "talks": [{"title": "Seedling: How It Grew", "event": null, "speakers": [{"name": "Anna Seedling-Moor"}]}],
+ "papers": [], "mentions": [], "people": ["Otto Seedwright"]}
+END
+    caught unseen plugins/seed/init.lua '-- as in Seedling\n'
+    caught unseen core/base/seed.c '/* Anna Seedling-Moor */\n'
+    caught unseen share/lectern/lua/lectern/seed.lua '-- Otto Seedwright\n'
+    caught unseen plugins/report/words.lua '-- Seedmoot\n'
+    rm -r "$COPY/tests/cases"
+}

@@ -1,0 +1,389 @@
+-- Layout: which form the talks of a post have, learnt from the post itself.
+--
+-- The one idea: every line is read in all forms; forms are then weighed by how often, how strongly and how evenly they
+-- occur. Writers keep to one layout inside a post, so the form that wins is believed also where a single line of it is
+-- weak, and the others are not.
+
+local forms = require "report.forms"
+local kinds = require "report.kinds"
+local lines = require "report.lines"
+local names = require "report.names"
+
+local M = {}
+
+local find, sub, lower = string.find, string.sub, string.lower
+
+local SHORT <const> = 300
+local CACHED <const> = 20000
+
+-- Words of line I behind its marks; some thousand lines are kept, because several forms ask.
+local function words_of(L, i)
+  local c = L.cache[i]
+  if c == nil then
+    if L:length(i) > SHORT then
+      c = false
+    else
+      local s = L:get(i)
+      local mark, sign, time, from, to = lines.open(s)
+      c = { text = sub(s, from, to), mark = mark, sign = sign, time = time, at = L.s[i] + from - 1,
+        rule = lines.is_rule(s) }
+    end
+    if L.cached >= CACHED then L.cache, L.cached = {}, 0 end
+    L.cache[i], L.cached = c, L.cached + 1
+  end
+  return c
+end
+M.words_of = words_of
+
+-- What a comma behind a name means in this post: counted over "Name, Something" at the ends of lines, where Something
+-- cannot be a name, against those where it can.
+local function comma_of(L, first, last, ctx)
+  local orgs, people = 0, 0
+  for i = first, last do
+    local w = L:length(i) <= 200 and words_of(L, i)
+    if w and find(w.text, ",", 1, true) and not find(w.text, "[.:?!]$") then
+      local tail = w.text:match ".* %-%-? (.*)$" or w.text:match ".* \u{2013} (.*)$"
+        or w.text:match ".* \u{2014} (.*)$" or w.text:match ".*:%s(.*)$"
+        or w.text:match ".* by (.*)$" or w.text
+      local head, rest = tail:match "^([^,;()]+),%s*([^,;()]+)$"
+      if head then
+        local one = head:match ".* and (.*)$" or head
+        if names.person(one, ctx) >= 0.7 then
+          if names.person(rest, ctx) == 1 then people = people + 1
+          elseif names.organisation(rest) then orgs = orgs + 1 end
+        end
+      end
+    end
+  end
+  return orgs > people and "org" or people > 0 and orgs == 0 and "people" or nil
+end
+
+local function group_key(w, form, sep) return form .. " " .. sep .. " " .. w.mark .. w.sign ..
+  (w.time and " @" or "") end
+
+local function put(groups, key, c)
+  local g = groups[key]
+  if not g then
+    g = { key = key, form = c.form, list = {}, sum = 0, open = 0 }
+    groups[key] = g
+    groups[#groups + 1] = g
+  end
+  g.list[#g.list + 1] = c
+  g.sum = g.sum + c.strength
+  if c.gap > 0 then g.open = g.open + 1 end
+end
+
+-- The talk that a whole text is about: its title is the text's, and the line below names who gives it, and where they
+-- work.
+function M.whole(L, post, ctx)
+  local i = post.title_line
+  if not i or post.author or post.event or post.body > post.last or post.body - i > 2 then return {} end
+  local w, below = words_of(L, i), words_of(L, post.body)
+  local who, strength = nil, 0
+  if below then who, strength = forms.people_line(below.text, ctx, { share = true }) end
+  if not who or strength < 2 then return {} end
+  local title, kind, written, session = forms.read(w.text)
+  if not title then return {} end
+  local head = lower(sub(L.text, L.s[post.body], L.s[post.body] + 4000))
+  if not kind and select(2, head:gsub("this tutorial", "")) + select(2, head:gsub("our tutorial", "")) >= 1 then kind =
+    "tutorial" end
+  return { { form = "whole", line = i, last = post.body, title = title, kind = kind, kind_as_written = written,
+    session = session, people = who, gap = 3, w = w,
+    at = w.at, strength = strength, why = "the title of the text, and below it who gives the talk", confidence = 0.8 } }
+end
+
+-- Lines that stand in the post several times are the frame of its entries ("Abstract", "Details"), never a title.
+local function templates(L, first, last)
+  local seen, repeated = {}, {}
+  for i = first, last do
+    if L:length(i) <= 60 then
+      local s = lower(L:get(i)):gsub("%s*:$", "")
+      if seen[s] then repeated[s] = true end
+      seen[s] = true
+    end
+  end
+  for word in ("abstract details logistics speakers speaker presenters presenter bio biography outline summary overview notes discussion q&a " ..
+    "questions references links slides schedule"):gmatch "%S+" do
+    repeated[word] = true
+  end
+  return repeated
+end
+
+-- What a post must know before its lines are read.
+function M.prepare(L, post) post.templates = templates(L, post.body, post.last) end
+
+function M.is_template(post, s) return post.templates[lower(s):gsub("%s*:$", "")] == true end
+
+-- The words of line I, with those it is wrapped to where it opens a quotation or announces one; the last line read.
+local function unwrapped(L, i, last)
+  local w = words_of(L, i)
+  local opens = find(w.text, '^["\u{201c}\u{201e}\u{ab}]')
+  if not opens and not find(w.text, ":$") then return w.text, i end
+  local s, k = w.text, i
+  while k < last and k - i < 3 and L.gap[k + 1] == 0 and #s < 240 do
+    local below = words_of(L, k + 1)
+    if not below or below.mark ~= "" or below.rule or below.time then break end
+    if not opens and not find(below.text, '^["\u{201c}\u{201e}\u{ab}]') then break end
+    s, k = s .. " " .. below.text, k + 1
+    if not opens then break end
+  end
+  return s, k
+end
+
+-- Every candidate of every form in the lines first..last of POST.
+local function candidates(L, post, ctx, options)
+  local groups = {}
+  local people = {}
+  for i = post.body, post.last do
+    local w = not L:running(i) and words_of(L, i)
+    if w and not w.rule and not post.taken[i] then
+      local _, best = forms.one_line(w.text, ctx, options)
+      local joined, to = unwrapped(L, i, post.last)
+      if to > i then
+        local _, wide = forms.one_line(sub(joined, 1, 300), ctx, options)
+        if wide and find(wide.form, "quoted") and (not best or #wide.people > #best.people
+          or wide.strength > best.strength) then best = wide else to =
+          i end
+      end
+      if best and not M.is_template(post, best.title) then
+        local above = i > post.body and words_of(L, i - 1)
+        local as = above and L.gap[i] == 0 and kinds.is_kind(above.text)
+        if as and not best.kind then best.kind, best.kind_as_written, best.above = as, above.text, above end
+        best.line, best.last, best.gap, best.w, best.at = i, to, L.gap[i], w, w.at
+        put(groups, group_key(w, best.form, best.sep), best)
+      end
+      local who, strength, label = forms.people_line(w.text, ctx, options)
+      if who then people[i] = { who = who, strength = strength, label = label } end
+    end
+  end
+  return groups, people
+end
+
+-- Titles and people on lines of their own, in either order.
+local function two_lines(L, post, groups, people)
+  for i = post.body, post.last do
+    local p = people[i]
+    local w = p and words_of(L, i)
+    if p then
+      local j = i - 1
+      if j >= post.body and words_of(L, j) and words_of(L, j).rule then j = j - 1 end
+      local before = j >= post.body and not people[j] and words_of(L, j) or nil
+      local title = before and not before.rule and not post.taken[j] and forms.title_line(before.text)
+      if title and not M.is_template(post, title) and (before.mark ~= "bullet" or w.mark ~= before.mark or p.label) then
+        local short, kind, written, session = forms.read(title)
+        put(groups, "title/person " .. before.mark .. " " .. w.mark .. (p.label and " label" or "") ..
+          (L.gap[i] > 0 and " |" or ""), {
+          form = "title/person", line = j, last = i, title = short, session = session, people = p.who,
+            strength = p.strength, gap = L.gap[j],
+          inner = L.gap[i], w = before, at = before.at, kind = kind, kind_as_written = written, label = p.label })
+      end
+      local k = i + 1
+      local after = k <= post.last and not people[k] and words_of(L, k)
+      title = after and not after.rule and not post.taken[k] and forms.title_line(after.text)
+      if title and forms.upright(title) and not M.is_template(post, title) and not p.label
+        and (L.gap[i] > 0 or w.mark ~= "") then
+        local short, kind, written, session = forms.read(title)
+        put(groups, "person/title " .. w.mark .. " " .. after.mark .. (L.gap[k] > 0 and " |" or ""), {
+          form = "person/title", line = i, last = k, title = short, session = session, people = p.who,
+            strength = p.strength - 0.25,
+          gap = L.gap[i], inner = L.gap[k], w = w, at = after.at, kind = kind, kind_as_written = written })
+      end
+    end
+  end
+end
+
+local series <const> = { poster = "poster", lightning = "lightning", demo = "demo" }
+
+-- Whether C stands below a heading that says that talks of a kind follow; then that is its session.
+local function announced(L, post, c)
+  local i = c.line - 1
+  while i >= post.body and c.line - i <= 12 do
+    local w = words_of(L, i)
+    if w and not w.rule and w.mark ~= "bullet" and #w.text <= 60 and not find(w.text, "[.!?]%s") then
+      for word, kind in next, series do
+        if find(lower(w.text), word, 1, true) then
+          c.session, c.kind = w.text:gsub("%s*:$", ""), c.kind or kind
+          return true
+        end
+      end
+      return find(lower(w.text), "talks", 1, true) ~= nil
+    end
+    i = i - 1
+  end
+end
+
+-- How much a form explains: strength times evenness. Bulleted forms need company.
+local function weigh(g)
+  local n = #g.list
+  local open = g.open / n
+  local even = math.max(open, 1 - open)
+  g.even, g.opens = even, open >= 0.5
+  g.mean = g.sum / n
+  local score = g.sum * even
+  if not g.opens then score = score * 0.8 end
+  if g.list[1].w.mark == "bullet" and not find(g.form, "quoted", 1, true) then score = score * (n >= 3 and 0.7
+    or 0.3) end
+  if g.list[1].w.mark == "hash" or g.list[1].w.mark == "equals" then score = score * 1.3 end
+  if g.list[1].w.time then score = score * 1.3 end
+  g.score = score
+  return score
+end
+
+local function confident(c, g)
+  local base = c.strength >= 3 and 0.95 or c.strength >= 2 and 0.9 or c.strength >= 1 and 0.75 or 0.6
+  if #g.list >= 3 and base < 0.9 then base = base + 0.1 end
+  return base
+end
+
+local said <const> = {
+  ["person-title"] = "'Name%s - Title' like %d lines of this post",
+  ["title-person"] = "'Title - Name%s' like %d lines of this post",
+  ["title-by"] = "'Title by Name%s' like %d lines of this post",
+  ["title-bracket"] = "'Title (Name%s)' like %d lines of this post",
+  ["quoted-person"] = "a title in quotes, then a name%s, like %d lines of this post",
+  ["person-quoted"] = "a name%s, then a title in quotes, like %d lines of this post",
+  ["title-stop"] = "'Title. Name%s' like %d lines of this post",
+  ["title-label"] = "'Title. Speaker: Name%s' like %d lines of this post",
+  ["columns"] = "'Title / Name%s / Room' like %d lines of this post",
+  ["title/person"] = "a title, and below it a line with a name%s, like %d places of this post",
+  ["person/title"] = "a line with a name%s, and a title below it, like %d places of this post",
+}
+
+local function why(c, g)
+  local org = #c.people > 0 and #c.people[1].affiliations > 0 and " and organisation" or ""
+  return said[c.form]:format(org, #g.list)
+end
+
+-- Candidates that the learnt forms leave: no line twice, stronger groups first.
+local function choose(groups)
+  for _, g in ipairs(groups) do weigh(g) end
+  table.sort(groups, function(a, b) if a.score ~= b.score then return a.score > b.score end return a.key < b.key end)
+  return groups
+end
+
+local function claims(taken, c)
+  for i = c.line, c.last do if taken[i] then return false end end
+  return true
+end
+
+-- "Title (Room 2)": where all titles of a timetable end in brackets, these hold the rooms.
+local function rooms_in_titles(found)
+  local timed, bracketed = 0, 0
+  for _, c in ipairs(found) do
+    if c.w.time then
+      timed = timed + 1
+      if c.title:match "^.+%s%([^()]+%)$" then bracketed = bracketed + 1 end
+    end
+  end
+  if bracketed < 2 or bracketed < timed * 0.8 then return end
+  for _, c in ipairs(found) do
+    local title, room = c.title:match "^(.+)%s%(([^()]+)%)$"
+    if c.w.time and title and not c.room then c.title, c.room = forms.title(title), room end
+  end
+end
+
+-- The talks of POST, in order of their lines; each with line, last, title, people, why, confidence. What was too weak
+-- is in
+-- post.doubts.
+function M.find(L, post, ctx)
+  local options = { comma = comma_of(L, post.body, post.last, ctx) }
+  post.comma = options.comma
+  local groups, people = candidates(L, post, ctx, options)
+  two_lines(L, post, groups, people)
+  choose(groups)
+  local best = groups[1]
+  local found, taken = {}, {}
+  post.doubts = {}
+  if not best then return found end
+  -- What a form has to reach: less where the text is about a meeting at all.
+  local least = post.event and 2 or post.about and 2.5 or 8
+  local second = post.about and 4 or least
+  for rank, g in ipairs(groups) do
+    local learnt = rank == 1 and g.score >= least
+      or rank > 1 and best.score >= least and g.form == best.form and g.score >= 1
+      or g.score >= math.max(second, best.score * 0.4)
+    for _, c in ipairs(g.list) do
+      local set = c.w.mark ~= "" or c.w.time
+      local plain = c.above and post.about and c.strength >= 2 or post.about and (c.label and find(c.label, "%a")
+        or c.kind) and c.strength >= 2 and c.gap > 0
+        or find(c.form, "quoted", 1, true) and c.strength >= 2 and announced(L, post, c)
+      local fits = plain or learnt and (set or (c.gap > 0) == g.opens or c.strength >= 2)
+      if claims(taken, c) then
+        if fits then
+          for i = c.line, c.last do taken[i] = true end
+          c.why, c.confidence, c.group = why(c, g), confident(c, g), g
+          found[#found + 1] = c
+        elseif c.strength >= 2 and c.gap > 0 then
+          post.doubts[#post.doubts + 1] = c
+        end
+      end
+    end
+  end
+  table.sort(found, function(a, b) return a.line < b.line end)
+  rooms_in_titles(found)
+  post.layout = found[1] and found[1].group
+  return found
+end
+
+-- The title in W, a line of the layout of group G whose people are a group, and who they are: "Workshop organisers -
+-- Opening",
+-- "Panel: What next? by the organisers".
+local function of_group(w, g)
+  if g.form == "person-title" or g.form == "title-person" then
+    local sep = g.list[1].sep
+    local a, b = find(w.text, sep, 1, true)
+    if not a then return nil end
+    local left, right = sub(w.text, 1, a - 1), sub(w.text, b + 1)
+    if g.form == "title-person" then left, right = right, left end
+    return names.group(left) and right or nil
+  elseif g.form == "title-by" then
+    local title, group = w.text:match "^(.-)%s+by%s+(.-)%.?$"
+    group = group and group:gsub("^the%s+", ""):gsub("^%l", string.upper)
+    return group and names.group(group) and title or nil
+  end
+end
+
+-- Whether titles of this post carry their kind ("TALK 2: ..."): then one that does is a talk also where nobody is
+-- named.
+local function carries_kind(w, found)
+  local _, kind, written = kinds.kind(w.text)
+  if not kind then return nil end
+  if find(written, "^%u%u") and not find(written, "%l") then return true end
+  for _, c in ipairs(found) do
+    if c.kind_as_written and c.gap > 0 and w.mark == c.w.mark then
+      return kind ~= "talk" or lower(c.kind_as_written) == lower(written)
+    end
+  end
+end
+
+local function quiet(L, found, i, w, g, title, reason)
+  local short, kind, written, session = forms.read(title)
+  found[#found + 1] = { form = g.form, line = i, last = i, title = short, session = session, people = {}, w = w,
+    at = w.at, gap = L.gap[i],
+    group = g, kind = kind, kind_as_written = written, why = reason, confidence = 0.7, strength = 1 }
+end
+
+-- Talks in the learnt layout without a person to name.
+function M.groups(L, post, found)
+  local g = post.layout
+  if not g or #g.list < 2 then return end
+  local taken = {}
+  for _, c in ipairs(found) do for i = c.line, c.last do taken[i] = true end end
+  for i = post.body, post.last do
+    local w = not taken[i] and not post.taken[i] and L.gap[i] > 0 and words_of(L, i)
+    if w and not w.rule then
+      local _, kind = kinds.kind(w.text)
+      local title = not (kind and g.form == "person-title") and of_group(w, g)
+      if title and forms.title(title) and not find(title, "%.%s") and w.mark == g.list[1].w.mark then
+        quiet(L, found, i, w, g, title, "the layout of this post, with a group in the speaker's place")
+      elseif kind and (g.form == "person-title" and w.mark == g.list[1].w.mark and not find(w.text, "%.%s")) then
+        quiet(L, found, i, w, g, w.text, "a title that says what it is, where titles stand in this post")
+      elseif #w.text <= 150 and not find(w.text, "[%l]%.$") and carries_kind(w, found) then
+        quiet(L, found, i, w, g, w.text, "a title that says what it is, like others of this post")
+      end
+    end
+  end
+  table.sort(found, function(a, b) return a.line < b.line end)
+end
+
+return M

@@ -1,0 +1,154 @@
+-- Lines: where the lines of a text are that are not blank, and what can be read off one of them alone.
+--
+-- The one idea: three numbers for each line (start, stop, blank lines before it) in arrays, everything else on demand,
+-- so
+-- that a text of any size fits. Line I is the text's bytes s[I] .. e[I], 1-based, without white space at its ends.
+
+local clock = require "report.clock"
+
+local M = {}
+
+local find, match, sub, byte = string.find, string.match, string.sub, string.byte
+
+-- Lines beyond this many are kept as text and not read.
+M.MOST = 150000
+local LONG <const> = 400
+
+local Lines = {}
+Lines.__index = Lines
+
+-- Whether TEXT is (mostly) a quoted mail, whose lines begin with "> ".
+local function is_quoted(text)
+  local head = sub(text, 1, 65536)
+  local all, quoted = 0, 0
+  for mark in head:gmatch "\n([> ]?[> ]?)[^\n]" do
+    all = all + 1
+    if find(mark, ">", 1, true) then quoted = quoted + 1 end
+  end
+  return quoted >= 5 and quoted * 3 >= all and find(head, "\n> ") ~= nil
+end
+
+-- TEXT from byte FROM to byte TO (1-based, inclusive).
+function M.read(text, from, to)
+  local quoted = is_quoted(text)
+  local self = setmetatable({ text = text, s = {}, e = {}, gap = {}, n = 0, from = from, to = to, cache = {},
+    cached = 0 }, Lines)
+  local s, e, gap = self.s, self.e, self.gap
+  local at, n = from, 0
+  while at <= to and n < M.MOST do
+    local first = find(text, "%S", at)
+    if quoted and first and byte(text, first) == 62 then first = find(text, "[^%s>]", first) end
+    if not first or first > to then break end
+    -- Blank lines since the last one; more than three mean nothing more.
+    local blanks, p = n == 0 and 3 or -1, at
+    if n > 0 then
+      while blanks < 3 do
+        p = find(text, "\n", p, true)
+        if not p or p > first then break end
+        blanks, p = blanks + 1, p + 1
+      end
+      if blanks < 0 then blanks = 0 end
+    end
+    local stop = find(text, "\n", first, true) or to + 1
+    if stop > to + 1 then stop = to + 1 end
+    n = n + 1
+    s[n], gap[n] = first, blanks
+    local last = stop - 1
+    while last > first do
+      local b = byte(text, last)
+      if b ~= 32 and (b < 9 or b > 13) then break end
+      last = last - 1
+    end
+    e[n] = last
+    at = stop
+  end
+  self.n = n
+  return self
+end
+
+function Lines:get(i) return sub(self.text, self.s[i], self.e[i]) end
+function Lines:length(i) return self.e[i] - self.s[i] + 1 end
+function Lines:short(i) return self.e[i] - self.s[i] < LONG end
+
+-- Whether line I begins with a plain word in lower case, as the middle of a paragraph does.
+function Lines:running(i)
+  local text, at = self.text, self.s[i]
+  local b = byte(text, at)
+  if b < 97 or b > 122 then return false end
+  local stop = find(text, "[^%l]", at)
+  local c = stop and byte(text, stop)
+  -- "by Ana Lima", "presented by Ana Lima"
+  if c == 32 and find(text, "^%l*%s?by:? %u", at) or find(text, "^with:? %u", at) then return false end
+  return c == 32 and stop - at > 1 and stop <= self.e[i] or c == 44
+end
+
+-- The byte where line I begins, its indentation included.
+function Lines:start(i)
+  local text, at = self.text, self.s[i]
+  while at > self.from and byte(text, at - 1) ~= 10 do at = at - 1 end
+  return at
+end
+
+-- Columns before line I.
+function Lines:indent(i)
+  local columns = 0
+  for at = self:start(i), self.s[i] - 1 do columns = columns + (byte(self.text, at) == 9 and 4 or 1) end
+  return columns
+end
+
+local bullets <const> = { "^%-%s+()", "^%*%s+()", "^\u{2022}%s*()", "^\u{2023}%s*()", "^\u{25aa}%s*()",
+  "^\u{25cf}%s*()", "^\u{25e6}%s*()",
+  "^\u{b7}%s*()", "^\u{2013}%s+()", "^\u{2014}%s+()", "^%+%s+()", "^o%s%s+()", "^>+%s+()", "^\u{bb}%s*()" }
+local numbers <const> = { "^%(?%d%d?%d?[.)/:]%s+()", "^%d%d?/%s*()", "^%[%d%d?%]%s*()", "^#%d%d?[.:]?%s+()",
+  "^%(%d%d?%)%s*()", "^%(?%l%)%s+()" }
+
+-- What stands before the words of S: mark ("bullet", "number", "hash", "equals", ""), what it looks like, the clock
+-- times
+-- behind it ({ from, to }), and where the words begin and end in S.
+function M.open(s)
+  local at, stop, mark, sign = 1, #s, "", ""
+  local hashes, after = match(s, "^(#+)%s+()")
+  if hashes then
+    at, mark, sign = after, "hash", hashes
+    local tail = match(s, "()%s+#+$")
+    if tail and tail > at then stop = tail - 1 end
+  else
+    local equals, from, to = match(s, "^(==+)%s*()[^=].-()%s*==+$")
+    if equals then at, stop, mark, sign = from, to - 1, "equals", equals end
+  end
+  if mark == "" then
+    for _, p in ipairs(bullets) do
+      local to = match(s, p)
+      if to and to <= #s then at, mark, sign = to, "bullet", sub(s, 1, 1) break end
+    end
+  end
+  if mark == "" or mark == "hash" then
+    for _, p in ipairs(numbers) do
+      local to = match(sub(s, at, at + 8), p)
+      if to and at + to - 1 <= #s then
+        at, sign = at + to - 1, sign .. "1"
+        if mark == "" then mark = "number" end
+        break
+      end
+    end
+  end
+  local time, to = clock.leading(s, at)
+  if time then at = to end
+  -- Emphasis around all of it.
+  for _, pair in ipairs { "**", "__", "*", "_" } do
+    local n = #pair
+    if stop - at > 2 * n and sub(s, at, at + n - 1) == pair and sub(s, stop - n + 1, stop) == pair
+      and not find(sub(s, at + n, stop - n), pair, 1, true) then
+      at, stop, sign = at + n, stop - n, sign .. pair
+      break
+    end
+  end
+  return mark, sign, time, at, stop
+end
+
+-- A line of nothing but - = ~ * _ # . , three at least.
+function M.is_rule(s)
+  return #s >= 3 and find(s, "^%p+$") ~= nil and find(s, "^([-=~*_#.+])[-=~*_#.+%s]*$") ~= nil
+end
+
+return M

@@ -1,0 +1,107 @@
+-- People whom a post mentions in any role: authors, chairs, those who are quoted, thanked or asked. A run of
+-- capitalised
+-- words is a person where it has a name's shape and the words around it speak of a person.
+
+local blocks = require "report.blocks"
+local names = require "report.names"
+local words = require "report.words"
+
+local M = {}
+
+local find, match, sub, lower = string.find, string.match, string.sub, string.lower
+
+local LONG <const> = 20000
+
+-- Words before a person.
+local before <const> = { "%f[%a]by%s+$", "%f[%a]thanks to%s+$", "%f[%a]congratulations to%s+$",
+  "%f[%a]congratulations also to%s+$", "thanks also to%s+$",
+  "%f[%a]like%s+$", "%f[%a]including%s+$", "%f[%a]from%s+$", "%f[%a]with%s+$", "%f[%a]of%s+$", "%f[%a]to%s+$",
+    "%f[%a]and%s+$", "%f[%a]prof%.?%s+$", "%f[%a]dr%.?%s+$",
+  "%f[%a]professor%s+$", "%f[%a]advisor%s+$", "%f[%a]supervisor%s+$", "%f[%a]chairs?%s+were%s+$", "%f[%a]our own%s+$",
+    "%f[%a]colleague%s+$", "%f[%a]friend%s+$", "~%s*$",
+  "%f[%a]chairs?:%s*$", "%f[%a]chaired by%s+$", "%f[%a]since%s+$", "%f[%a]erhielt%s+$", "leitung:%s*$",
+    "%f[%a]moderator:%s*$", "%f[%a]mit%s+$", "%f[%a]von%s+$",
+  "%f[%a]moder\u{f3}%s+$", "%f[%a]in which%s+$", "%f[%a]asked%s+$", "%f[%a]as%s+$", "%f[%a]met%s+$", "%f[%a]which%s+$",
+    "%f[%a]that%s+$", "%f[%a]where%s+$" }
+
+local verbs = {}
+for v in ([[won has gave gives said says showed shows asked asks presented presents explained explains argued argues took takes
+told tells wrote writes spoke speaks opened opens closed closes talked talks demonstrated demonstrates described
+describes started starts was is will had made makes cried missed got came did does thinks thought kept built led leads
+joined mentioned pointed noted suggested proposed chaired moderated answered replied received wants]]):gmatch "%S+" do
+  verbs[v] = true
+end
+
+-- How much the words around S[a..b] speak of a person.
+local function context(s, a, b)
+  local left, right = lower(sub(s, math.max(1, a - 30), a - 1)), sub(s, b + 1, b + 30)
+  local verb = match(right, "^%s+(%l+)")
+  if verb and verbs[verb] then return true end
+  if find(right, "^['\u{2019}]+s%s+%l") or find(right, "^,? et al") or find(right,
+    "^%s+and%s+%u%l+%s+%u%l+") then return true end
+  if match(right, "^ from %u%S* (%l+)") and verbs[match(right, "^ from %u%S* (%l+)")] then return true end
+  if find(left, "%f[%a]in%s+$") or find(left, "%f[%a]at%s+$") or find(left, "%f[%a]the%s+$")
+    or find(left, "%f[%a]in the%s+$") then return false end
+  for _, p in ipairs(before) do if find(left, p) then return true end end
+  return false
+end
+
+-- Persons in the flat text S of whom it speaks as persons: f(name, byte).
+local function scan(s, ctx, f)
+  names.each(s, ctx, function(name, from, stop)
+    if context(s, from, stop) then f(name, from) end
+  end)
+end
+
+-- A quotation's author: "..." - Name, "..." ~ Name.
+local function credited(s, ctx, f)
+  for at, name in s:gmatch "[\"\u{201d}]%s*[-~\u{2013}\u{2014}]+%s*()(%u[%a\x80-\xff'. -]+)" do
+    name = name:gsub("[%s.-]+$", "")
+    if names.person(name, ctx) > 0 or find(name, "^%u%l+$") and #name > 3
+      and not ctx.vocabulary[lower(name)] then f(name, at) end
+  end
+  for at, name in s:gmatch "%f[%a]idea from ()(%l%l+ %l%l+)" do
+    if not words.never[match(name, "^%l+")] and not words.small[match(name, "^%l+")]
+      and not words.small[match(name, "%l+$")]
+      and not words.never[match(name, "%l+$")] then
+      f(name, at)
+    end
+  end
+end
+
+-- The people of POST besides its speakers: { at, value = { name } } for the notes they stand in.
+function M.find(L, post, ctx)
+  local list, seen = {}, {}
+  local function add(base)
+    return function(name, at)
+      local key = lower(name)
+      if not seen[key] and #list < 2000 then
+        seen[key] = true
+        list[#list + 1] = { at = base + at - 1, value = { name = name } }
+      end
+    end
+  end
+  if post.author and names.person(post.author, ctx) > 0 and post.byline then
+    seen[lower(post.author)] = true
+    list[1] = { at = L.s[post.byline] - 1, value = { name = post.author, role = "author" } }
+  end
+  local heads = {}
+  for _, item in ipairs(post.items) do
+    -- Speakers are told with their talk.
+    for _, p in ipairs(item.people or {}) do seen[lower(p.name)] = true end
+    if item.line and #item.people > 0 then for i = item.line, item.last do heads[i] = true end end
+  end
+  for _, prize in ipairs(post.prizes or {}) do add(0)(prize.person, prize.at) end
+  if post.sender and names.person(post.sender) > 0 then list[#list + 1] = { at = L.s[post.first] - 1,
+    value = { name = post.sender } } end
+  for _, b in ipairs(blocks.read(L, post.body, post.last, heads)) do
+    local s, base = blocks.flat(L, b, LONG)
+    if find(s, "%u") then
+      scan(s, ctx, add(base))
+      credited(s, ctx, add(base))
+    end
+  end
+  return list
+end
+
+return M

@@ -1,0 +1,129 @@
+-- From one text to records: posts, and inside each the talks and papers with the passages that are about them.
+
+local awards = require "report.awards"
+local blocks = require "report.blocks"
+local emit = require "report.emit"
+local events = require "report.events"
+local labels = require "report.labels"
+local layout = require "report.layout"
+local lines = require "report.lines"
+local links = require "report.links"
+local mentions = require "report.mentions"
+local names = require "report.names"
+local papers = require "report.papers"
+local people = require "report.people"
+local posts = require "report.posts"
+local questions = require "report.questions"
+local sections = require "report.sections"
+local speech = require "report.speech"
+local tables = require "report.tables"
+
+local M = {}
+
+local VOCABULARY <const> = 2 * 1024 * 1024
+
+local function by_line(a, b) return a.line < b.line end
+
+local function append(list, more)
+  for _, item in ipairs(more) do list[#list + 1] = item end
+end
+
+local function take(post, items)
+  for _, item in ipairs(items) do for i = item.line, item.last do post.taken[i] = true end end
+end
+
+local LONG <const> = 20000
+local MOST_ITEMS <const> = 10000 -- of one post; a text that seems to hold more is kept as text from there on
+local READ <const> = 200000 -- bytes that tell what a post is about
+local WORKS <const> = 1000 -- that an award may be said of
+
+-- Each stretch of the post, item by item, for the awards told in it.
+local function read_awards(L, post, ctx)
+  local function stretch(from, to, item)
+    if from > to then return end
+    local stop = L.e[to]
+    if stop - L.s[from] > LONG then stop = L.s[from] + LONG end
+    awards.read(blocks.flatten(L.text:sub(L.s[from], stop)), L.s[from] - 1, item, post, ctx)
+  end
+  local cuts = {}
+  for _, line in ipairs(post.cuts or {}) do cuts[#cuts + 1] = { line } end
+  for _, item in ipairs(post.items) do cuts[#cuts + 1] = { item.heading or item.line, item } end
+  table.sort(cuts, function(a, b) if a[1] ~= b[1] then return a[1] < b[1] end return a[2] == nil and b[2] ~= nil end)
+  local at, current = post.body, nil
+  for _, cut in ipairs(cuts) do
+    stretch(at, cut[1] - 1, current)
+    at, current = cut[1], cut[2]
+  end
+  stretch(at, post.last, current)
+end
+
+-- "Moot 2019: Tutorials": what all items of a page are.
+local function kind_of_items(title)
+  if title:find("tutorial", 1, true) or title:find "[:-]%s*workshops$" then return "tutorial" end
+  if title:find "[:-]%s*keynotes$" then return "keynote" end
+  if title:find "[:-]%s*posters$" then return "poster" end
+  if title:find "[:-]%s*demos$" then return "demo" end
+end
+
+-- Everything that POST reports.
+local function analyse(source, L, post, ctx)
+  post.taken = {}
+  post.about = post.event ~= nil or events.vocabulary(L.text:sub(L.s[post.first], math.min(L.e[post.last], L.s[post.first] + READ)))
+  post.kind_of_items = kind_of_items(post.title:lower())
+  layout.prepare(L, post)
+  local items = tables.find(L, post, ctx)
+  append(items, labels.find(L, post, ctx))
+  take(post, items)
+  local whole = #items == 0 and layout.whole(L, post, ctx) or {}
+  if whole[1] then
+    items = whole
+  else
+    local more = layout.find(L, post, ctx)
+    layout.groups(L, post, more)
+    append(items, more)
+  end
+  table.sort(items, by_line)
+  for i = #items, MOST_ITEMS + 1, -1 do items[i] = nil end
+  post.items = items
+  local listed = papers.count(L, post) > 0
+  for _, item in ipairs(items) do
+    local time = item.w and item.w.time or item.above and item.above.time
+    if time and not item.from then item.from, item.to = time[1], time[2] end
+    -- A title in quotes with its authors, in a report about papers.
+    if item.by and listed and not item.kind then item.kind = "paper" end
+  end
+  sections.find(L, post)
+  if #items == 0 then post.items = speech.find(L, post, ctx) end
+  if #post.items == 0 then
+    post.items = papers.find(L, post, ctx)
+    table.sort(post.items, by_line)
+  end
+  local mentioned = mentions.find(L, post, ctx)
+  post.works = table.move(post.items, 1, math.min(#post.items, WORKS), 1, {})
+  append(post.works, mentioned)
+  read_awards(L, post, ctx)
+  append(post.items, mentioned)
+  for _, doubt in ipairs(post.doubts or {}) do doubt.number = source:line_at(L.s[doubt.line] - 1) end
+  post.questions = questions.find(L, post, ctx)
+  post.links = links.find(L, post)
+  for _, link in ipairs(post.links) do link.value.line = source:line_at(link.at) end
+  post.people = people.find(L, post, ctx)
+end
+
+function M.import(source, job)
+  local text = source:text()
+  local L = lines.read(text, 1, #text)
+  local head = #text > VOCABULARY and text:sub(1, VOCABULARY) or text
+  local ctx = { vocabulary = names.vocabulary(head), initials = names.legend(head:sub(1, 65536)) }
+  local list = posts.find(L, source.stem)
+  for _, post in ipairs(list) do analyse(source, L, post, ctx) end
+  emit.all(source, job, L, list)
+end
+
+function M.detect(source)
+  local head = source:head(4096)
+  if head:find "[Pp]osted by " then return 90, "a byline" end
+  return 20, "text"
+end
+
+return M

@@ -1,0 +1,186 @@
+-- What stands around the talks of a post: sessions, days, and where the text about the last talk ends.
+--
+-- A session's heading stands directly above a talk and looks like the other session headings of the post; a heading
+-- with
+-- text below it belongs to the talk it stands in.
+
+local clock = require "report.clock"
+local layout = require "report.layout"
+local marks = require "report.marks"
+local posts = require "report.posts"
+
+local M = {}
+
+local find, match, sub, lower = string.find, string.match, string.sub, string.lower
+
+local chairs <const> = { "^session chair", "^chair", "^moderat", "^sitzungsleitung", "^leitung", "^modera%f[%A]",
+  "^chaired by", "^host:" }
+
+local function is_chair(s)
+  local low = lower(s)
+  for _, p in ipairs(chairs) do if find(low, p) then return true end end
+  return false
+end
+
+-- How a line is set apart: "#", "=", "-" (ruled), "caps", "", and how deep.
+local function look(L, i)
+  local w = layout.words_of(L, i)
+  if not w then return "", 0 end
+  if w.mark == "hash" then return "#", #match(w.sign, "^#+") end
+  if w.mark == "equals" then return "==", #w.sign end
+  local below = i < L.n and L.gap[i + 1] == 0 and layout.words_of(L, i + 1)
+  if below and below.rule then return sub(below.text, 1, 1), 1 end
+  if w.mark ~= "bullet" and find(w.sign, "[*_]") then return "bold", 1 end
+  if #w.text >= 4 and find(w.text, "%u%u%u") and not find(w.text, "%l") then return "caps", 1 end
+  return "", 0
+end
+M.look = look
+
+local session_words <const> = { "session", "track", "block", "sitzung", "sesi\u{f3}n", "teil", "part" }
+
+local function says_session(s)
+  local low = lower(s)
+  for _, word in ipairs(session_words) do
+    if find(low, "^" .. word .. "%f[%A]") or find(low, "%f[%a]" .. word .. "$") or find(low, "%f[%a]" .. word ..
+      ":") then return true end
+  end
+  return false
+end
+
+-- The name in a session's heading: without its chair and a colon at the end.
+local function name_of(s)
+  s = s:gsub("^[Ss]ession:%s*", ""):gsub("^[Tt]rack:%s*", ""):gsub("%s+%-%-?%s+[Cc]haired by.*$", "")
+  local chair = match(s, "()[Cc]hair:?%s") or match(s, "()[Cc]haired by%s")
+  if chair and chair > 4 and marks.tail(sub(s, 1, chair - 1)) ~= sub(s, 1, chair - 1):gsub("%s+$", "") then s = sub(s,
+    1, chair - 1) end
+  return marks.tail(s)
+end
+
+-- Lines of POST that are headings of days: line -> date or false.
+local function days_of(L, post)
+  local days = {}
+  local year = post.event and post.event.year
+  local heads = {}
+  for _, item in ipairs(post.items) do for i = item.line, item.last do heads[i] = true end end
+  for i = post.body, post.last do
+    local w = not heads[i] and L:length(i) <= 80 and layout.words_of(L, i)
+    if w and not w.rule and w.mark ~= "bullet" and not w.time then
+      local is, date = clock.day(w.text, year)
+      if is and (L.gap[i] > 0 or i == post.body or L:indent(i) == 0) then days[i] = date or false end
+    end
+  end
+  return days
+end
+
+-- The heading right above ITEM, where there is one: its line, and how much it looks like one.
+local function heading_above(L, item, floor, days)
+  local i = item.line - 1
+  local steps = 0
+  while i > floor and steps < 5 do
+    local w = layout.words_of(L, i)
+    if not w then return nil end
+    if w.rule or is_chair(w.text) then
+      i, steps = i - 1, steps + 1
+    elseif days[i] ~= nil then
+      return nil
+    else
+      break
+    end
+  end
+  if i <= floor or steps >= 5 then return nil end
+  local w = layout.words_of(L, i)
+  if not w or #w.text > 90 or w.time or not find(w.text, "[%a\x80-\xff]") then return nil end
+  local kind, depth = look(L, i)
+  local mine, my_depth = look(L, item.line)
+  local strong = says_session(w.text) or find(w.text, "[Cc]haired by") or kind ~= ""
+    and (kind ~= mine or depth < my_depth)
+    or L:indent(i) < L:indent(item.line) or item.line - i > 1 and is_chair(layout.words_of(L, i + 1).text)
+  if w.mark == "bullet" and L:indent(i) >= L:indent(item.line) then return nil end
+  if find(w.text, "[\"\u{201c}\u{201d}]$") or find(w.text, "%.%s+%u%l") then return nil end
+  if not strong and (find(w.text, "[.!?,;]$") or w.mark ~= "" or L.gap[i] == 0 or L.gap[i + 1] == 0) then return nil end
+  if strong and find(w.text, "[%l][.!,;]$") then return nil end
+  return i, strong, kind, depth
+end
+
+local function deeper(L, item, s)
+  local kind, depth = look(L, item.line)
+  if s.kind ~= "" and kind == s.kind and depth <= s.depth then return false end
+  return L:indent(item.line) >= s.indent and (s.strict and L:indent(item.line) > s.indent or not s.strict)
+end
+
+local kinds <const> = { lightning = "lightning", poster = "poster", demo = "demo", keynote = "keynote",
+  tutorial = "tutorial" }
+
+local function apply(L, post, items, heads, days)
+  local session, day
+  local at = post.body
+  for _, item in ipairs(items) do
+    for i = at, item.line do
+      if days[i] ~= nil then
+        day = days[i] or nil
+        if session and not session.strict then session = nil end
+      end
+    end
+    at = item.line + 1
+    local h = heads[item]
+    if h then
+      local w = layout.words_of(L, h.line)
+      local indent = L:indent(h.line)
+      session = { name = name_of(w.text), kind = h.kind, depth = h.depth, indent = indent,
+        strict = indent < L:indent(item.line) }
+      item.heading = h.line
+    elseif session and not deeper(L, item, session) then
+      session = nil
+    end
+    item.day = day or item.day
+    if session then
+      item.session = item.session or session.name
+      for word, kind in next, kinds do
+        if not item.kind and find(lower(session.name), word, 1, true) then item.kind = kind end
+      end
+    end
+  end
+end
+
+-- Lines at which a talk's text ends although no talk begins: footers, and headings set like the talks' own.
+local function cuts_of(L, post, items, days)
+  local cuts = {}
+  local first = items[1]
+  if not first then return cuts end
+  local heads = {}
+  for _, item in ipairs(items) do for i = item.heading or item.line, item.last do heads[i] = true end end
+  local kind, depth = look(L, first.line)
+  local indent = L:indent(first.line)
+  for i = first.last + 1, post.last do
+    if not heads[i] and L:length(i) <= 200 then
+      local k, d = look(L, i)
+      local outer = L:indent(i) < indent and L.gap[i] > 0 or kind ~= "" and k == kind and d <= depth or days[i] ~= nil
+      if outer or posts.is_footer(L:get(i)) then cuts[#cuts + 1] = i end
+    end
+  end
+  return cuts
+end
+
+-- Fills in sessions and days of POST's items.
+function M.find(L, post)
+  local items = post.items
+  local days = days_of(L, post)
+  local heads, weak = {}, 0
+  local floor = post.body - 1
+  for _, item in ipairs(items) do
+    local line, sure, kind, depth = heading_above(L, item, floor, days)
+    if line then
+      heads[item] = { line = line, sure = sure, kind = kind, depth = depth }
+      if not sure then weak = weak + 1 end
+    end
+    floor = math.max(floor, item.last)
+  end
+  for item, h in next, heads do
+    if not h.sure and weak < 2 then heads[item] = nil end
+  end
+  apply(L, post, items, heads, days)
+  post.days = days
+  post.cuts = cuts_of(L, post, items, days)
+end
+
+return M
