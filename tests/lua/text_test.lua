@@ -128,6 +128,38 @@ local cases = {
   { "Q and A without stops", "Q: does it scale\nA: yes it does", "Q: does it scale", "A: yes it does" },
   { "numbered questions", "Q1: why\nA1: because", "Q1: why", "A1: because" },
   { "bold questions", "**Q:** why\n**A:** because", "**Q:** why", "**A:** because" },
+  -- notes as people write them
+  { "initials with a hyphen", "It is by A.-M. Weber and J.-P. Katoen. Good.", "It is by A.-M. Weber and J.-P. Katoen.", "Good." },
+  { "no space before a word that sentences begin with", "It is on 27 October 2019.The day is long.Then it ends.",
+    "It is on 27 October 2019.", "The day is long.", "Then it ends." },
+  { "file names end sentences", "We like Node.js. Everybody does. See www.foo.com. Done.", "We like Node.js.", "Everybody does.",
+    "See www.foo.com.", "Done." },
+  { "vs. between numbers", "It took 3.5 vs. 4.5 s. Not bad.", "It took 3.5 vs. 4.5 s.", "Not bad." },
+  { "a slash in an abbreviation", "He is at MIT/U.C. Berkeley. They agreed.", "He is at MIT/U.C. Berkeley.", "They agreed." },
+  { "an aside in brackets", "[I got lost here] Then came the vote. Ok.", "[I got lost here]", "Then came the vote.", "Ok." },
+  { "a reference in brackets", "[3] Shows that it works. Ok.", "[3] Shows that it works.", "Ok." },
+  { "a link is no aside", "[The paper](https://x.org) Shows it. Ok.", "[The paper](https://x.org) Shows it.", "Ok." },
+  { "a title with a stop and a comment below", "Flash Storage.\nwhat it says on the tin", "Flash Storage.", "what it says on the tin" },
+  { "a long comment below a title", "Token Flow in Networks.\nis basically flow control, an idea from the sixties of packet switching, done right",
+    "Token Flow in Networks.", "is basically flow control, an idea from the sixties of packet switching, done right" },
+  { "an abbreviation at the end of a full line", "This line was filled by an editor up to its width, e.g.\nthis one goes on below it and ends somewhere.",
+    "This line was filled by an editor up to its width, e.g.\nthis one goes on below it and ends somewhere." },
+  { "a question and a short answer", "Why?\nbecause", "Why?", "because" },
+  { "Q. and A.", "Q. Does it scale?\nA. Yes. It does.", "Q. Does it scale?", "A. Yes.", "It does." },
+  { "an initial at the start of a line", "A. Turing wrote it.\nIt is good.", "A. Turing wrote it.", "It is good." },
+  { "somebody asks", "Q (Omar Said): how much\nA (Ada): a lot\nQ - why\nA - because", "Q (Omar Said): how much", "A (Ada): a lot",
+    "Q - why", "A - because" },
+  { "two hyphens and arrows as bullets", "-- first thing\n-- second thing\n=> so it is\n-> and so on", "first thing", "second thing", "so it is",
+    "and so on" },
+  { "numbers with slashes", "1/ Heidi won\n2/ there was a debate", "Heidi won", "there was a debate" },
+  { "a fraction is no number", "1/2 of them came. Good.", "1/2 of them came.", "Good." },
+  { "roman numbers", "i) first\nii) second\n(iv) fourth", "first", "second", "fourth" },
+  { "a transcript", ">> Thank you. So I'm Allison and I'm a\nfacilitator here at the school. Good.", "Thank you.",
+    "So I'm Allison and I'm a\nfacilitator here at the school.", "Good." },
+  { "a smiley without a space", "It was fun:) Then we ate. (It is (mostly:) True.", "It was fun:)", "Then we ate.", "(It is (mostly:) True." },
+  { "a dash between sentences", "The Old and the New. - an engaging speaker. — Good.", "The Old and the New.", "an engaging speaker.", "Good." },
+  { "half sentences", "seems solid\n\nneat, but niche - saves power\n\n- no time; hard to say, though", "seems solid",
+    "neat, but niche - saves power", "no time; hard to say, though" },
   -- quotes of mail and Markdown
   { "quoted text", "> It was good.\n> Really.\n\nI agree.", "It was good.", "Really.", "I agree." },
   { "tables", "| a | b |\n| one. two | three |", "| a | b |", "| one. two | three |" },
@@ -165,7 +197,7 @@ end)
 
 local hostile = {
   "a. ", ". ", "... ", "((", '"', "\n", "- ", "> ", "# ", "```\n", "~~~\n", ":) ", "A. ", "e.g. ", "1. ", "[1]", ".[1", ". (", "x",
-  " ", "\r", "|", "Q: ", "A\n", "a\nB ", "。", "…", "\255", "*", "'", ".\")]}", "no. ", "a.b.c.", "\n\n", "-\n", "=\n", "x\n=\n",
+  " ", "\r", "|", "Q: ", "A\n", "a\nB ", "。", "…", "\255", "*", "'", ".\")]}", "no. ", "a.b.c.", "\n\n", "-\n", "=\n", "x\n=\n", "a:) ", "[a b", "q.The", "Q (", "ii) ", "-> ", "x.\ny\n",
 }
 test("sentences take linear time whatever the text", function()
   for _, piece in ipairs(hostile) do
