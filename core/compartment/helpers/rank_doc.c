@@ -39,6 +39,16 @@ static uint32_t add_form(struct reading *r, const struct token *t) {
     return at;
 }
 
+static uint32_t written(const struct tokens *it, const struct token *t) {
+    size_t width, behind = t->end;
+    while (behind < it->n && (it->s[behind] == '*' || it->s[behind] == '_')) {
+        behind++;
+    }
+    bool upper = words_is_upper(text_utf8_next(it->s + t->start, t->end - t->start, &width));
+    bool colon = behind < it->n && it->s[behind] == ':';
+    return (upper ? WRITTEN_UPPER : 0) | (colon ? WRITTEN_COLON : 0);
+}
+
 static void add_tokens(struct reading *r, struct rank_sentence *s) {
     struct rank_doc *d = r->d;
     struct tokens it = {.s = d->text + s->start, .n = s->end - s->start};
@@ -46,15 +56,8 @@ static void add_tokens(struct reading *r, struct rank_sentence *s) {
     s->first = (uint32_t)d->tokens.count;
     while (tokens_next(&it, &t)) {
         uint32_t form = add_form(r, &t);
-        *(uint32_t *)pool_push(r->L, AT_DOC, DOC_TOKENS, &d->tokens, 1, sizeof form) = form;
-        uint8_t *written = pool_push(r->L, AT_DOC, DOC_CAPITALS, &d->capitals, 1, 1);
-        size_t width, behind = t.end;
-        while (behind < it.n && (it.s[behind] == '*' || it.s[behind] == '_')) {
-            behind++;
-        }
-        bool upper = words_is_upper(text_utf8_next(it.s + t.start, t.end - t.start, &width));
-        bool colon = behind < it.n && it.s[behind] == ':';
-        *written = (uint8_t)((upper ? RANK_WRITTEN_UPPER : 0) | (colon ? RANK_WRITTEN_COLON : 0));
+        struct rank_token *token = pool_push(r->L, AT_DOC, DOC_TOKENS, &d->tokens, 1, sizeof *token);
+        *token = (struct rank_token){form, written(&it, &t)};
         s->count++;
         s->content += !((struct rank_form *)d->forms.items.data)[form].stop;
     }
@@ -90,7 +93,6 @@ static size_t match(const struct rank_doc *d, const struct phrase *p, size_t at,
 static void count_cue(struct reading *r, size_t sentence, const struct phrase *p, size_t behind, struct role_hints *h) {
     const struct cue *c = &r->d->language->cues[p->cue];
     double *value = doc_features(r->d, sentence) + FEATURES + p->cue;
-    const uint8_t *written = r->d->capitals.data;
     switch (c->role) {
     case CUE_SCORE:
         *value += *value < 1 ? 1.0 / c->max : 0;
@@ -99,7 +101,7 @@ static void count_cue(struct reading *r, size_t sentence, const struct phrase *p
         h->rejected = true;
         break;
     case CUE_KEY:
-        h->rejected = h->rejected || (written[behind - 1] & RANK_WRITTEN_COLON);
+        h->rejected = h->rejected || (doc_token(r->d, behind - 1)->written & WRITTEN_COLON);
         break;
     case CUE_VERB:
         h->verb = true;
@@ -166,8 +168,11 @@ static struct rank_sentence read_option(struct reading *r, const char *name, int
 }
 
 static bool same_words(const struct rank_doc *d, const struct rank_sentence *a, const struct rank_sentence *b) {
-    const uint32_t *tokens = d->tokens.data;
-    return a->count == b->count && memcmp(tokens + a->first, tokens + b->first, a->count * sizeof *tokens) == 0;
+    bool same = a->count == b->count;
+    for (size_t i = 0; same && i < a->count; i++) {
+        same = doc_token(d, a->first + i)->form == doc_token(d, b->first + i)->form;
+    }
+    return same;
 }
 
 static bool is_pair_of(const struct rank_doc *d, const struct rank_sentence *title, size_t at) {

@@ -42,6 +42,12 @@ struct rank_sentence {
     bool whole; /* it is its whole block */
     enum line_role role;
 };
+/* How a token is written. */
+enum { WRITTEN_UPPER = 1, WRITTEN_COLON = 2 }; /* begins with a capital; a colon stands behind it */
+struct rank_token {
+    uint32_t form;
+    uint32_t written;
+};
 struct rank_form {
     uint64_t hash;
     struct membership sets;
@@ -61,9 +67,8 @@ struct rank_doc {
     const char *text; /* held by a user value */
     size_t n;
     const struct language *language;
-    struct pool sentences, tokens, features; /* tokens: uint32_t, numbers of forms */
+    struct pool sentences, tokens, features;
     struct hashed forms, stems;
-    struct pool capitals; /* uint8_t for each token: how it is written, enum writing in rank_role.c */
     size_t title_words;
     size_t nfeatures; /* of each sentence */
 };
@@ -77,7 +82,6 @@ enum {
     DOC_FORM_PLACES,
     DOC_STEMS,
     DOC_STEM_PLACES,
-    DOC_CAPITALS,
     DOC_TITLE,
     DOC_SCRATCH,
     DOC_VALUES = DOC_SCRATCH
@@ -89,8 +93,11 @@ int doc_read(lua_State *L);
 static inline struct rank_sentence *doc_sentence(const struct rank_doc *d, size_t i) {
     return &((struct rank_sentence *)d->sentences.data)[i];
 }
+static inline const struct rank_token *doc_token(const struct rank_doc *d, size_t token) {
+    return &((const struct rank_token *)d->tokens.data)[token];
+}
 static inline const struct rank_form *doc_form(const struct rank_doc *d, size_t token) {
-    return &((const struct rank_form *)d->forms.items.data)[((const uint32_t *)d->tokens.data)[token]];
+    return &((const struct rank_form *)d->forms.items.data)[doc_token(d, token)->form];
 }
 static inline struct rank_stem *doc_stem(const struct rank_doc *d, size_t token) {
     return &((struct rank_stem *)d->stems.items.data)[doc_form(d, token)->stem];

@@ -1,24 +1,22 @@
 /* rank_graph.c - power iteration.
  *
  * The one idea: LexRank's table of cosines is a product of the rows of tf-idf with themselves, so a step of the
- * iteration goes over the rows twice and the table is never made: linear in the text. TextRank's is no such product.
+ * iteration goes over the rows twice and the table is never made: linear in the text. TextRank's is no such product:
+ * there the edges are kept.
  */
 #include "compartment/helpers/rank_graph.h"
 
 #include <lauxlib.h>
 #include <math.h>
+#include <string.h>
 
 enum { STEPS_MAX = 100 };
-static const double damping = 0.85, settled = 1e-7;
+static const double damping = 0.85, settled = 1e-6;
 
 /* Memory that lives as long as its userdata on the stack; zeroed. */
 static void *take(lua_State *L, size_t count, size_t size) {
     size_t bytes = (count ? count : 1) * size;
-    char *p = lua_newuserdatauv(L, bytes, 0);
-    for (size_t i = 0; i < bytes; i++) {
-        p[i] = 0;
-    }
-    return p;
+    return memset(lua_newuserdatauv(L, bytes, 0), 0, bytes);
 }
 
 struct walk {
@@ -78,62 +76,102 @@ static struct walk begin(lua_State *L, size_t most) {
 
 /* ---- TextRank -------------------------------------------------------------------------------------------------- */
 
-static void spread_pairs(const struct walk *w, void *edges, double *reached) {
-    const float *table = edges;
+struct edge {
+    uint32_t to; /* behind the one it is kept with */
+    float weight;
+};
+/* The edges of node i: [first[i], first[i + 1]). */
+struct edges {
+    struct pool pool;
+    size_t *first;
+};
+
+static void spread_edges(const struct walk *w, void *from, double *reached) {
+    const struct edges *edges = from;
+    const struct edge *list = edges->pool.data;
     for (size_t i = 0; i < w->n; i++) {
-        double sum = 0;
-        for (size_t j = 0; j < w->n; j++) {
-            sum += (double)table[i * w->n + j] * w->flow[j];
+        reached[i] = 0;
+    }
+    for (size_t i = 0; i < w->n; i++) {
+        double sum = 0, flow = w->flow[i];
+        for (size_t e = edges->first[i]; e < edges->first[i + 1]; e++) {
+            sum += (double)list[e].weight * w->flow[list[e].to];
+            reached[list[e].to] += (double)list[e].weight * flow;
         }
-        reached[i] = sum;
+        reached[i] += sum;
     }
 }
 
-/* How many different words the sentences A and B share; those of A bear MARK. */
-static unsigned shared(const struct rank_doc *d, const struct rank_sentence *b, uint32_t mark) {
-    unsigned count = 0;
-    for (size_t t = b->first; t < b->first + b->count; t++) {
-        struct rank_stem *stem = doc_stem(d, t);
-        if (stem->seen == mark && !doc_form(d, t)->stop) {
-            count++;
-            stem->seen = mark - 1; /* once for each pair */
+/* The different words of each node that are no stop words, in one array: those of node i are [first[i], first[i + 1]). */
+struct word_lists {
+    uint32_t *words, *marks; /* marks: by stem */
+    size_t *first;
+    double *logs; /* of the number of words, repeated ones too */
+};
+
+static struct word_lists list_words(lua_State *L, const struct walk *w) {
+    const struct rank_doc *d = w->d;
+    struct word_lists l = {.words = take(L, d->tokens.count, sizeof *l.words),
+                           .marks = take(L, d->stems.items.count, sizeof *l.marks),
+                           .first = take(L, w->n + 1, sizeof *l.first),
+                           .logs = take(L, w->n, sizeof *l.logs)};
+    size_t count = 0;
+    for (size_t i = 0; i < w->n; i++) {
+        const struct rank_sentence *s = doc_sentence(d, w->nodes[i]);
+        l.first[i] = count;
+        l.logs[i] = s->content > 1 ? log((double)s->content) : 0;
+        for (size_t t = s->first; t < s->first + s->count; t++) {
+            uint32_t stem = doc_form(d, t)->stem;
+            if (!doc_form(d, t)->stop && l.marks[stem] != i + 1) {
+                l.marks[stem] = (uint32_t)i + 1;
+                l.words[count++] = stem;
+            }
         }
     }
-    for (size_t t = b->first; t < b->first + b->count && count; t++) {
-        struct rank_stem *stem = doc_stem(d, t);
-        stem->seen = stem->seen == mark - 1 ? mark : stem->seen;
+    l.first[w->n] = count;
+    return l;
+}
+
+/* How many words of node J bear MARK. */
+static unsigned shared(const struct word_lists *l, size_t j, uint32_t mark) {
+    unsigned count = 0;
+    for (size_t k = l->first[j]; k < l->first[j + 1]; k++) {
+        count += l->marks[l->words[k]] == mark;
     }
     return count;
 }
 
-static void fill_pairs(const struct walk *w, float *table, double *out) {
+static void connect(lua_State *L, const struct walk *w, const struct word_lists *l, struct edges *edges, double *out) {
+    int owner = lua_gettop(L);
     for (size_t i = 0; i < w->n; i++) {
-        const struct rank_sentence *a = doc_sentence(w->d, w->nodes[i]);
-        uint32_t mark = 2 * (uint32_t)i + 2;
-        for (size_t t = a->first; t < a->first + a->count; t++) {
-            doc_stem(w->d, t)->seen = mark;
+        uint32_t mark = UINT32_MAX - (uint32_t)i;
+        edges->first[i] = edges->pool.count;
+        for (size_t k = l->first[i]; k < l->first[i + 1]; k++) {
+            l->marks[l->words[k]] = mark;
         }
-        for (size_t j = i + 1; a->content > 1 && j < w->n; j++) {
-            const struct rank_sentence *b = doc_sentence(w->d, w->nodes[j]);
-            unsigned common = b->content > 1 ? shared(w->d, b, mark) : 0;
-            double weight = common ? common / (log((double)a->content) + log((double)b->content)) : 0;
-            table[i * w->n + j] = table[j * w->n + i] = (float)weight;
-            out[i] += weight;
-            out[j] += weight;
+        for (size_t j = i + 1; l->logs[i] > 0 && j < w->n; j++) {
+            unsigned common = l->logs[j] > 0 ? shared(l, j, mark) : 0;
+            if (common) {
+                double weight = common / (l->logs[i] + l->logs[j]);
+                struct edge *e = pool_push(L, owner, 1, &edges->pool, 1, sizeof *e);
+                *e = (struct edge){(uint32_t)j, (float)weight};
+                out[i] += weight;
+                out[j] += weight;
+            }
         }
     }
+    edges->first[w->n] = edges->pool.count;
 }
 
 int graph_textrank(lua_State *L) {
     struct walk w = begin(L, TEXTRANK_SENTENCES);
-    float *table = take(L, w.n * w.n, sizeof *table);
+    struct word_lists words = list_words(L, &w);
     double *out = take(L, w.n, sizeof *out);
-    for (size_t i = 0; i < w.d->stems.items.count; i++) {
-        ((struct rank_stem *)w.d->stems.items.data)[i].seen = 0;
-    }
-    fill_pairs(&w, table, out);
+    struct edges edges = {.first = take(L, w.n + 1, sizeof *edges.first)};
+    lua_newuserdatauv(L, 0, 1); /* holds the pool */
+    connect(L, &w, &words, &edges, out);
     w.out = out;
-    return iterate(L, &w, spread_pairs, table);
+    return iterate(L, &w, spread_edges, &edges);
 }
 
 /* ---- LexRank --------------------------------------------------------------------------------------------------- */

@@ -9,7 +9,7 @@
 
 #include "compartment/helpers/rank_doc.h"
 
-enum { TEXTRANK_SENTENCES = 2000 }; /* its table is of all pairs; what stands behind these has rank 0 */
+enum { TEXTRANK_SENTENCES = 2000 }; /* it looks at all pairs; what stands behind these has rank 0 */
 
 /* doc:textrank(), doc:lexrank() -> a number for each sentence; those of a text's sentences together are 1 */
 int graph_textrank(lua_State *L);

@@ -29,36 +29,46 @@ void *pool_push(lua_State *L, int owner, int slot, struct pool *p, size_t count,
     return first;
 }
 
+struct place {
+    uint32_t item; /* its number, one up; 0: free */
+    uint32_t tag;  /* half of its hash, so that most others need not be looked at */
+};
+
 static uint64_t hash_of(const struct hashed *h, uint32_t item) {
     uint64_t hash;
     memcpy(&hash, (const char *)h->items.data + (size_t)item * h->stride, sizeof hash);
     return hash;
 }
 
-/* Where HASH is, or where it would be. Places hold numbers of items, one up; 0 is free. */
-static size_t place_of(const struct hashed *h, uint64_t hash) {
-    const uint32_t *places = h->places.data;
+static uint32_t tag_of(uint64_t hash) {
+    return (uint32_t)(hash >> 32);
+}
+
+/* Where HASH is, or where it would be. */
+static struct place *place_of(const struct hashed *h, uint64_t hash) {
+    struct place *places = h->places.data;
     size_t mask = h->places.count - 1, at = (size_t)(hash ^ (hash >> 32)) & mask;
-    while (places[at] && hash_of(h, places[at] - 1) != hash) {
+    while (places[at].item && (places[at].tag != tag_of(hash) || hash_of(h, places[at].item - 1) != hash)) {
         at = (at + 1) & mask;
     }
-    return at;
+    return &places[at];
 }
 
 uint32_t hashed_find(const struct hashed *h, uint64_t hash) {
     if (!h->places.count) {
         return HASHED_NONE;
     }
-    uint32_t place = ((const uint32_t *)h->places.data)[place_of(h, hash)];
-    return place ? place - 1 : (uint32_t)HASHED_NONE;
+    uint32_t item = place_of(h, hash)->item;
+    return item ? item - 1 : (uint32_t)HASHED_NONE;
 }
 
 static void spread(lua_State *L, int owner, int slot, struct hashed *h) {
     size_t count = h->places.count ? h->places.count * 2 : 64;
     h->places = (struct pool){0};
-    pool_push(L, owner, slot, &h->places, count, sizeof(uint32_t));
+    pool_push(L, owner, slot, &h->places, count, sizeof(struct place));
     for (uint32_t i = 0; i < h->items.count; i++) {
-        ((uint32_t *)h->places.data)[place_of(h, hash_of(h, i))] = i + 1;
+        uint64_t hash = hash_of(h, i);
+        *place_of(h, hash) = (struct place){i + 1, tag_of(hash)};
     }
 }
 
@@ -73,6 +83,6 @@ uint32_t hashed_add(lua_State *L, int owner, int slot, struct hashed *h, uint64_
     void *item = pool_push(L, owner, slot, &h->items, 1, h->stride);
     memcpy(item, &hash, sizeof hash);
     found = (uint32_t)h->items.count - 1;
-    ((uint32_t *)h->places.data)[place_of(h, hash)] = found + 1;
+    *place_of(h, hash) = (struct place){found + 1, tag_of(hash)};
     return found;
 }

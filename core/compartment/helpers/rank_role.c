@@ -89,10 +89,27 @@ static bool is_bold(const char *s, size_t n) {
                      (*s == '_' && s[1] == '_' && s[n - 1] == '_' && s[n - 2] == '_'));
 }
 
+static bool code_mark(char c) {
+    switch (c) {
+    case '{':
+    case '}':
+    case ';':
+    case '=':
+    case '<':
+    case '>':
+    case '$':
+    case '\\':
+    case '|':
+        return true;
+    default:
+        return false;
+    }
+}
+
 static bool is_code(const char *s, size_t n) {
     size_t marks = 0;
     for (size_t i = 0; i < n; i++) {
-        marks += one_of(s[i], "{};=<>$\\|") ? 1 : 0;
+        marks += code_mark(s[i]);
     }
     return one_of(s[n - 1], ";{}") || marks * 12 > n;
 }
@@ -110,12 +127,11 @@ static bool is_tags(const char *s, size_t n) {
 
 /* Most of its words but the first begin with capitals: a title, a name. */
 static bool is_title_case(const struct rank_doc *d, const struct rank_sentence *s) {
-    const uint8_t *written = d->capitals.data;
     size_t words = 0, upper = 0;
     for (size_t i = s->first + 1; i < s->first + s->count; i++) {
         if (!doc_form(d, i)->stop) {
             words++;
-            upper += written[i] & RANK_WRITTEN_UPPER;
+            upper += doc_token(d, i)->written & WRITTEN_UPPER;
         }
     }
     return words > 0 && upper * 10 >= words * 6;

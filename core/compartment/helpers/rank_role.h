@@ -4,9 +4,6 @@
 
 #include "compartment/helpers/rank_doc.h"
 
-/* How a token is written: RANK_WRITTEN_UPPER begins with a capital. */
-enum { RANK_WRITTEN_UPPER = 1, RANK_WRITTEN_COLON = 2 };
-
 /* What the cues said of a sentence. */
 struct role_hints {
     bool rejected, verb, weak;
