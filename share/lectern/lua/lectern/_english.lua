@@ -46,7 +46,7 @@ return {
       "argues|proposes|presents|introduces|demonstrates|explains|describes" },
     { name = "chat", "glad|thank|thanks|welcome|hello|hi|sorry|unfortunately|btw|imo|imho|lol", "i m|am|was|think|guess|hope|had|have|d|ve|ll",
       "good morning|afternoon|evening", "this blog|post|posts|summary|section|page|site", "see|read|check|click|visit|find the|here|out|more|below|above",
-      "please", "more details|information|info|later", "brief|short review|summary|overview", "my notes|favourite|favorite|favourites",
+      "please", "^compare|cf|see", "more details|information|info|later", "brief|short review|summary|overview", "my notes|favourite|favorite|favourites",
       "will take place", "let me|s|us", "back to", "coming up|soon", "we are|re pleased|happy|glad|very", "coffee|lunch|dinner|breakfast|banquet" },
     { name = "dangling", "^it|they|this|these|that|those|he|she|such|but|and|so|or|which|also", "^the former|latter|above|following" },
 
