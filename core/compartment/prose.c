@@ -275,13 +275,31 @@ static void read_ahead(struct prose *p, const struct line *first) {
     p->paragraph_end = before.next;
 }
 
+/* Most of its longer words, and at least three, begin with capitals: what it says is not said on in lower case below. */
+static bool is_title(const char *s, const struct line *l) {
+    enum { LONGER = 4, LEAST = 3 };
+    size_t words = 0, capitals = 0;
+    for (size_t at = l->body; at < l->end;) {
+        size_t from = at = skip_blanks(s, at, l->end);
+        while (at < l->end && !blank(s[at])) {
+            at++;
+        }
+        if (at - from >= LONGER) {
+            words++;
+            capitals += s[from] >= 'A' && s[from] <= 'Z';
+        }
+    }
+    return capitals >= LEAST && capitals * 10 >= words * 8;
+}
+
 /* Is the line end between A and B meant as an end? */
 static bool broken(const struct prose *p, const struct line *a, const struct line *b) {
-    bool stops = one_of(p->s[a->end - 1], ".!?");
-    if (ends_open(p->s, a) || (!stops && !begins_anew(p->s, b))) {
+    bool title = is_title(p->s, a), anew = begins_anew(p->s, b);
+    bool ends = one_of(p->s[a->end - 1], ".!?") || title;
+    if (ends_open(p->s, a) || (!ends && !anew)) {
         return false;
     }
-    if (p->width < WRAP_MIN) {
+    if (p->width < WRAP_MIN || (title && !anew)) {
         return true;
     }
     size_t word = b->body;

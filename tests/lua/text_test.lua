@@ -140,6 +140,8 @@ local cases = {
   { "a reference in brackets", "[3] Shows that it works. Ok.", "[3] Shows that it works.", "Ok." },
   { "a link is no aside", "[The paper](https://x.org) Shows it. Ok.", "[The paper](https://x.org) Shows it.", "Ok." },
   { "a title with a stop and a comment below", "Flash Storage.\nwhat it says on the tin", "Flash Storage.", "what it says on the tin" },
+  { "a title without a stop and a comment below", "Large Data Center Capacity by Statistical Power\nuses more servers to reduce power, which is clever control theory",
+    "Large Data Center Capacity by Statistical Power", "uses more servers to reduce power, which is clever control theory" },
   { "a long comment below a title", "Token Flow in Networks.\nis basically flow control, an idea from the sixties of packet switching, done right",
     "Token Flow in Networks.", "is basically flow control, an idea from the sixties of packet switching, done right" },
   { "an abbreviation at the end of a full line", "This line was filled by an editor up to its width, e.g.\nthis one goes on below it and ends somewhere.",

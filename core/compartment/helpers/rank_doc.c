@@ -348,7 +348,7 @@ static void read_sentence(struct reading *r, const struct sentence *found, const
 
 /* A text of nothing but fragments: the longer ones, or answers, are what there is. */
 static void make_do(const struct rank_doc *d) {
-    enum { FRAGMENT_WORDS = 4 };
+    enum { FRAGMENT_WORDS = 6 };
     for (size_t i = 0; i < d->sentences.count; i++) {
         if (doc_sentence(d, i)->role == ROLE_USABLE) {
             return;

@@ -11,7 +11,7 @@
 enum {
     WORDS_MIN = 4,      /* fewer say nothing alone */
     LINE_WORDS_MIN = 5, /* of a line without a stop */
-    ITEM_WORDS = 8,     /* an item of so many says something, verb or not */
+    ITEM_WORDS = 10,    /* an item of so many says something, verb or not */
 };
 
 static bool one_of(char c, const char *set) {
@@ -111,7 +111,7 @@ static bool is_code(const char *s, size_t n) {
     for (size_t i = 0; i < n; i++) {
         marks += code_mark(s[i]);
     }
-    return one_of(s[n - 1], ";{}") || marks * 12 > n;
+    return one_of(s[n - 1], ";{}") || marks * 12 > n || (n > 1 && *s == '/' && s[1] == '/');
 }
 
 /* #words at the end of a note */
@@ -154,7 +154,7 @@ static enum line_role role_without_stop(const struct rank_doc *d, const struct r
     const char *text = d->text + s->start;
     size_t n = s->end - s->start;
     if (s->kind == BLOCK_ITEM) {
-        bool says = (s->count >= LINE_WORDS_MIN && (h->verb || h->weak)) || s->count >= ITEM_WORDS;
+        bool says = h->verb || (s->count >= LINE_WORDS_MIN && h->weak) || s->count >= ITEM_WORDS;
         return says ? ROLE_USABLE : ROLE_FRAGMENT;
     }
     if (!s->whole) {
@@ -184,6 +184,6 @@ enum line_role role_of(const struct rank_doc *d, const struct rank_sentence *s, 
         return role_without_stop(d, s, h);
     }
     /* A title may end with a stop. */
-    bool title = s->whole && s->kind == BLOCK_TEXT && !h->verb && !memchr(text, '\n', n) && is_title_case(d, s);
+    bool title = s->kind == BLOCK_TEXT && !h->verb && !memchr(text, '\n', n) && is_title_case(d, s);
     return title ? ROLE_NONE : ROLE_USABLE;
 }

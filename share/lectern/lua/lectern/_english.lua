@@ -67,7 +67,7 @@ return {
         .. "|twitter|repo|doi|status|type|title|affiliation|todo|edit|update|disclaimer",
       "^session chair|chairs", "^talk|project|home page|title|type", "^tutorial presenters" },
 
-    -- What makes words say something: finite verbs, and forms that items of lists do with.
+    -- What makes words say something: finite verbs, and what items of lists begin with.
     { name = "verb", role = "verb", "is|are|was|were|be|been|has|have|had|can|could|will|would|should|must|may|might|shall|does|do|did|isn|aren|wasn|don"
         .. "|doesn|didn|won|cannot|gets|get|got|makes|made|use|uses|used|needs|need|wants|want|shows|show|showed|gives|gave|says|said|thinks|think"
         .. "|knows|know|sees|saw|goes|went|takes|took|comes|came|becomes|became|allows|requires|provides|provide|means|helps|lets|let|keeps|kept"
@@ -75,7 +75,7 @@ return {
         .. "|describes|explains|claims|demonstrates|depends|reduces|improves|increases|supports|contains|consists|started|decided|wrote|happens"
         .. "|costs|saves|turns|starts|ends|stops|adds|replaces|solves|tells|told|asked|asks|leads|led|holds|moves|changes|changed|grew|grows"
         .. "|s|re|t" },
-    { name = "weak", role = "weak", "*ing|*ed|not|never|always|only|no|if|when|because|without|instead|avoid|try|make|use|don|write|think|keep|learn|start"
+    { name = "weak", role = "weak", "^*ing|*ed|not|never|always|only|no|if|when|because|without|instead|avoid|try|make|use|don|write|think|keep|learn|start"
         .. "|stop|choose|pick|find|build|test|ask|let|look|get|take|run|add" },
   },
 }
