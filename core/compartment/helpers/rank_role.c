@@ -125,8 +125,8 @@ static bool is_tags(const char *s, size_t n) {
     return true;
 }
 
-/* Most of its words but the first begin with capitals: a title, a name. */
-static bool is_title_case(const struct rank_doc *d, const struct rank_sentence *s) {
+/* PERCENT of its words but the first begin with capitals: a title, a name. */
+static bool is_title_case(const struct rank_doc *d, const struct rank_sentence *s, size_t percent) {
     size_t words = 0, upper = 0;
     for (size_t i = s->first + 1; i < s->first + s->count; i++) {
         if (!doc_form(d, i)->stop) {
@@ -134,7 +134,7 @@ static bool is_title_case(const struct rank_doc *d, const struct rank_sentence *
             upper += doc_token(d, i)->written & WRITTEN_UPPER;
         }
     }
-    return words > 0 && upper * 10 >= words * 6;
+    return words > 0 && upper * 100 >= words * percent;
 }
 
 /* "Name (Firm) - Title" */
@@ -161,7 +161,7 @@ static enum line_role role_without_stop(const struct rank_doc *d, const struct r
         return ROLE_USABLE; /* the end of a paragraph that was left open */
     }
     bool line = !memchr(text, '\n', n);
-    if (line && (is_title_case(d, s) || is_byline(text, n) || !h->verb || s->count < LINE_WORDS_MIN)) {
+    if (line && (is_title_case(d, s, 60) || is_byline(text, n) || !h->verb || s->count < LINE_WORDS_MIN)) {
         return ROLE_NONE;
     }
     return ROLE_USABLE;
@@ -184,6 +184,6 @@ enum line_role role_of(const struct rank_doc *d, const struct rank_sentence *s, 
         return role_without_stop(d, s, h);
     }
     /* A title may end with a stop. */
-    bool title = s->kind == BLOCK_TEXT && !h->verb && !memchr(text, '\n', n) && is_title_case(d, s);
+    bool title = s->kind == BLOCK_TEXT && !h->verb && !memchr(text, '\n', n) && is_title_case(d, s, 80);
     return title ? ROLE_NONE : ROLE_USABLE;
 }

@@ -28,9 +28,11 @@ return {
     { name = "begins", "^we|here|i", "^in this paper|work|article|study|talk|tutorial", "^this paper|work|article|study|talk|tutorial" },
     { name = "answers", "^to this|that end", "^to address|overcome|solve|tackle|mitigate|alleviate|remedy|resolve|combat|bridge|fill",
       "^motivated|inspired|instead", "^based on" },
-    { name = "new", "novel|new", "a|an|the|two|three|first|our simple|general|unified|principled" },
-    { name = "method", max = 2, "framework*|method*|approach*|algorithm*|model*|architectur*|technique*|network*|system*|dataset*"
-        .. "|mechanism*|procedur*|schem*|strateg*|formulation*|theor*|analys*|layer*|loss|losses" },
+    { name = "new", "novel|new", "a|an|the|two|three|first|our simple|general|unified|principled",
+      "a|an|the|two|three|first|our *ly|conceptually|flexible|more|single simple|general|unified|principled" },
+    { name = "method", max = 2, "framework|frameworks|method|methods|approach|approaches|algorithm|algorithms|model|models|architecture|architectures|technique|techniques"
+        .. "|network|networks|system|systems|dataset|datasets|mechanism|mechanisms|procedure|scheme|schemes|strategy|strategies|formulation"
+        .. "|theory|analysis|layer|layers|loss" },
     { name = "relates", max = 3, "that|which|by|for|using|to", "based on" },
     { name = "adds", "also|further|furthermore|moreover|additionally|finally|then|second|lastly", "in addition" },
     { name = "before", max = 3, "has|have been", "recently|existing|previous|prior|traditional*|often|typically|usually|commonly|remain"
