@@ -353,7 +353,8 @@ static bool underlined(const struct prose *p, size_t next_at) {
         return false;
     }
     struct line line = read_line(p, next_at);
-    return line.kind == LINE_RULE && one_of(p->s[line.body], "-=") && !memchr(p->s + line.body, ' ', line.end - line.body);
+    return line.kind == LINE_RULE && one_of(p->s[line.body], "-=") &&
+           !memchr(p->s + line.body, ' ', line.end - line.body);
 }
 
 static void gather(struct prose *p, struct line line, struct block *b) {

@@ -298,8 +298,8 @@ static bool glued(const char *s, size_t start, size_t at, size_t end) {
     while (stop < end && stop - word < WORD_MAX && letter(s[stop])) {
         stop++;
     }
-    return s[at] == '.' && at - from >= 3 && (from == start || space(s[from - 1])) && stop > word &&
-           s[word] >= 'A' && s[word] <= 'Z' && (stop == end || space(s[stop])) &&
+    return s[at] == '.' && at - from >= 3 && (from == start || space(s[from - 1])) && stop > word && s[word] >= 'A' &&
+           s[word] <= 'Z' && (stop == end || space(s[stop])) &&
            listed(starters, COUNT(starters), s + word, stop - word);
 }
 

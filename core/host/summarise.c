@@ -1,7 +1,7 @@
 /* summarise.c - notes to summarisers, spans to sentences.
  *
  * A summariser only names byte ranges; the text of a summary is always cut from the note by the host, so no summary can say what its source does not.
- * The notes of a talk are summarised under the talk's title. A talk without notes is its abstract: spans are of that, and name no note.
+ * The notes of a talk are summarised under the talk's title. A talk whose notes hold no text is its abstract: spans are of that, and name no note.
  */
 #include <string.h>
 
@@ -122,9 +122,20 @@ static int add_note(struct store_task *t, struct reader *r, const struct value *
     return 0;
 }
 
-static void add_abstract(struct store_task *t, const struct value *talk) {
+/* Has one of the notes that were added from FROM on any text? */
+static bool has_text(const struct store_task *t, size_t from) {
+    for (size_t i = from; i < t->result.len; i++) {
+        const struct value *body = value_get(value_get(value_at(&t->result, i), "note"), "body");
+        if (strspn(body->s, " \t\r\n") < body->len) return true;
+    }
+    return false;
+}
+
+/* In place of the notes from FROM on. */
+static void add_abstract(struct store_task *t, const struct value *talk, size_t from) {
     const struct value *abstract = value_get(talk, "abstract");
     if (!value_is(abstract, VALUE_STR) || !abstract->len) return;
+    t->result.len = (uint32_t)from;
     struct value note = value_map(&t->arena, 4);
     value_set(&t->arena, &note, "rev", *value_get(talk, "rev"));
     value_set(&t->arena, &note, "body", *abstract);
@@ -142,9 +153,10 @@ static int fetch_target(struct store_task *t, struct reader *r, const char *text
     if (entity == ENTITY_NOTE) return add_note(t, r, value_get(&object, "id"), &value_nil, value_cstr(value_get(&object, "id"), ""));
     if (entity != ENTITY_TALK) return err_set(&t->err, E_USAGE, "cannot summarise a '%s'; name a talk or a note", entity_name(entity));
     const struct value *notes = value_get(&object, "notes");
+    size_t before = t->result.len;
     for (size_t i = 0; !rc && value_is(notes, VALUE_ARRAY) && i < notes->len; i++)
         rc = add_note(t, r, value_get(&object, "id"), value_get(&object, "title"), value_cstr(value_at(notes, i), ""));
-    if (!rc && !(value_is(notes, VALUE_ARRAY) && notes->len)) add_abstract(t, &object);
+    if (!rc && !has_text(t, before)) add_abstract(t, &object, before);
     return rc;
 }
 

@@ -9,6 +9,7 @@ local SAME <const> = 0.7       -- lines with a larger cosine say the same
 local CANDIDATES <const> = 6   -- of each talk
 local LINES <const> = 3        -- of each talk, at most
 local LEAST_SHARE <const> = 14 -- words for each talk; with less, not every talk gets a line
+local WORTH <const> = -0.5     -- the score of a further line that is better left out
 local MARK <const> = 1         -- what Markdown puts before a line, a head, a heading
 local BATCH <const> = 200      -- talks in one question to the host
 
@@ -133,13 +134,13 @@ local function all_have_one(units)
   return true
 end
 
--- Then further lines, the best of all units first, a round at a time.
+-- Then further lines, the best of all units first, a round at a time; only those that have something for them.
 local function further_lines(choice, units)
   for round = 2, LINES do
     local rest = {}
     for _, unit in ipairs(units) do
       for _, line in ipairs(unit.lines) do
-        if not line.taken and #unit.chosen == round - 1 then rest[#rest + 1] = { unit = unit, line = line } end
+        if not line.taken and line.score > WORTH and #unit.chosen == round - 1 then rest[#rest + 1] = { unit = unit, line = line } end
       end
     end
     table.sort(rest, function(a, b)

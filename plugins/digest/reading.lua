@@ -13,26 +13,35 @@ local function found_works(args)
   return common.by_year(works, function(work) return work.event end)
 end
 
--- Titles of the notes that name each of WORKS: { note id = title }.
+-- Calls f for the notes with these ids, each once.
+local function each_note(ids, f)
+  local list, seen = {}, {}
+  for _, id in ipairs(ids) do
+    if not seen[id] then list[#list + 1], seen[id] = id, true end
+  end
+  for from = 1, #list, 200 do
+    for note in lectern.notes.each { type = "note", ids = table.move(list, from, math.min(#list, from + 199), 1, {}) } do f(note) end
+  end
+end
+
+-- What to call the notes that name WORKS: a passage is called by the post that it is part of. { note id = title }
 local function note_titles(works)
-  local ids, titles = {}, {}
-  for _, work in ipairs(works) do
-    for _, id in ipairs(work.notes) do
-      if not titles[id] then ids[#ids + 1], titles[id] = id, "(no title)" end
-    end
-  end
-  for from = 1, #ids, 200 do
-    for note in lectern.notes.each { type = "note", ids = table.move(ids, from, math.min(#ids, from + 199), 1, {}) } do
-      titles[note.id] = note.title or titles[note.id]
-    end
-  end
+  local ids, titles, wholes, parents = {}, {}, {}, {}
+  for _, work in ipairs(works) do table.move(work.notes, 1, #work.notes, #ids + 1, ids) end
+  each_note(ids, function(note)
+    titles[note.id] = note.title
+    if note.part_of then wholes[#wholes + 1], parents[note.id] = note.part_of, note.part_of end
+  end)
+  local names = {}
+  each_note(wholes, function(note) names[note.id] = note.title end)
+  for id, parent in pairs(parents) do titles[id] = names[parent] or titles[id] end
   return titles
 end
 
 -- What is known of a work. Resolved: somebody could find it by more than its name.
 local function entry(work, titles)
   local notes, event = {}, work.event
-  for i, id in ipairs(work.notes) do notes[i] = { id = id, title = titles[id] } end
+  for i, id in ipairs(work.notes) do notes[i] = { id = id, title = titles[id] or lectern.null } end
   return {
     id = work.id, title = work.title, kind = work.kind, authors = common.names(work.speakers), event = event and event.name or lectern.null,
     year = event and event.year or lectern.null, url = work.url or lectern.null, notes = notes,
@@ -44,6 +53,9 @@ end
 
 local function stated(value) return value ~= lectern.null and value or nil end
 
+-- Does the title of NOTE say where WORK was named?
+local function named(note, work) return stated(note.title) and note.title ~= work.title end
+
 local function page(list, job)
   local out, width, open = {}, job.tty[2] and math.min(job.width, 100) or 0, {}
   local function put(work)
@@ -53,7 +65,9 @@ local function page(list, job)
     if stated(work.url) then parts[#parts + 1] = work.url end
     local line = common.line(work.title) .. (#parts > 0 and " · " .. table.concat(parts, " · ") or "")
     out[#out + 1] = width > 0 and text.wrap(line, width):gsub("\n", "\n  ") or line
-    for _, note in ipairs(work.notes) do out[#out + 1] = style.dim("  in " .. common.line(note.title)) end
+    for _, note in ipairs(work.notes) do
+      if named(note, work) then out[#out + 1] = style.dim("  in " .. common.line(note.title)) end
+    end
   end
   for _, work in ipairs(list) do
     if work.resolved then put(work) else open[#open + 1] = work end
@@ -97,7 +111,7 @@ local function bibtex(list)
       out[#out + 1] = ("@%s{%s,\n%s\n}\n"):format(stated(work.event) and "inproceedings" or "misc", key_of(work, used),
         table.concat(fields, ",\n"))
     else
-      local note = work.notes[1] and common.line(work.notes[1].title)
+      local note = work.notes[1] and named(work.notes[1], work) and common.line(work.notes[1].title)
       open[#open + 1] = ("%% only named: %s%s"):format(common.line(work.title), note and " (in " .. note .. ")" or "")
     end
   end

@@ -140,11 +140,13 @@ local cases = {
   { "a reference in brackets", "[3] Shows that it works. Ok.", "[3] Shows that it works.", "Ok." },
   { "a link is no aside", "[The paper](https://x.org) Shows it. Ok.", "[The paper](https://x.org) Shows it.", "Ok." },
   { "a title with a stop and a comment below", "Flash Storage.\nwhat it says on the tin", "Flash Storage.", "what it says on the tin" },
-  { "a title without a stop and a comment below", "Large Data Center Capacity by Statistical Power\nuses more servers to reduce power, which is clever control theory",
+  { "a title without a stop and a comment below",
+    "Large Data Center Capacity by Statistical Power\nuses more servers to reduce power, which is clever control theory",
     "Large Data Center Capacity by Statistical Power", "uses more servers to reduce power, which is clever control theory" },
   { "a long comment below a title", "Token Flow in Networks.\nis basically flow control, an idea from the sixties of packet switching, done right",
     "Token Flow in Networks.", "is basically flow control, an idea from the sixties of packet switching, done right" },
-  { "an abbreviation at the end of a full line", "This line was filled by an editor up to its width, e.g.\nthis one goes on below it and ends somewhere.",
+  { "an abbreviation at the end of a full line",
+    "This line was filled by an editor up to its width, e.g.\nthis one goes on below it and ends somewhere.",
     "This line was filled by an editor up to its width, e.g.\nthis one goes on below it and ends somewhere." },
   { "a question and a short answer", "Why?\nbecause", "Why?", "because" },
   { "Q. and A.", "Q. Does it scale?\nA. Yes. It does.", "Q. Does it scale?", "A. Yes.", "It does." },
@@ -199,7 +201,8 @@ end)
 
 local hostile = {
   "a. ", ". ", "... ", "((", '"', "\n", "- ", "> ", "# ", "```\n", "~~~\n", ":) ", "A. ", "e.g. ", "1. ", "[1]", ".[1", ". (", "x",
-  " ", "\r", "|", "Q: ", "A\n", "a\nB ", "。", "…", "\255", "*", "'", ".\")]}", "no. ", "a.b.c.", "\n\n", "-\n", "=\n", "x\n=\n", "a:) ", "[a b", "q.The", "Q (", "ii) ", "-> ", "x.\ny\n",
+  " ", "\r", "|", "Q: ", "A\n", "a\nB ", "。", "…", "\255", "*", "'", ".\")]}", "no. ", "a.b.c.", "\n\n", "-\n", "=\n", "x\n=\n", "a:) ", "[a b",
+    "q.The", "Q (", "ii) ", "-> ", "x.\ny\n",
 }
 test("sentences take linear time whatever the text", function()
   for _, piece in ipairs(hostile) do

@@ -119,11 +119,10 @@ static void open_class(lua_State *L, const char *name, const luaL_Reg *methods) 
 }
 
 int luaopen_lectern_rank(lua_State *L) {
-    static const luaL_Reg doc[] = {{"count", doc_count},       {"span", doc_span},
-                                   {"words", doc_words},       {"usable", doc_usable},
-                                   {"scores", doc_scores},     {"features", doc_features_of},
-                                   {"lexrank", graph_lexrank}, {"textrank", graph_textrank},
-                                   {NULL, NULL}};
+    static const luaL_Reg doc[] = {
+        {"count", doc_count},       {"span", doc_span},           {"words", doc_words},
+        {"usable", doc_usable},     {"scores", doc_scores},       {"features", doc_features_of},
+        {"lexrank", graph_lexrank}, {"textrank", graph_textrank}, {NULL, NULL}};
     static const luaL_Reg lines[] = {{"closest", lines_closest}, {"add", lines_add}, {NULL, NULL}};
     static const luaL_Reg none[] = {{NULL, NULL}};
     static const luaL_Reg functions[] = {

@@ -121,7 +121,8 @@ static void find_cues_at(struct reading *r, size_t sentence, size_t at, struct r
         for (uint64_t bits = m->bits[word]; bits; bits &= bits - 1) {
             size_t set = word * 64 + (size_t)__builtin_ctzll(bits);
             for (uint32_t p = g->from[set]; p < g->from[set + 1]; p++) {
-                size_t behind = phrases[p].anchored && at > s->first ? 0 : match(r->d, &phrases[p], at, s->first + s->count);
+                size_t behind =
+                    phrases[p].anchored && at > s->first ? 0 : match(r->d, &phrases[p], at, s->first + s->count);
                 if (behind) {
                     count_cue(r, sentence, &phrases[p], behind, h);
                 }
@@ -302,7 +303,8 @@ static void centralities(struct reading *r) {
     struct rank_stem *stems = d->stems.items.data;
     double best = 0;
     struct pool scratch = {0};
-    double *lengths = pool_push(r->L, AT_DOC, DOC_SCRATCH, &scratch, d->sentences.count + d->stems.items.count, sizeof *lengths);
+    double *lengths =
+        pool_push(r->L, AT_DOC, DOC_SCRATCH, &scratch, d->sentences.count + d->stems.items.count, sizeof *lengths);
     double *sum = lengths + d->sentences.count;
     for (size_t i = 0; i < d->sentences.count; i++) {
         const struct rank_sentence *s = doc_sentence(d, i);
@@ -317,7 +319,8 @@ static void centralities(struct reading *r) {
         const struct rank_sentence *s = doc_sentence(d, i);
         double value = lengths[i] > 0 ? -1 : 0;
         for (size_t t = s->first; lengths[i] > 0 && t < s->first + s->count; t++) {
-            value += doc_form(d, t)->stop ? 0 : stems[doc_form(d, t)->stem].weight / lengths[i] * sum[doc_form(d, t)->stem];
+            value +=
+                doc_form(d, t)->stop ? 0 : stems[doc_form(d, t)->stem].weight / lengths[i] * sum[doc_form(d, t)->stem];
         }
         doc_features(d, i)[FEATURE_CENTRAL] = fmax(0, value);
         best = fmax(best, value);

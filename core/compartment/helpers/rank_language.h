@@ -44,7 +44,7 @@ enum { PHRASE_FILLERS = 0, PHRASE_MOST = 12 };
 struct language {
     struct hashed words, heads; /* exact words; beginnings of words */
     struct pool tails, phrases;
-    uint32_t head_lengths;             /* bit n: some beginnings have n bytes */
+    uint32_t head_lengths;            /* bit n: some beginnings have n bytes */
     uint32_t from[LANGUAGE_SETS + 1]; /* the phrases that begin with set n: [from[n], from[n + 1]) */
     struct cue cues[LANGUAGE_CUES];
     size_t ncues;

@@ -29,7 +29,15 @@ struct lines {
     struct pool postings, chosen;
     struct pool found; /* numbers of the words of the line at hand, each once */
 };
-enum { LINES_LANGUAGE = 1, LINES_WORDS, LINES_PLACES, LINES_POSTINGS, LINES_CHOSEN, LINES_FOUND, LINES_VALUES = LINES_FOUND };
+enum {
+    LINES_LANGUAGE = 1,
+    LINES_WORDS,
+    LINES_PLACES,
+    LINES_POSTINGS,
+    LINES_CHOSEN,
+    LINES_FOUND,
+    LINES_VALUES = LINES_FOUND
+};
 static const uint64_t stem_mark = 0x9e3779b97f4a7c15u;
 
 static void count_word(lua_State *L, struct lines *l, uint64_t hash, bool stem) {

@@ -10,13 +10,13 @@ void *pool_push(lua_State *L, int owner, int slot, struct pool *p, size_t count,
     if (need > ITEMS_MAX) {
         luaL_error(L, "the text is too large");
     }
-    if (need > p->cap) {
+    if (need > p->cap || !p->data) {
         size_t cap = p->cap ? p->cap : CAP_MIN;
         while (cap < need) {
             cap *= 2;
         }
         void *data = lua_newuserdatauv(L, cap * size, 0);
-        if (p->count) {
+        if (p->data) {
             memcpy(data, p->data, p->count * size);
         }
         lua_setiuservalue(L, owner, slot);
@@ -62,10 +62,15 @@ uint32_t hashed_find(const struct hashed *h, uint64_t hash) {
     return item ? item - 1 : (uint32_t)HASHED_NONE;
 }
 
+/* A larger table of places. The old one stays whole if there is no memory for it. */
 static void spread(lua_State *L, int owner, int slot, struct hashed *h) {
-    size_t count = h->places.count ? h->places.count * 2 : 64;
-    h->places = (struct pool){0};
-    pool_push(L, owner, slot, &h->places, count, sizeof(struct place));
+    size_t count = 64;
+    while (count < (h->items.count + 1) * 2) {
+        count *= 2;
+    }
+    struct pool fresh = {0};
+    pool_push(L, owner, slot, &fresh, count, sizeof(struct place));
+    h->places = fresh;
     for (uint32_t i = 0; i < h->items.count; i++) {
         uint64_t hash = hash_of(h, i);
         *place_of(h, hash) = (struct place){i + 1, tag_of(hash)};

@@ -68,8 +68,8 @@ bool role_asks(const char *s, size_t start, size_t end) {
 
 /* The line that S is in begins like markup: HTML, an image, a directive. */
 static bool is_markup(const char *s, size_t n) {
-    return n > 1 && ((*s == '<' && (one_of(s[1], "/!") || (s[1] >= 'a' && s[1] <= 'z'))) || (*s == '!' && s[1] == '[') ||
-                     (*s == '@' && memchr(s, '(', n)));
+    return n > 1 && ((*s == '<' && (one_of(s[1], "/!") || (s[1] >= 'a' && s[1] <= 'z'))) ||
+                     (*s == '!' && s[1] == '[') || (*s == '@' && memchr(s, '(', n)));
 }
 
 static bool is_address(const char *s, size_t n) {
@@ -171,7 +171,8 @@ enum line_role role_of(const struct rank_doc *d, const struct rank_sentence *s, 
     const char *text = d->text + s->start;
     size_t n = s->end - s->start;
     if (s->kind == BLOCK_HEADING || s->kind == BLOCK_ROW || h->rejected || text[n - 1] == ':' || is_markup(text, n) ||
-        is_address(text, n) || is_link(text, n) || is_tags(text, n) || is_code(text, n) || (s->whole && is_bold(text, n))) {
+        is_address(text, n) || is_link(text, n) || is_tags(text, n) || is_code(text, n) ||
+        (s->whole && is_bold(text, n))) {
         return ROLE_NONE;
     }
     if (s->kind == BLOCK_LABEL) {

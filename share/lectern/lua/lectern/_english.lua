@@ -30,7 +30,8 @@ return {
       "^motivated|inspired|instead", "^based on" },
     { name = "new", "novel|new", "a|an|the|two|three|first|our simple|general|unified|principled",
       "a|an|the|two|three|first|our *ly|conceptually|flexible|more|single simple|general|unified|principled" },
-    { name = "method", max = 2, "framework|frameworks|method|methods|approach|approaches|algorithm|algorithms|model|models|architecture|architectures|technique|techniques"
+    { name = "method", max = 2, "framework|frameworks|method|methods|approach|approaches|algorithm|algorithms|model|models|architecture"
+        .. "|architectures|technique|techniques"
         .. "|network|networks|system|systems|dataset|datasets|mechanism|mechanisms|procedure|scheme|schemes|strategy|strategies|formulation"
         .. "|theory|analysis|layer|layers|loss" },
     { name = "relates", max = 3, "that|which|by|for|using|to", "based on" },
@@ -47,8 +48,10 @@ return {
         .. "|found|find|finds|use|uses|built|build|builds|made|make|makes|wrote|ask|asks",
       "argues|proposes|presents|introduces|demonstrates|explains|describes" },
     { name = "chat", "glad|thank|thanks|welcome|hello|hi|sorry|unfortunately|btw|imo|imho|lol", "i m|am|was|think|guess|hope|had|have|d|ve|ll",
-      "good morning|afternoon|evening", "this blog|post|posts|summary|section|page|site", "see|read|check|click|visit|find the|here|out|more|below|above",
-      "please", "^compare|cf|see", "more details|information|info|later", "brief|short review|summary|overview", "my notes|favourite|favorite|favourites",
+      "good morning|afternoon|evening", "this blog|post|posts|summary|section|page|site",
+      "see|read|check|click|visit|find the|here|out|more|below|above",
+      "please", "^compare|cf|see", "more details|information|info|later", "brief|short review|summary|overview",
+      "my notes|favourite|favorite|favourites",
       "will take place", "let me|s|us", "back to", "coming up|soon", "we are|re pleased|happy|glad|very", "coffee|lunch|dinner|breakfast|banquet" },
     { name = "dangling", "^it|they|this|these|that|those|he|she|such|but|and|so|or|which|also", "^the former|latter|above|following" },
 
@@ -58,26 +61,31 @@ return {
       "i|we arrived|came|was|were|got late", "notes are incomplete|missing|sparse|rough", "no notes", "stopped taking|listening",
       "i|we fell asleep", "over|above my head", "^sorry", "sorry i|for|about|if", "i|we had to leave|go", "i|we have|had no idea",
       "notation heavy" },
-    { name = "frame", role = "reject", "^posted by|on|in|at", "^filed under|in", "^tagged|tags|categories|category|permalink|trackback*|copyright|bookmark",
-      "^written|published|updated|edited|submitted by|on", "no|leave|add|post comment|comments|reply", "leave a comment|reply", "comments are off|closed",
+    { name = "frame", role = "reject", "^posted by|on|in|at", "^filed under|in",
+      "^tagged|tags|categories|category|permalink|trackback*|copyright|bookmark",
+      "^written|published|updated|edited|submitted by|on", "no|leave|add|post comment|comments|reply", "leave a comment|reply",
+      "comments are off|closed",
       "^read|continue more|reading", "^share this|on", "^subscribe to", "^previous|next|newer|older post|posts|page|article", "all rights reserved",
       "click here", "^slides|video|videos|audio|recording|recordings|proceedings|photos|pictures from|by|available|here|online",
       "are|is|now available online|here|now", "findable via", "^back to top", "^table of contents", "^see also", "to be continued", "^tbd|tba|todo" },
-    { name = "data", role = "key", "^speaker|speakers|presenter|presenters|author|authors|by|date|dates|day|time|times|when|where|room|rooms|location|venue"
+    { name = "data", role = "key",
+      "^speaker|speakers|presenter|presenters|author|authors|by|date|dates|day|time|times|when|where|room|rooms|location|venue"
         .. "|building|slides|video|recording|link|links|url|website|web|event|conference|session|track|level|duration|tags|tag|abstract|moderator"
         .. "|moderators|panel|panelists|panellists|chair|chairs|host|organisers|organizers|organiser|organizer|audience|language|keywords|bio|email"
         .. "|twitter|repo|doi|status|type|title|affiliation|todo|edit|update|disclaimer",
       "^session chair|chairs", "^talk|project|home page|title|type", "^tutorial presenters" },
 
     -- What makes words say something: finite verbs, and what items of lists begin with.
-    { name = "verb", role = "verb", "is|are|was|were|be|been|has|have|had|can|could|will|would|should|must|may|might|shall|does|do|did|isn|aren|wasn|don"
+    { name = "verb", role = "verb",
+      "is|are|was|were|be|been|has|have|had|can|could|will|would|should|must|may|might|shall|does|do|did|isn|aren|wasn|don"
         .. "|doesn|didn|won|cannot|gets|get|got|makes|made|use|uses|used|needs|need|wants|want|shows|show|showed|gives|gave|says|said|thinks|think"
         .. "|knows|know|sees|saw|goes|went|takes|took|comes|came|becomes|became|allows|requires|provides|provide|means|helps|lets|let|keeps|kept"
         .. "|seems|seem|looks|works|worked|fails|failed|runs|ran|builds|built|finds|found|tries|tried|learned|argues|proposes|presents|introduces"
         .. "|describes|explains|claims|demonstrates|depends|reduces|improves|increases|supports|contains|consists|started|decided|wrote|happens"
         .. "|costs|saves|turns|starts|ends|stops|adds|replaces|solves|tells|told|asked|asks|leads|led|holds|moves|changes|changed|grew|grows"
         .. "|s|re|t" },
-    { name = "weak", role = "weak", "^*ing|*ed|not|never|always|only|no|if|when|because|without|instead|avoid|try|make|use|don|write|think|keep|learn|start"
+    { name = "weak", role = "weak",
+      "^*ing|*ed|not|never|always|only|no|if|when|because|without|instead|avoid|try|make|use|don|write|think|keep|learn|start"
         .. "|stop|choose|pick|find|build|test|ask|let|look|get|take|run|add" },
   },
 }
