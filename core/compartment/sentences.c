@@ -227,6 +227,19 @@ static bool all_digits(const char *s, size_t n) {
     return n > 0;
 }
 
+/* "it was slow. then it got fast": people who write notes do without capitals. A word that is no abbreviation stands
+ * before, and one that sentences begin with behind. */
+static bool ends_in_lower_case(const char *token, size_t n, const struct after *a) {
+    enum { WORD = 4 };
+    for (size_t i = 0; i < n; i++) {
+        if (token[i] < 'a' || token[i] > 'z') {
+            return false;
+        }
+    }
+    return a->starter && n >= WORD && !listed(never, COUNT(never), token, n) &&
+           !listed(sometimes, COUNT(sometimes), token, n);
+}
+
 /* Is the full stop at AT, behind the token from FROM, an end? The block begins at START. */
 static bool full_stop_ends(const char *s, size_t start, size_t from, size_t at, const struct after *a) {
     for (size_t i = from; i < at; i++) {
@@ -236,7 +249,7 @@ static bool full_stop_ends(const char *s, size_t start, size_t from, size_t at, 
     size_t n = at - from;
     bool next_is_digit = a->first >= '0' && a->first <= '9';
     if (words_is_lower(a->first)) {
-        return false;
+        return ends_in_lower_case(token, n, a);
     }
     if (is_unit(s, start, from) && !(n == 2 && strncasecmp(token, "vs", n) == 0)) {
         return true;

@@ -54,6 +54,7 @@ local cases = {
     "Configuration is about managing those inputs over time" },
   { "short sentences", "It works. Yes. The cache was the problem.", "The cache was the problem." },
   { "a smiley", "We can not prove that at all :)", "We can not prove that at all :)" },
+  { "a text without stops", ("words and "):rep(100) .. "words.\n\nThe cache was the problem.", "The cache was the problem." },
   { "nothing", "" },
 }
 

@@ -162,6 +162,8 @@ local cases = {
     "So I'm Allison and I'm a\nfacilitator here at the school.", "Good." },
   { "a smiley without a space", "It was fun:) Then we ate. (It is (mostly:) True.", "It was fun:)", "Then we ate.", "(It is (mostly:) True." },
   { "a dash between sentences", "The Old and the New. - an engaging speaker. — Good.", "The Old and the New.", "an engaging speaker.", "Good." },
+  { "no capitals", "it was slow. then it got fast. approx. the same, e.g. the cache. caches win.",
+    "it was slow.", "then it got fast. approx. the same, e.g. the cache. caches win." },
   { "half sentences", "seems solid\n\nneat, but niche - saves power\n\n- no time; hard to say, though", "seems solid",
     "neat, but niche - saves power", "no time; hard to say, though" },
   -- quotes of mail and Markdown

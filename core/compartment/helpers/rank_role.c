@@ -11,6 +11,7 @@
 enum {
     WORDS_MIN = 4,      /* fewer say nothing alone */
     LINE_WORDS_MIN = 5, /* of a line without a stop */
+    WORDS_MAX = 120,    /* no sentence of anybody's; somebody did without stops */
     ITEM_WORDS = 10,    /* an item of so many says something, verb or not */
 };
 
@@ -177,6 +178,9 @@ enum line_role role_of(const struct rank_doc *d, const struct rank_sentence *s, 
     }
     if (s->kind == BLOCK_LABEL) {
         return ROLE_ASKED;
+    }
+    if (s->count > WORDS_MAX) {
+        return ROLE_FRAGMENT;
     }
     if (s->count < WORDS_MIN) {
         return s->kind == BLOCK_ITEM && s->count > 1 ? ROLE_FRAGMENT : ROLE_NONE;
