@@ -51,6 +51,7 @@ links            = $(call needs,$(1)) $(libs_$(1)) $(foreach f,$(below_$(1)),$(l
 # Lua C modules of the compartment, core/compartment/helpers/NAME.c with NAME_*.c, and the library of each.
 helper_markdown := -l:libcmark.a
 helper_yaml     := -l:libyaml.a
+helper_rank     := -lm
 objects  = $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out %/main.c,$(wildcard core/$(1)/*.c))) $(if $(filter compartment,$(1)),$(BUILD)/obj/core/compartment/runtime.o)
 helpers := $(foreach f,$(wildcard core/compartment/helpers/*.c),$(if $(findstring _,$(notdir $(f))),,$(basename $(notdir $(f)))))
 HELPERS := $(helpers:%=$(BUILD)/lib/lectern/%.so)

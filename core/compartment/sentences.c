@@ -128,9 +128,23 @@ static size_t skip_opening(const char *s, size_t at, size_t end) {
     }
 }
 
-/* A smiley at AT, alone between spaces: its length, or 0. */
+/* Is a bracket open at AT, as far as can be seen from there? */
+static bool in_brackets(const char *s, size_t at) {
+    enum { FAR = 200 };
+    for (size_t i = at; i > 0 && at - i < FAR && s[i - 1] != '\n' && s[i - 1] != ')'; i--) {
+        if (s[i - 1] == '(') {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A smiley at AT, alone between spaces or close behind a word: its length, or 0. */
 static size_t smiley(const char *s, size_t at, size_t end) {
-    if (end - at < 2 || !one_of(s[at], ":;8=") || (at > 0 && !space(s[at - 1]))) {
+    if (end - at < 2 || !one_of(s[at], ":;8=")) {
+        return 0;
+    }
+    if (at > 0 && !space(s[at - 1]) && (!letter(s[at - 1]) || s[at] != ':' || s[at + 1] != ')' || in_brackets(s, at))) {
         return 0;
     }
     size_t mouth = at + 1 + one_of(s[at + 1], "-o^'");
@@ -174,13 +188,16 @@ static size_t token_start(const char *s, size_t at, size_t start) {
 
 /* ---- decisions ------------------------------------------------------------------------------------------------- */
 
-/* Letters with dots between them: U.S, e.g, Ph.D, J.R */
+/* One or two letters at a time with dots between them: U.S, e.g, Ph.D, J.R, A.-M; what is longer is the name of a
+ * file or a place in the network. */
 static bool dotted(const char *s, size_t n) {
+    size_t run = 0;
     bool dot = false;
     for (size_t i = 0; i < n; i++) {
-        if (s[i] == '.') {
+        if (s[i] == '.' || (s[i] == '-' && dot)) {
             dot = true;
-        } else if (!letter(s[i])) {
+            run = 0;
+        } else if (!letter(s[i]) || ++run > 2) {
             return false;
         }
     }
@@ -210,15 +227,31 @@ static bool all_digits(const char *s, size_t n) {
     return n > 0;
 }
 
+/* "it was slow. then it got fast": people who write notes do without capitals. A word that is no abbreviation stands
+ * before, and one that sentences begin with behind. */
+static bool ends_in_lower_case(const char *token, size_t n, const struct after *a) {
+    enum { WORD = 4 };
+    for (size_t i = 0; i < n; i++) {
+        if (token[i] < 'a' || token[i] > 'z') {
+            return false;
+        }
+    }
+    return a->starter && n >= WORD && !listed(never, COUNT(never), token, n) &&
+           !listed(sometimes, COUNT(sometimes), token, n);
+}
+
 /* Is the full stop at AT, behind the token from FROM, an end? The block begins at START. */
 static bool full_stop_ends(const char *s, size_t start, size_t from, size_t at, const struct after *a) {
+    for (size_t i = from; i < at; i++) {
+        from = s[i] == '/' && i + 1 < at ? i + 1 : from;
+    }
     const char *token = s + from;
     size_t n = at - from;
     bool next_is_digit = a->first >= '0' && a->first <= '9';
     if (words_is_lower(a->first)) {
-        return false;
+        return ends_in_lower_case(token, n, a);
     }
-    if (is_unit(s, start, from)) {
+    if (is_unit(s, start, from) && !(n == 2 && strncasecmp(token, "vs", n) == 0)) {
         return true;
     }
     if (listed(never, COUNT(never), token, n) || is_title(token, n)) {
@@ -268,6 +301,21 @@ static size_t cjk_stop_length(const char *s, size_t at, size_t end) {
     return byte == 0xe3 || byte == 0xef ? any_of(s, at, end, stops, COUNT(stops)) : 0;
 }
 
+/* "in 2019.The day": the space behind the stop is missing. A word that sentences begin with follows, in upper case, and
+ * a word or a year in lower case stands before, no name and no file. */
+static bool glued(const char *s, size_t start, size_t at, size_t end) {
+    size_t from = at, word = at + 1, stop = word;
+    while (from > start && at - from < WORD_MAX && ((s[from - 1] >= 'a' && s[from - 1] <= 'z') || digit(s[from - 1]))) {
+        from--;
+    }
+    while (stop < end && stop - word < WORD_MAX && letter(s[stop])) {
+        stop++;
+    }
+    return s[at] == '.' && at - from >= 3 && (from == start || space(s[from - 1])) && stop > word && s[word] >= 'A' &&
+           s[word] <= 'Z' && (stop == end || space(s[stop])) &&
+           listed(starters, COUNT(starters), s + word, stop - word);
+}
+
 /* Where the sentence ends that has its stop at AT; 0 when it goes on. *NEXT: where to look on in that case. */
 static size_t end_at_stop(const char *s, size_t start, size_t at, size_t end, size_t *next) {
     size_t stop = at, n;
@@ -277,7 +325,7 @@ static size_t end_at_stop(const char *s, size_t start, size_t at, size_t end, si
     size_t close = skip_closing(s, stop, end);
     *next = close;
     if (close < end && !space(s[close])) {
-        return 0;
+        return glued(s, start, at, end) ? at + 1 : 0;
     }
     struct after a = look_after(s, close, end);
     size_t face = a.at < end ? smiley(s, a.at, end) : 0;
@@ -308,9 +356,30 @@ static size_t end_at_cjk(const char *s, size_t at, size_t end) {
     return stop > at ? skip_closing(s, stop, end) : 0;
 }
 
-/* Where the sentence that begins at START ends, END at the latest. */
-static size_t sentence_end(const char *s, size_t start, size_t end) {
-    for (size_t at = start; at < end;) {
+/* "[I got lost here] Then": words in square brackets that begin something and are followed by a new beginning are a
+ * sentence of their own; references and links are not. 0 where it is none. */
+static size_t end_of_aside(const char *s, size_t start, size_t end) {
+    enum { ASIDE_MAX = 120 };
+    size_t at = start + 1;
+    bool words = false;
+    while (at < end && at - start < ASIDE_MAX && s[at] != ']' && s[at] != '[') {
+        words = words || (space(s[at]) && letter(s[at - 1]));
+        at++;
+    }
+    if (at + 1 >= end || s[at] != ']' || !words || !space(s[at + 1])) {
+        return 0;
+    }
+    struct after a = look_after(s, at + 1, end);
+    return words_is_upper(a.first) ? at + 1 : 0;
+}
+
+/* Where the sentence that begins at START ends, END at the latest. LABEL: it may begin with "A.", which is no stop. */
+static size_t sentence_end(const char *s, size_t start, size_t end, bool label) {
+    size_t aside = s[start] == '[' ? end_of_aside(s, start, end) : 0;
+    if (aside) {
+        return aside;
+    }
+    for (size_t at = start + (label && end - start > 2 && s[start + 1] == '.' ? 2 : 0); at < end;) {
         size_t next = at + 1, stop = 0;
         unsigned char byte = (unsigned char)s[at];
         if (byte == '.' || byte == '!' || byte == '?' || byte == 0xe2) {
@@ -337,14 +406,28 @@ static bool says_something(const char *s, size_t start, size_t end) {
     return false;
 }
 
+/* White space, and a dash between what was said and what is added to it. */
+static size_t skip_between(const char *s, size_t at, size_t end, bool begun) {
+    static const char *const dashes[] = {"\u2013", "\u2014"};
+    at = skip_space(s, at, end);
+    size_t dash = !begun || at >= end ? 0 : s[at] == '-' ? 1 : any_of(s, at, end, dashes, COUNT(dashes));
+    return dash && at + dash < end && space(s[at + dash]) ? skip_space(s, at + dash, end) : at;
+}
+
 bool sentences_next(struct sentences *it, struct sentence *out) {
     const char *s = it->prose.s;
     for (;;) {
-        it->block.start = skip_space(s, it->block.start, it->block.end);
-        if (it->block.start >= it->block.end && !prose_next(&it->prose, &it->block)) {
-            return false;
+        it->block.start = skip_between(s, it->block.start, it->block.end, it->begun);
+        if (it->block.start >= it->block.end) {
+            if (!prose_next(&it->prose, &it->block)) {
+                return false;
+            }
+            it->begun = false;
         }
-        *out = (struct sentence){it->block.start, sentence_end(s, it->block.start, it->block.end)};
+        *out = (struct sentence){.start = it->block.start, .kind = it->block.kind};
+        out->end = sentence_end(s, out->start, it->block.end, out->kind == BLOCK_LABEL && !it->begun);
+        out->whole = !it->begun && out->end == it->block.end;
+        it->begun = true;
         it->block.start = out->end;
         if (says_something(s, out->start, out->end)) {
             return true;

@@ -12,9 +12,12 @@
 struct sentences {
     struct prose prose;
     struct block block; /* what is left of the current one */
+    bool begun;         /* some of it was a sentence already */
 };
 struct sentence {
     size_t start, end;
+    enum block_kind kind; /* of the block it is in */
+    bool whole;           /* it is all of that block */
 };
 
 void sentences_init(struct sentences *it, const char *s, size_t n);

@@ -53,7 +53,8 @@ const struct shape_name shape_names[] = {
      "snippet:string? matches:int[][] note:string?}",
      false},
     {"digest",
-     "{title:string? words:int? groups:{event:any session:string? lines:{talk:any text:string span:span?}[]}[]}",
+     "{title:string? words:int? groups:{event:any session:string? lines:{talk:any title!:string? speakers!:string[] "
+     "awards!:string[] text:string span:span?}[]}[]}",
      false},
     {"operation", "{op:string type:string? id:string? title:string?}", false},
     {"run_report", "{run:string? operations:operation[]}", false},

@@ -1,6 +1,7 @@
 /* summarise.c - notes to summarisers, spans to sentences.
  *
  * A summariser only names byte ranges; the text of a summary is always cut from the note by the host, so no summary can say what its source does not.
+ * The notes of a talk are summarised under the talk's title. A talk whose notes hold no text is its abstract: spans are of that, and name no note.
  */
 #include <string.h>
 
@@ -97,7 +98,16 @@ static void next_note(struct summary_run *run) {
 
 /* ---- the notes of the targets ---------------------------------------------------------------------------------------- */
 
-static int add_note(struct store_task *t, struct reader *r, const struct value *target, const char *id_text) {
+/* {target, note}; TITLE: of the talk that NOTE is about, or nil. */
+static void add_pair(struct store_task *t, const struct value *target, struct value *note, const struct value *title) {
+    struct value pair = value_map(&t->arena, 2);
+    if (value_is(title, VALUE_STR)) value_set(&t->arena, note, "title", *title);
+    value_set(&t->arena, &pair, "target", *target);
+    value_set(&t->arena, &pair, "note", *note);
+    value_push(&t->arena, &t->result, pair);
+}
+
+static int add_note(struct store_task *t, struct reader *r, const struct value *target, const struct value *title, const char *id_text) {
     struct uuid id;
     struct value note;
     struct get_options o = {.body = true};
@@ -108,26 +118,45 @@ static int add_note(struct store_task *t, struct reader *r, const struct value *
     }
     int rc = read_get(r, &id, &o, &t->arena, &note, &t->err);
     if (rc || !value_is(value_get(&note, "body"), VALUE_STR)) return rc;
-    struct value pair = value_map(&t->arena, 2);
-    value_set(&t->arena, &pair, "target", *target);
-    value_set(&t->arena, &pair, "note", note);
-    value_push(&t->arena, &t->result, pair);
+    add_pair(t, target, &note, title);
     return 0;
+}
+
+/* Has one of the notes that were added from FROM on any text? */
+static bool has_text(const struct store_task *t, size_t from) {
+    for (size_t i = from; i < t->result.len; i++) {
+        const struct value *body = value_get(value_get(value_at(&t->result, i), "note"), "body");
+        if (strspn(body->s, " \t\r\n") < body->len) return true;
+    }
+    return false;
+}
+
+/* In place of the notes from FROM on. */
+static void add_abstract(struct store_task *t, const struct value *talk, size_t from) {
+    const struct value *abstract = value_get(talk, "abstract");
+    if (!value_is(abstract, VALUE_STR) || !abstract->len) return;
+    t->result.len = (uint32_t)from;
+    struct value note = value_map(&t->arena, 4);
+    value_set(&t->arena, &note, "rev", *value_get(talk, "rev"));
+    value_set(&t->arena, &note, "body", *abstract);
+    add_pair(t, value_get(talk, "id"), &note, value_get(talk, "title"));
 }
 
 static int fetch_target(struct store_task *t, struct reader *r, const char *text) {
     struct uuid id;
     enum entity entity;
     struct value object;
-    struct get_options o = {.body = false};
+    struct get_options o = {.body = true};
     int rc = read_resolve_id(r, text, &id, &entity, &t->err);
     if (!rc) rc = read_get(r, &id, &o, &t->arena, &object, &t->err);
     if (rc) return rc;
-    if (entity == ENTITY_NOTE) return add_note(t, r, value_get(&object, "id"), value_cstr(value_get(&object, "id"), ""));
+    if (entity == ENTITY_NOTE) return add_note(t, r, value_get(&object, "id"), &value_nil, value_cstr(value_get(&object, "id"), ""));
     if (entity != ENTITY_TALK) return err_set(&t->err, E_USAGE, "cannot summarise a '%s'; name a talk or a note", entity_name(entity));
     const struct value *notes = value_get(&object, "notes");
+    size_t before = t->result.len;
     for (size_t i = 0; !rc && value_is(notes, VALUE_ARRAY) && i < notes->len; i++)
-        rc = add_note(t, r, value_get(&object, "id"), value_cstr(value_at(notes, i), ""));
+        rc = add_note(t, r, value_get(&object, "id"), value_get(&object, "title"), value_cstr(value_at(notes, i), ""));
+    if (!rc && !has_text(t, before)) add_abstract(t, &object, before);
     return rc;
 }
 
@@ -147,7 +176,7 @@ static void fetched(struct store_task *t) {
         request_fail(rq, &t->err);
         return;
     }
-    const char *with = value_cstr(value_get(rq->params, "with"), "lead");
+    const char *with = value_cstr(value_get(rq->params, "with"), "gist");
     struct summary_run *run = mem_alloc(sizeof *run);
     arena_init(&run->arena);
     run->host = rq->host;

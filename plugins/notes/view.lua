@@ -26,19 +26,20 @@ end
 
 -- Break LINE (maybe styled) at WIDTH columns; the first line begins with FIRST, others with REST.
 local function wrapped(line, width, first, rest)
-  local out, current, columns = {}, first, text.width(first)
+  local out, parts, columns = {}, { first }, text.width(first)
   local fresh = true
   for word in line:gmatch "%S+" do
     local w = text.width((word:gsub("\27%[[%d;]*m", "")))
     if not fresh and width > 0 and columns + 1 + w > width then
-      out[#out + 1] = current
-      current, columns, fresh = rest, text.width(rest), true
+      out[#out + 1] = table.concat(parts)
+      parts, columns, fresh = { rest }, text.width(rest), true
     end
-    current = current .. (fresh and "" or " ") .. word
+    if not fresh then parts[#parts + 1] = " " end
+    parts[#parts + 1] = word
     columns = columns + w + (fresh and 0 or 1)
     fresh = false
   end
-  out[#out + 1] = current
+  out[#out + 1] = table.concat(parts)
   return out
 end
 

@@ -2,7 +2,7 @@
 $ lectern help | head -n 3
 Usage: lectern [GLOBAL...] COMMAND [ARGS...]
 
-help
+digest
 $ lectern help daemon status | head -n 1
 Usage: lectern daemon status
 $ lectern help improt

@@ -16,6 +16,7 @@ local registry = require "lectern._registry"
 ---@field host lectern.host
 ---@field text lectern.text
 ---@field style lectern.style
+---@field summary lectern.summary
 local lectern = {
   --- Stands for "no value" where nil cannot: in lists, and to clear a field.
   null = host.null,
@@ -181,7 +182,7 @@ end
 -- ---- the rest, when it is used ------------------------------------------------------------------------------
 
 local parts = {
-  types = "lectern.types", text = "lectern.text", style = "lectern.style", notes = "lectern.notes",
+  types = "lectern.types", text = "lectern.text", summary = "lectern.summary", style = "lectern.style", notes = "lectern.notes",
   host = "lectern._host",
 }
 local from_notes = { talks = true, events = true, persons = true, state = true }
