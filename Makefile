@@ -79,7 +79,6 @@ $(call library,$(1)): $(call objects,$(1)) $(BUILD)/flags
 	$$(Q)rm -f $$@ && $$(AR) rcs $$@ $(call objects,$(1))
 endef
 $(foreach f,$(folders),$(eval $(call folder_library,$(f))))
-
 # The Lua runtime, compiled, is a part of the compartment.
 $(BUILD)/obj/core/compartment/runtime.o: scripts/embed $(wildcard share/lectern/lua/lectern/*.lua) $(BUILD)/flags
 	$(call say,EMBED,share/lectern/lua)
