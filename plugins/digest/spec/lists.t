@@ -23,7 +23,7 @@ $ lectern reading-list
 Counting Hail · Dora Vik · IceConf 2015
 
 Only named, not yet found
-Mosaic
+Mosella
 $ lectern reading-list --format bibtex
 @inproceedings{vik2015counting,
   title = {{Counting Hail}},
@@ -32,7 +32,7 @@ $ lectern reading-list --format bibtex
   year = {2015}
 }
 
-% only named: Mosaic
+% only named: Mosella
 $ lectern reading-list --json | jq -c '.[] | [.title, .year, .resolved]'
 ["Counting Hail",2015,true]
-["Mosaic",null,false]
+["Mosella",null,false]
