@@ -1,4 +1,4 @@
-/* import.c - steering: read ahead a little, keep the importers busy, write in groups, end cleanly.
+/* import.c - the pace of an import: read ahead a little, keep the importers busy, write in groups, end cleanly.
  *
  * The one idea: import_advance looks at what is in flight and starts whatever may start; every completion calls it again. A source is in exactly one
  * place at any time: with the reader, with an importer, in the group, with the writer, or reported.
