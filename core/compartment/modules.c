@@ -16,6 +16,7 @@
 
 /* The table of tables in the registry. */
 #define MODULES "lectern.modules"
+enum { NAMES_MAX = 128 };
 enum { LOADED = 1, HELPERS, FILES, CHUNKS, PRIMITIVES, REQUIRED, TABLES = REQUIRED };
 
 static int under_way; /* its address marks a module whose top level has not ended */
@@ -109,36 +110,32 @@ static int open_helper(lua_State *L) {
     return module_ran(L);
 }
 
-/* The nearest name there is, pushed and returned; NULL and nothing pushed when none is near. */
-static const char *nearest_in(lua_State *L, int which, const char *name) {
+static void add_names(lua_State *L, int which, const char *names[NAMES_MAX], size_t *n) {
     push_table(L, which);
     lua_pushnil(L);
     while (lua_next(L, -2)) {
         lua_pop(L, 1);
-        const char *candidate = lua_tostring(L, -1);
-        if (text_nearest(name, &candidate, 1)) {
-            lua_remove(L, -2);
-            return candidate;
+        if (*n < NAMES_MAX) {
+            names[(*n)++] = lua_tostring(L, -1); /* the table keeps it */
         }
     }
     lua_pop(L, 1);
-    return NULL;
 }
 
-static const char *nearest_runtime(const char *name) {
-    for (const struct runtime_module *m = runtime_modules; m->name; m++) {
-        if (text_nearest(name, &m->name, 1)) {
-            return m->name;
-        }
+static const char *nearest_module(lua_State *L, const char *name) {
+    const char *names[NAMES_MAX];
+    size_t n = 0;
+    for (const struct runtime_module *m = runtime_modules; m->name && n < NAMES_MAX; m++) {
+        names[n++] = m->name;
     }
-    return NULL;
+    add_names(L, HELPERS, names, &n);
+    add_names(L, FILES, names, &n);
+    return text_nearest(name, names, n);
 }
 
 static int not_found(lua_State *L) {
     const char *name = lua_tostring(L, 1);
-    const char *near = nearest_in(L, FILES, name);
-    near = near ? near : nearest_runtime(name);
-    near = near ? near : nearest_in(L, HELPERS, name);
+    const char *near = nearest_module(L, name);
     if (near) {
         return fault_raise(L, "E_PLUGIN", "no module '%s'; did you mean '%s'?", name, near);
     }
