@@ -144,8 +144,8 @@ int main(int argc, char **argv) {
             return 64;
         times = (size_t)atol(optarg);
     }
-    bool limit = argc == optind + 1 && !strcmp(argv[optind], "limit");
-    if ((argc != optind + 2 && !limit) || times < 1) {
+    bool limit = argc > optind && !strcmp(argv[optind], "limit");
+    if (argc != optind + 1 || times < 1) {
         fputs("usage: echo [-n TIMES] COMPARTMENT | limit\n", stderr);
         return 64;
     }
