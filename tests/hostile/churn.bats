@@ -81,7 +81,7 @@ children_are_known() {
 
 kill_some() {
     while sleep 0.3; do
-        pgrep -P "$daemon" -f lectern-compartment | shuf -n 1 | xargs -r kill -9 2>/dev/null
+        pgrep -P "$daemon" -f lectern-compartment | shuf -n 1 | xargs -r kill -9 2>/dev/null || true # it may be gone by itself
     done
 }
 
