@@ -145,6 +145,7 @@ bool link_fill(struct link *l) {
         n = recv(l->fd, chunk, sizeof chunk, 0);
     } while (n < 0 && errno == EINTR);
     if (n <= 0) {
+        l->unread = n < 0 && errno == ECONNRESET;
         return false;
     }
     msgpack_stream_feed(&l->in, chunk, (size_t)n);

@@ -20,6 +20,7 @@ struct link {
     pid_t peer;        /* process id of the host */
     bool private_host; /* started by us, and our child */
     bool cancelled;    /* the host was told */
+    bool unread;       /* the host closed the connection before it had read all that we sent */
     struct buf out;    /* to be sent: append whole messages */
     struct msgpack_stream in;
     struct arena arena; /* of the message last taken */

@@ -159,10 +159,10 @@ static void send_request(struct run *r) {
     link_flush(&r->link);
 }
 
-/* A daemon that was about to end took the connection and never answered hello, so it has done nothing: a private host
+/* A daemon that was about to end took the connection and never read the request, so it has done nothing: a private host
  * can. */
 static bool start_over(struct run *r) {
-    if (r->link.private_host || r->answered || r->link.cancelled) {
+    if (r->link.private_host || !r->link.unread || r->answered || r->link.cancelled) {
         return false;
     }
     struct err err;

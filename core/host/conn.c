@@ -256,11 +256,15 @@ void conn_notify(struct conn *c, const char *method, const struct value *params)
     wrote(c);
 }
 
-void conn_answer(struct conn *c, int64_t id, const struct value *result) {
+void conn_answer_lazily(struct conn *c, int64_t id, const struct value *result) {
     if (c->closing) return;
     rpc_write_result(&c->out, id);
     msgpack_write(&c->out, result ? result : &value_nil);
-    wrote(c);
+}
+
+void conn_answer(struct conn *c, int64_t id, const struct value *result) {
+    conn_answer_lazily(c, id, result);
+    if (!c->closing) wrote(c);
 }
 
 void conn_fail(struct conn *c, int64_t id, const struct err *err) {

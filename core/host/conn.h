@@ -41,6 +41,8 @@ int64_t conn_request(struct conn *c, const char *method, const struct value *par
 void conn_forget(struct conn *c, int64_t id); /* its reply will not be called */
 void conn_notify(struct conn *c, const char *method, const struct value *params);
 void conn_answer(struct conn *c, int64_t id, const struct value *result);
+/* The same, but nobody is woken for it: it goes with what is sent next, or with conn_flush. */
+void conn_answer_lazily(struct conn *c, int64_t id, const struct value *result);
 void conn_fail(struct conn *c, int64_t id, const struct err *err);
 size_t conn_pending(const struct conn *c); /* bytes gathered or written but not yet taken by the kernel */
 void conn_flush(struct conn *c);           /* write now instead of before the next wait */

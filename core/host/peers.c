@@ -46,6 +46,7 @@ static void cancel_job(struct job *job, const char *why) {
 
 static void forget(struct peer *peer) {
     struct peers *all = peer->host->peers;
+    loop_later_cancel(peer->host->loop, &peer->greeting);
     if (peer->prev) peer->prev->next = peer->next;
     else all->first = peer->next;
     if (peer->next) peer->next->prev = peer->prev;
@@ -208,24 +209,37 @@ static void rpc_describe(struct peer *peer, int64_t id, const struct value *para
 
 /* ---- hello, cancel, subscribe -------------------------------------------------------------------------------------- */
 
+static void refuse_version(struct peer *peer, int64_t id, const char *version) {
+    struct err err;
+    err_init(&err);
+    err_set(&err, E_VERSION, "this is lectern %s, the running daemon is %s", version, LECTERN_VERSION);
+    err_hint(&err, "restart the daemon: lectern daemon stop");
+    conn_fail(peer->conn, id, &err);
+    peer->stranger = true;
+    err_release(&err);
+}
+
+/* A run that came with the hello takes its answer along, which wakes the client once instead of twice. */
+static void greet(void *ctx) {
+    struct peer *peer = ctx;
+    if (!peer->session) conn_flush(peer->conn);
+}
+
 static void rpc_hello(struct peer *peer, int64_t id, const struct value *params) {
     const struct value *m = value_at(params, 0);
-    struct err err;
-    struct arena a = ARENA_INIT;
-    err_init(&err);
     int64_t protocol = value_toint(value_get(m, "protocol"), LECTERN_PROTOCOL);
     const char *version = value_cstr(value_get(m, "version"), LECTERN_VERSION);
     if (value_eqs(value_get(m, "role"), "cli") && (protocol != LECTERN_PROTOCOL || strcmp(version, LECTERN_VERSION))) {
-        err_set(&err, E_VERSION, "this is lectern %s, the running daemon is %s", version, LECTERN_VERSION);
-        err_hint(&err, "restart the daemon: lectern daemon stop");
-        conn_fail(peer->conn, id, &err);
-    } else {
-        struct value r = value_map(&a, 3);
-        value_set(&a, &r, "protocol", value_int(LECTERN_PROTOCOL));
-        value_set(&a, &r, "version", value_lit(LECTERN_VERSION));
-        value_set(&a, &r, "pid", value_int(getpid()));
-        conn_answer(peer->conn, id, &r);
+        refuse_version(peer, id, version);
+        return;
     }
+    struct arena a = ARENA_INIT;
+    struct value r = value_map(&a, 3);
+    value_set(&a, &r, "protocol", value_int(LECTERN_PROTOCOL));
+    value_set(&a, &r, "version", value_lit(LECTERN_VERSION));
+    value_set(&a, &r, "pid", value_int(getpid()));
+    conn_answer_lazily(peer->conn, id, &r);
+    loop_later(peer->host->loop, &peer->greeting);
     arena_release(&a);
 }
 
@@ -294,6 +308,7 @@ void peers_add(struct peers *p, int fd) {
     struct err err;
     err_init(&err);
     peer->host = p->host;
+    peer->greeting = (struct later){.fn = greet, .ctx = peer};
     peer->conn = conn_new(p->host->loop, fd, &msgpack_limits_default, &ops, peer, &err);
     if (!peer->conn) {
         log_write(LOG_ERROR, "host", "%s", err.message);

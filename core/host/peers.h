@@ -13,6 +13,8 @@ struct session;
 struct peer {
     struct host *host;
     struct conn *conn;
+    struct later greeting;   /* hello is answered, whether or not a run follows at once */
+    bool stranger;           /* of another version: may run nothing */
     struct session *session; /* of a `run` in progress, or NULL */
     struct peer_call *calls; /* lectern.call in progress */
     unsigned ncalls;

@@ -351,6 +351,7 @@ void session_start(struct peer *peer, int64_t id, const struct value *params) {
         conn_fail(peer->conn, id, &err);
         return;
     }
+    if (peer->stranger) return; /* its hello was refused, and it waits for nothing else */
     struct session *s = mem_alloc(sizeof *s);
     arena_init(&s->arena);
     s->host = peer->host;
