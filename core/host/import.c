@@ -54,9 +54,8 @@ void import_advance(struct import *im) {
         size_t backlog = im->group_bytes + im->in_flight_bytes;
         bool room = im->in_flight < IMPORT_IN_FLIGHT && backlog < IMPORT_IN_FLIGHT_BYTES && im->group_records < 2 * IMPORT_GROUP_RECORDS;
         if (!im->reading && room && (im->unread || im->at < im->walk.n)) import_read_more(im);
-        bool full = im->group_bytes >= IMPORT_GROUP_BYTES || im->group_records >= IMPORT_GROUP_RECORDS;
         bool idle = !im->in_flight && im->at >= im->walk.n;
-        if (full || idle || im->timer_due) import_flush(im);
+        if (import_group_full(im) || idle || im->timer_due) import_flush(im);
     }
     while (ending && im->unread) {
         struct import_source *s = im->unread;
@@ -291,6 +290,7 @@ void import_run(struct request *rq) {
     arena_init(&im->arena);
     walk_init(&im->walk);
     im->group_last = &im->group;
+    im->group_most = IMPORT_GROUP_FIRST;
     im->timer = timer_new(im->host->loop, on_timer, im);
     rq->job->pipeline = im;
     rq->job->pipeline_cancel = cancel;

@@ -101,6 +101,10 @@ static struct import_source *in_order(struct import_source *group) {
     return group;
 }
 
+bool import_group_full(const struct import *im) {
+    return im->group_bytes >= IMPORT_GROUP_BYTES || im->group_records >= im->group_most;
+}
+
 void import_flush(struct import *im) {
     if (!im->group || im->writing || im->fatal.code != E_OK) return;
     im->timer_due = false;
@@ -117,6 +121,7 @@ void import_flush(struct import *im) {
     im->group = NULL;
     im->group_last = &im->group;
     im->group_bytes = im->group_records = 0;
+    im->group_most = im->group_most < IMPORT_GROUP_RECORDS / 2 ? im->group_most * 2 : IMPORT_GROUP_RECORDS;
     im->writing = true;
     w->task.write = write_group;
     w->task.done = group_written;
@@ -129,7 +134,7 @@ void import_group_add(struct import *im, struct import_source *s) {
     im->group_last = &s->next;
     im->group_bytes += s->len;
     im->group_records += s->records.len;
-    if (im->group_bytes >= IMPORT_GROUP_BYTES || im->group_records >= IMPORT_GROUP_RECORDS) import_flush(im);
+    if (import_group_full(im)) import_flush(im);
     else if (im->group == s) timer_start(im->timer, IMPORT_GROUP_MS);
 }
 

@@ -12,6 +12,7 @@ enum {
     IMPORT_IN_FLIGHT = 64,                    /* sources between read and grouped */
     IMPORT_IN_FLIGHT_BYTES = 16 * 1024 * 1024,
     IMPORT_GROUP_BYTES = 4 * 1024 * 1024,
+    IMPORT_GROUP_FIRST = 250, /* records: the first group is small, so that the writer soon has work, each next twice as large */
     IMPORT_GROUP_RECORDS = 2000,
     IMPORT_GROUP_MS = 100,
     IMPORT_FILE_BYTES = 50 * 1024 * 1024,
@@ -59,6 +60,7 @@ struct import {
     struct import_source *unread; /* in flight, but the last batch was full of bytes before their turn */
     struct import_source *group, **group_last;
     size_t group_bytes, group_records;
+    size_t group_most; /* records that make the next one full */
     bool writing;
     struct timer *timer;
     bool timer_due;
@@ -75,6 +77,7 @@ void import_read_more(struct import *im);                 /* import_read.c */
 void import_was_read(struct import *im, struct import_source *list); /* back on the loop */
 void import_group_add(struct import *im, struct import_source *s);   /* import_commit.c */
 void import_flush(struct import *im);
+bool import_group_full(const struct import *im);
 void import_report_one(struct import *im, struct import_source *s);
 void import_source_free(struct import_source *s);
 
