@@ -199,8 +199,7 @@ static void wrote(struct conn *c) {
     uv_read_stop((uv_stream_t *)&c->pipe);
 }
 
-struct conn *conn_new(struct loop *l, int fd, const struct msgpack_limits *limits, const struct conn_ops *ops, void *ctx,
-                      struct err *err) {
+static struct conn *unconnected(struct loop *l, const struct msgpack_limits *limits, const struct conn_ops *ops, void *ctx) {
     struct conn *c = mem_alloc(sizeof *c);
     *c = (struct conn){.loop = l, .ops = ops, .ctx = ctx, .next_id = 1};
     uv_pipe_init(loop_handle(l), &c->pipe, 0);
@@ -210,16 +209,25 @@ struct conn *conn_new(struct loop *l, int fd, const struct msgpack_limits *limit
     arena_init(&c->arena);
     buf_init(&c->out);
     buf_init(&c->flying);
+    return c;
+}
+
+/* RC of what connected it: uv's error, or 0. */
+static struct conn *connected(struct conn *c, int rc, struct err *err) {
+    if (!rc) rc = uv_read_start((uv_stream_t *)&c->pipe, on_alloc, on_read);
+    if (!rc) return c;
+    err_set(err, E_INTERNAL, "cannot use a connection: %s", uv_strerror(rc));
+    conn_close(c);
+    return NULL;
+}
+
+struct conn *conn_new(struct loop *l, int fd, const struct msgpack_limits *limits, const struct conn_ops *ops, void *ctx,
+                      struct err *err) {
+    struct conn *c = unconnected(l, limits, ops, ctx);
     fcntl(fd, F_SETFD, FD_CLOEXEC); /* no compartment may inherit it */
     int rc = uv_pipe_open(&c->pipe, fd);
     if (rc) close(fd);
-    else rc = uv_read_start((uv_stream_t *)&c->pipe, on_alloc, on_read);
-    if (rc) {
-        err_set(err, E_INTERNAL, "cannot use a connection: %s", uv_strerror(rc));
-        conn_close(c);
-        return NULL;
-    }
-    return c;
+    return connected(c, rc, err);
 }
 
 void conn_finish(struct conn *c) {
@@ -281,7 +289,8 @@ size_t conn_pending(const struct conn *c) {
 
 struct listener {
     uv_pipe_t pipe;
-    void (*accepted)(void *ctx, int fd);
+    struct loop *loop;
+    void (*arrived)(void *ctx, struct listener *l);
     void *ctx;
 };
 
@@ -289,29 +298,28 @@ static void dispose(uv_handle_t *h) {
     mem_free(h);
 }
 
-static bool same_user(int fd) {
+static bool same_user(const uv_pipe_t *p) {
     struct ucred who;
     socklen_t n = sizeof who;
-    return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &n) == 0 && who.uid == geteuid();
+    uv_os_fd_t fd;
+    return !uv_fileno((const uv_handle_t *)p, &fd) && getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &n) == 0 && who.uid == geteuid();
+}
+
+struct conn *conn_accept(struct listener *l, const struct msgpack_limits *limits, const struct conn_ops *ops, void *ctx, struct err *err) {
+    struct conn *c = unconnected(l->loop, limits, ops, ctx);
+    int rc = uv_accept((uv_stream_t *)&l->pipe, (uv_stream_t *)&c->pipe);
+    return connected(c, rc ? rc : same_user(&c->pipe) ? 0 : UV_EACCES, err);
 }
 
 static void on_connection(uv_stream_t *s, int status) {
-    struct listener *l = s->data;
-    if (status < 0) return;
-    uv_pipe_t *p = mem_alloc(sizeof *p);
-    uv_pipe_init(s->loop, p, 0);
-    uv_os_fd_t fd = -1;
-    int own = -1;
-    if (!uv_accept(s, (uv_stream_t *)p) && !uv_fileno((uv_handle_t *)p, &fd)) own = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-    uv_close((uv_handle_t *)p, dispose);
-    if (own < 0) return;
-    if (same_user(own)) l->accepted(l->ctx, own);
-    else close(own);
+    struct listener *l = (struct listener *)s;
+    if (status == 0) l->arrived(l->ctx, l);
 }
 
-struct listener *listener_new(struct loop *l, const char *path, void (*accepted)(void *ctx, int fd), void *ctx, struct err *err) {
+struct listener *listener_new(struct loop *l, const char *path, void (*arrived)(void *ctx, struct listener *l), void *ctx, struct err *err) {
     struct listener *s = mem_alloc(sizeof *s);
-    s->accepted = accepted;
+    s->loop = l;
+    s->arrived = arrived;
     s->ctx = ctx;
     uv_pipe_init(loop_handle(l), &s->pipe, 0);
     s->pipe.data = s;

@@ -47,9 +47,11 @@ void conn_fail(struct conn *c, int64_t id, const struct err *err);
 size_t conn_pending(const struct conn *c); /* bytes gathered or written but not yet taken by the kernel */
 void conn_flush(struct conn *c);           /* write now instead of before the next wait */
 
-/* Listen on the Unix socket PATH (its folder is checked by the caller). ACCEPTED gets each new descriptor, peer uid checked. */
+/* Listen on the Unix socket PATH (its folder is checked by the caller). ARRIVED must conn_accept whoever comes. */
 struct listener;
-struct listener *listener_new(struct loop *l, const char *path, void (*accepted)(void *ctx, int fd), void *ctx, struct err *err);
+struct listener *listener_new(struct loop *l, const char *path, void (*arrived)(void *ctx, struct listener *l), void *ctx, struct err *err);
+/* NULL and ERR when it is somebody else's (its uid is not ours), or gone again. */
+struct conn *conn_accept(struct listener *l, const struct msgpack_limits *limits, const struct conn_ops *ops, void *ctx, struct err *err);
 void listener_free(struct listener *s); /* closes and unlinks; NULL is fine */
 
 #endif

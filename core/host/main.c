@@ -85,9 +85,9 @@ static int take_lock(struct host *h, struct err *err) {
     return fd;
 }
 
-static void accepted(void *ctx, int fd) {
+static void arrived(void *ctx, struct listener *l) {
     struct host *h = ctx;
-    peers_add(h->peers, fd);
+    peers_accept(h->peers, l);
 }
 
 static void drained(void *ctx) {
@@ -203,7 +203,7 @@ static int serve(struct host *h, const struct options *o, struct err *err) {
         if (!rc && (h->lock = take_lock(h, err)) < 0) rc = -(int)err->code;
         h->owns_lock = !rc;
         if (!rc) unlink(h->place.socket);
-        if (!rc && !(h->listener = listener_new(h->loop, h->place.socket, accepted, h, err))) rc = -(int)err->code;
+        if (!rc && !(h->listener = listener_new(h->loop, h->place.socket, arrived, h, err))) rc = -(int)err->code;
         if (!rc) registry_refresh(h->registry, ready, NULL);
     } else {
         peers_add(h->peers, o->private_fd);

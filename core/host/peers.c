@@ -303,19 +303,37 @@ static void on_closed(void *ctx, const struct err *why) {
 
 static const struct conn_ops ops = {.request = on_request, .notification = on_notification, .closed = on_closed};
 
-void peers_add(struct peers *p, int fd) {
+static struct peer *peer_new(struct peers *p) {
     struct peer *peer = mem_alloc(sizeof *peer);
-    struct err err;
-    err_init(&err);
     peer->host = p->host;
     peer->greeting = (struct later){.fn = greet, .ctx = peer};
-    peer->conn = conn_new(p->host->loop, fd, &msgpack_limits_default, &ops, peer, &err);
+    return peer;
+}
+
+static void add(struct peers *p, struct peer *peer, struct err *err) {
     if (!peer->conn) {
-        log_write(LOG_ERROR, "host", "%s", err.message);
+        log_write(LOG_ERROR, "host", "%s", err->message);
+        err_release(err);
         mem_free(peer);
         return;
     }
     peer->next = p->first;
     if (p->first) p->first->prev = peer;
     p->first = peer;
+}
+
+void peers_add(struct peers *p, int fd) {
+    struct peer *peer = peer_new(p);
+    struct err err;
+    err_init(&err);
+    peer->conn = conn_new(p->host->loop, fd, &msgpack_limits_default, &ops, peer, &err);
+    add(p, peer, &err);
+}
+
+void peers_accept(struct peers *p, struct listener *l) {
+    struct peer *peer = peer_new(p);
+    struct err err;
+    err_init(&err);
+    peer->conn = conn_accept(l, &msgpack_limits_default, &ops, peer, &err);
+    add(p, peer, &err);
 }

@@ -25,6 +25,7 @@ struct peers *peers_new(struct host *h);
 void peers_free(struct peers *p);
 /* A new connection. A private host serves this one and ends with it. */
 void peers_add(struct peers *p, int fd);
+void peers_accept(struct peers *p, struct listener *l); /* somebody at the daemon's socket */
 void peer_drop(struct peer *peer); /* close it */
 bool peers_busy(const struct peers *p); /* somebody was not told everything yet */
 
