@@ -67,6 +67,7 @@ end
 ---@field hidden boolean?
 ---@field examples string[]?
 ---@field aliases string[]?
+---@field options_of string? a kind of contribution: the options of the one that the first argument names are options too
 ---@field run fun(args: table, job: lectern.job): any, string?
 
 --- Register a command: `lectern.command "words.count" { doc = ..., run = function(args, job) ... end }`
@@ -103,6 +104,7 @@ lectern.summariser = registrar "summariser"
 ---@field extension string
 ---@field args table[]|table<string, lectern.type>|nil
 ---@field many boolean? writes a folder of files
+---@field examples string[]?
 ---@field export fun(notes: fun(): table?, out: lectern.out, args: table, job: lectern.job)
 
 --- Register an exporter: it gets an iterator over notes and writes.
