@@ -17,6 +17,8 @@ local registry = require "lectern._registry"
 ---@field text lectern.text
 ---@field style lectern.style
 ---@field summary lectern.summary
+---@field programme lectern.programme
+---@field bibtex lectern.bibtex
 local lectern = {
   --- Stands for "no value" where nil cannot: in lists, and to clear a field.
   null = host.null,
@@ -185,7 +187,7 @@ end
 
 local parts = {
   types = "lectern.types", text = "lectern.text", summary = "lectern.summary", style = "lectern.style", notes = "lectern.notes",
-  host = "lectern._host",
+  programme = "lectern.programme", bibtex = "lectern.bibtex", host = "lectern._host",
 }
 local from_notes = { talks = true, events = true, persons = true, state = true }
 

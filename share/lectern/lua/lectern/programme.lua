@@ -1,0 +1,266 @@
+--- Talks and notes in the order in which people read them, for exporters: by event and year, then by day, session and
+--- time, else as they stand in their source.
+---
+---     export = function(notes, out, args, job)
+---       for talk in lectern.programme.talks(notes, out, job) do out:write(talk.title, "\n") end
+---     end
+---
+--- The notes are passed through once for their places alone; then talks and bodies come a few at a time, so that memory
+--- is needed for the order of all and the text of some.
+
+local lectern = require "lectern"
+
+---@class lectern.programme
+local programme = {}
+
+local FEW <const> = 64            -- entries fetched at once
+local SOME <const> = 1024 * 1024 -- bytes of bodies, about, held at once
+local LAST <const> = "~"         -- sorts behind every date and year
+
+-- ---- places ---------------------------------------------------------------------------------------------------------
+
+local function only_headings(body)
+  for line in lectern.text.lines(body) do
+    if line:find "%S" and not line:find "^%s*#" then return false end
+  end
+  return true
+end
+
+local function group_of(places, event)
+  local key = event and event.id or ""
+  local group = places.groups[key]
+  if not group then
+    group = { event = event, talks = {}, before = {}, after = {},
+      key = event and ("%s\0%s\0%s"):format(event.year or LAST, event.name:lower(), event.id) or LAST .. LAST }
+    places.groups[key] = group
+    places.order[#places.order + 1] = group
+  end
+  return group
+end
+
+local function add_talk(places, talk, bytes)
+  local known = places.talks[talk.id]
+  if known then
+    known.bytes = known.bytes + bytes
+    return
+  end
+  places.count = places.count + 1
+  local group = group_of(places, talk.event)
+  local start = talk.start or ""
+  local place = {
+    id = talk.id, start = start, day = start ~= "" and start:sub(1, 10) or LAST, session = talk.session or "",
+    rank = places.count, bytes = bytes + #(talk.abstract or ""),
+  }
+  places.talks[talk.id] = place
+  group.talks[#group.talks + 1] = place
+end
+
+local function add_note(places, note)
+  local body = note.body or ""
+  -- A stretch of headings between talks says nothing here: days and sessions stand with the talks.
+  if note.part_of and only_headings(body) then return end
+  places.count = places.count + 1
+  local group = group_of(places, note.event)
+  local list = (note.part_of or note.kind == "post" or note.kind == "programme") and group.before or group.after
+  list[#list + 1] = { note = note.id, bytes = #body }
+end
+
+-- Where everything stands that is asked for. Mentions only where the query names them, or OPTIONS want them.
+local function places_of(notes, out, job, options)
+  local places = { groups = {}, order = {}, talks = {}, count = 0 }
+  for note, talks in notes do
+    local about = false
+    for i, talk in ipairs(talks or {}) do
+      if talk.kind ~= "mention" or options.mentions then
+        add_talk(places, talk, i == 1 and #(note.body or "") or 0)
+        about = true
+      end
+    end
+    if not about and options.notes then add_note(places, note) end
+    if places.count % 500 == 0 then job:progress(places.count, nil, "reading") end
+  end
+  local function rest(kind)
+    for talk in lectern.talks.each { query = out.query, kind = kind } do
+      if not places.talks[talk.id] then add_talk(places, talk, (talk.words or 0) * 7) end
+    end
+  end
+  rest()
+  if options.mentions then rest "mention" end
+  return places
+end
+
+-- ---- order ----------------------------------------------------------------------------------------------------------
+
+-- Sessions of a day by their first talk; talks of a session by time, else as they came.
+local function sort_talks(talks)
+  table.sort(talks, function(a, b) return a.rank < b.rank end)
+  local first = {}
+  local function slot(place) return place.day .. "\0" .. place.session end
+  for i, place in ipairs(talks) do
+    local start = place.start ~= "" and place.start or LAST
+    place.slot = slot(place)
+    local known = first[place.slot]
+    if not known then
+      first[place.slot] = { start = start, rank = i }
+    elseif start < known.start then
+      known.start = start
+    end
+  end
+  table.sort(talks, function(a, b)
+    if a.day ~= b.day then return a.day < b.day end
+    if a.slot ~= b.slot then
+      local x, y = first[a.slot], first[b.slot]
+      if x.start ~= y.start then return x.start < y.start end
+      return x.rank < y.rank
+    end
+    if a.start ~= b.start then return a.start < b.start end
+    return a.rank < b.rank
+  end)
+end
+
+-- All places in one list: { id | note, bytes, event }.
+local function in_order(places)
+  table.sort(places.order, function(a, b) return a.key < b.key end)
+  local all = {}
+  for _, group in ipairs(places.order) do
+    sort_talks(group.talks)
+    for _, list in ipairs { group.before, group.talks, group.after } do
+      for _, place in ipairs(list) do
+        place.event = group.event
+        all[#all + 1] = place
+      end
+    end
+  end
+  return all
+end
+
+-- ---- fetching -------------------------------------------------------------------------------------------------------
+
+local function by_id(entities, ids, options)
+  local found = {}
+  for from = 1, #ids, 200 do
+    options.ids = table.move(ids, from, math.min(from + 199, #ids), 1, {})
+    for object in entities.each(options) do found[object.id] = object end
+  end
+  return found
+end
+
+-- The places from FIRST on that are held at once -> entries, the place behind them.
+local function fetch(all, first, with_notes, shown)
+  local talk_ids, note_ids, bytes, stop = {}, {}, 0, first
+  while all[stop] and stop - first < FEW and (stop == first or bytes + all[stop].bytes < SOME) do
+    local place = all[stop]
+    bytes, stop = bytes + place.bytes, stop + 1
+    if place.id then talk_ids[#talk_ids + 1] = place.id else note_ids[#note_ids + 1] = place.note end
+  end
+  local talks = by_id(lectern.talks, talk_ids, { body = true })
+  if with_notes then
+    for _, id in ipairs(talk_ids) do
+      for _, note in ipairs(talks[id] and talks[id].notes or {}) do
+        -- A text about several talks stands with the first of them.
+        if not shown[note] then note_ids[#note_ids + 1], shown[note] = note, id end
+      end
+    end
+  end
+  local notes = by_id(lectern.notes, note_ids, { type = "note", body = true })
+  local entries = {}
+  for i = first, stop - 1 do
+    local place = all[i]
+    local talk = place.id and talks[place.id]
+    local entry = { event = place.event, talk = talk, session = talk and talk.session, notes = {} }
+    for _, id in ipairs(talk and talk.notes or { place.note }) do
+      if notes[id] and (not talk or shown[id] == talk.id) then entry.notes[#entry.notes + 1] = notes[id] end
+    end
+    if talk or entry.notes[1] then entries[#entries + 1] = entry end
+  end
+  return entries, stop
+end
+
+local function iterate(all, with_notes, job)
+  local entries, i, at, done, shown = {}, 0, 1, 0, {}
+  return function()
+    i = i + 1
+    while not entries[i] and all[at] do
+      entries, at = fetch(all, at, with_notes, shown)
+      i = 1
+      job:progress(done, #all, "writing")
+    end
+    done = done + 1
+    return entries[i]
+  end
+end
+
+---@class lectern.programme.entry
+---@field event table? the event it belongs to: id, slug, name, year
+---@field session string?
+---@field talk table? with its abstract; nil: notes about no talk
+---@field notes table[] with bodies; each note comes once, with the first of its talks
+
+--- Everything that was asked for: what an event's posts say as a whole, its talks, its other notes; then the next
+--- event; what belongs to no event comes last. Mentions come only where the query names them.
+---@param notes fun(): table?, table[]? the exporter's first argument
+---@param out lectern.out
+---@param job lectern.job
+---@return fun(): lectern.programme.entry?
+function programme.entries(notes, out, job)
+  return iterate(in_order(places_of(notes, out, job, { notes = true })), true, job)
+end
+
+--- The talks alone, with their abstracts, those too whose notes were asked for. OPTIONS: mentions, with works that are only
+--- mentioned.
+---@param notes fun(): table?, table[]?
+---@param out lectern.out
+---@param job lectern.job
+---@param options { mentions: boolean? }?
+---@return fun(): table?
+function programme.talks(notes, out, job, options)
+  options = { mentions = options and options.mentions }
+  local next_entry = iterate(in_order(places_of(notes, out, job, options)), false, job)
+  return function()
+    local entry = next_entry()
+    return entry and entry.talk
+  end
+end
+
+-- ---- bodies ---------------------------------------------------------------------------------------------------------
+
+-- Does the heading line LINE say TITLE again?
+local function says(line, title)
+  local heading = line:match "^#+%s+(.*)$"
+  if not heading or #heading > 300 then return false end
+  if heading:find(title, 1, true) then return true end
+  return lectern.text.key(heading):find(lectern.text.key(title), 1, true) ~= nil
+end
+
+-- Does LINE say only who TALK's speakers are?
+local function names_speakers(line, talk)
+  local room = 24
+  for _, speaker in ipairs(talk.speakers or {}) do
+    if not line:find(speaker.name, 1, true) then return false end
+    room = room + #speaker.name + 8
+    for _, firm in ipairs(speaker.affiliations or {}) do room = room + #firm + 4 end
+  end
+  return room > 24 and #line <= room
+end
+
+--- The body of NOTE without what its heading in an export says already: its title, and for a TALK the line of its
+--- speakers. A post ends before the headings that introduce the talks behind it.
+---@param note table
+---@param talk table?
+---@return string
+function programme.body(note, talk)
+  local body, title = note.body or "", talk and talk.title or note.title or ""
+  if note.kind == "post" then body = body:gsub("\n#+ [^\n]*%s*$", "\n") end
+  local function line_at(at)
+    local from = body:find("%S", at)
+    local stop = from and (body:find("\n", from, true) or #body + 1)
+    return from and stop - from < 1000 and body:sub(from, stop - 1):gsub("%s+$", "") or nil, stop
+  end
+  local line, stop = line_at(1)
+  if not line or not (line == title or says(line, title)) then return body end
+  local next_line, next_stop = line_at(stop)
+  if talk and next_line and names_speakers(next_line, talk) then stop = next_stop end
+  return (body:sub(stop):gsub("^%s*\n", ""))
+end
+
+return programme
