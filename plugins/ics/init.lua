@@ -6,7 +6,8 @@ lectern.plugin {
   name = "ics", version = "0.1.0", api = 1, doc = "Talks as a calendar", needs = { "notes.read" },
 }
 
-local concat = table.concat
+local programme = lectern.programme
+local concat, moment = table.concat, programme.moment
 
 local LINE <const> = 75 -- octets of a line, its end not counted
 
@@ -34,43 +35,7 @@ end
 
 -- ---- times ----------------------------------------------------------------------------------------------------------
 
-local function days_of(month, year)
-  if month == 2 then return (year % 4 == 0 and year % 100 ~= 0 or year % 400 == 0) and 29 or 28 end
-  return (month == 4 or month == 6 or month == 9 or month == 11) and 30 or 31
-end
-
--- Days since 0000-03-01, and back.
-local function day_number(y, m, d)
-  if m < 3 then y, m = y - 1, m + 12 end
-  return 365 * y + y // 4 - y // 100 + y // 400 + (153 * (m - 3) + 2) // 5 + d - 1
-end
-
-local function from_day_number(n)
-  local era = n // 146097
-  local doe = n - era * 146097
-  local yoe = (doe - doe // 1460 + doe // 36524 - doe // 146096) // 365
-  local doy = doe - (365 * yoe + yoe // 4 - yoe // 100)
-  local mp = (5 * doy + 2) // 153
-  local month = mp < 10 and mp + 3 or mp - 9
-  return yoe + era * 400 + (month <= 2 and 1 or 0), month, doy - (153 * mp + 2) // 5 + 1
-end
-
--- "2018-10-15T11:00+02:00" -> { day, minute?, second, zone? }: zone is minutes east; nil where the day is not known.
-local function moment(when)
-  local y, m, d, rest = (when or ""):match "^(%d%d%d%d)%-(%d%d)%-(%d%d)(.*)$"
-  y, m, d = tonumber(y), tonumber(m), tonumber(d)
-  if not y or m < 1 or m > 12 or d < 1 or d > days_of(m, y) then return nil end
-  local hour, minute, more = rest:match "^T(%d%d):(%d%d)(.*)$"
-  local out = { day = day_number(y, m, d), second = 0 }
-  if not hour then return out end
-  out.minute = tonumber(hour) * 60 + tonumber(minute)
-  out.second = tonumber(more:match "^:(%d%d)") or 0
-  local sign, zh, zm = more:match "([+-])(%d%d):?(%d%d)$"
-  if more:find "Z$" then out.zone = 0 elseif sign then out.zone = tonumber(sign .. "1") * (zh * 60 + zm) end
-  return out
-end
-
-local function date_text(day) return ("%04d%02d%02d"):format(from_day_number(day)) end
+local function date_text(day) return ("%04d%02d%02d"):format(programme.date(day)) end
 
 -- A property's name with its parameter, and the value: a date; a time that is the same wherever one reads it; or UTC where
 -- a zone is stated.
@@ -163,7 +128,7 @@ end
 local function export(notes, out, _, job)
   local left_out = 0
   out:write("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//lectern//talks//EN\r\nCALSCALE:GREGORIAN\r\n")
-  for talk in lectern.programme.talks(notes, out, job) do
+  for talk in programme.talks(notes, out, job) do
     local from = moment(talk.start)
     if from then put(out, talk, from) else left_out = left_out + 1 end
   end

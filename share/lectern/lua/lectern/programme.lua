@@ -62,7 +62,7 @@ local function add_note(places, note)
   places.count = places.count + 1
   local group = group_of(places, note.event)
   local list = (note.part_of or note.kind == "post" or note.kind == "programme") and group.before or group.after
-  list[#list + 1] = { note = note.id, bytes = #body }
+  list[#list + 1] = { note = note.id, bytes = #body, rank = places.count }
 end
 
 -- Where everything stands that is asked for. Mentions only where the query names them, or OPTIONS want them.
@@ -95,7 +95,8 @@ end
 local function sort_talks(talks)
   table.sort(talks, function(a, b) return a.rank < b.rank end)
   local first = {}
-  local function slot(place) return place.day .. "\0" .. place.session end
+  -- A talk in no session is a slot by itself.
+  local function slot(place) return place.day .. "\0" .. (place.session ~= "" and place.session or "\0" .. place.rank) end
   for i, place in ipairs(talks) do
     local start = place.start ~= "" and place.start or LAST
     place.slot = slot(place)
@@ -118,17 +119,37 @@ local function sort_talks(talks)
   end)
 end
 
--- All places in one list: { id | note, bytes, event }.
+-- Where talks are in the order of their sources, other notes stand among them as they do there; else posts come before
+-- the talks and single notes behind.
+local function sort_group(group)
+  local talks, list = group.talks, {}
+  sort_talks(talks)
+  local as_written = true
+  for i = 2, #talks do as_written = as_written and talks[i - 1].rank < talks[i].rank end
+  for _, part in ipairs { group.before, talks, group.after } do table.move(part, 1, #part, #list + 1, list) end
+  if not as_written then return list end
+  table.sort(list, function(a, b) return a.rank < b.rank end)
+  -- A note between two talks of a session is in it.
+  local behind
+  for i = #list, 1, -1 do
+    if list[i].id then behind = list[i] else list[i].behind = behind end
+  end
+  local before
+  for _, place in ipairs(list) do
+    if place.id then before = place
+    elseif before and place.behind and before.slot == place.behind.slot then place.session = before.session end
+  end
+  return list
+end
+
+-- All places in one list: { id | note, bytes, event, session? }.
 local function in_order(places)
   table.sort(places.order, function(a, b) return a.key < b.key end)
   local all = {}
   for _, group in ipairs(places.order) do
-    sort_talks(group.talks)
-    for _, list in ipairs { group.before, group.talks, group.after } do
-      for _, place in ipairs(list) do
-        place.event = group.event
-        all[#all + 1] = place
-      end
+    for _, place in ipairs(sort_group(group)) do
+      place.event = group.event
+      all[#all + 1] = place
     end
   end
   return all
@@ -167,7 +188,8 @@ local function fetch(all, first, with_notes, shown)
   for i = first, stop - 1 do
     local place = all[i]
     local talk = place.id and talks[place.id]
-    local entry = { event = place.event, talk = talk, session = talk and talk.session, notes = {} }
+    local session = place.session ~= "" and place.session or nil
+    local entry = { event = place.event, talk = talk, session = session, notes = {} }
     for _, id in ipairs(talk and talk.notes or { place.note }) do
       if notes[id] and (not talk or shown[id] == talk.id) then entry.notes[#entry.notes + 1] = notes[id] end
     end
@@ -232,8 +254,10 @@ local function says(line, title)
   return lectern.text.key(heading):find(lectern.text.key(title), 1, true) ~= nil
 end
 
--- Does LINE say only who TALK's speakers are?
-local function names_speakers(line, talk)
+-- Does LINE say only what the head of TALK says: who its speakers are, or one of its addresses?
+local function said_of(line, talk)
+  local url = line:match "^%[[^%[%]]*%]%(([^()%s]+)%)$" or line:match "^<?(https?://[^%s<>]+)>?$"
+  if url then return url == talk.url or url == talk.slides_url or url == talk.video_url end
   local room = 24
   for _, speaker in ipairs(talk.speakers or {}) do
     if not line:find(speaker.name, 1, true) then return false end
@@ -243,8 +267,8 @@ local function names_speakers(line, talk)
   return room > 24 and #line <= room
 end
 
---- The body of NOTE without what its heading in an export says already: its title, and for a TALK the line of its
---- speakers. A post ends before the headings that introduce the talks behind it.
+--- The body of NOTE without what its heading in an export says already: its title, and lines that say only who speaks
+--- or where its page is. A post ends before the headings that introduce the talks behind it.
 ---@param note table
 ---@param talk table?
 ---@return string
@@ -257,10 +281,65 @@ function programme.body(note, talk)
     return from and stop - from < 1000 and body:sub(from, stop - 1):gsub("%s+$", "") or nil, stop
   end
   local line, stop = line_at(1)
+  local after
   if not line or not (line == title or says(line, title)) then return body end
-  local next_line, next_stop = line_at(stop)
-  if talk and next_line and names_speakers(next_line, talk) then stop = next_stop end
+  line, after = line_at(stop)
+  while talk and line and said_of(line, talk) do
+    stop = after
+    line, after = line_at(stop)
+  end
   return (body:sub(stop):gsub("^%s*\n", ""))
+end
+
+-- ---- times ----------------------------------------------------------------------------------------------------------
+
+local function days_of(month, year)
+  if month == 2 then return (year % 4 == 0 and year % 100 ~= 0 or year % 400 == 0) and 29 or 28 end
+  return (month == 4 or month == 6 or month == 9 or month == 11) and 30 or 31
+end
+
+-- Years begin in March here, so that the leap day is the last.
+local function day_number(y, m, d)
+  if m < 3 then y, m = y - 1, m + 12 end
+  return 365 * y + y // 4 - y // 100 + y // 400 + (153 * (m - 3) + 2) // 5 + d - 1
+end
+
+--- Year, month and day of the month of a day's number (programme.moment).
+---@param day integer
+---@return integer year, integer month, integer day
+function programme.date(day)
+  local era = day // 146097
+  local of_era = day - era * 146097
+  local year = (of_era - of_era // 1460 + of_era // 36524 - of_era // 146096) // 365
+  local of_year = of_era - (365 * year + year // 4 - year // 100)
+  local march = (5 * of_year + 2) // 153
+  local month = march < 10 and march + 3 or march - 9
+  return year + era * 400 + (month <= 2 and 1 or 0), month, of_year - (153 * march + 2) // 5 + 1
+end
+
+---@class lectern.programme.moment
+---@field day integer days are numbered one after the other
+---@field weekday integer 0 is Sunday
+---@field minute integer? of the day; nil: no time is known
+---@field second integer
+---@field zone integer? minutes east of UTC, where it is stated
+
+--- A talk's start or end, such as "2018-10-15T11:00+02:00"; nil where not even the day is known.
+---@param when string?
+---@return lectern.programme.moment?
+function programme.moment(when)
+  local y, m, d, rest = (when or ""):match "^(%d%d%d%d)%-(%d%d)%-(%d%d)(.*)$"
+  y, m, d = tonumber(y), tonumber(m), tonumber(d)
+  if not y or m < 1 or m > 12 or d < 1 or d > days_of(m, y) then return nil end
+  local day = day_number(y, m, d)
+  local out = { day = day, weekday = (day + 3) % 7, second = 0 }
+  local hour, minute, more = rest:match "^T(%d%d):(%d%d)(.*)$"
+  if not hour then return out end
+  out.minute = tonumber(hour) * 60 + tonumber(minute)
+  out.second = tonumber(more:match "^:(%d%d)") or 0
+  local sign, east, minutes = more:match "([+-])(%d%d):?(%d%d)$"
+  if more:find "Z$" then out.zone = 0 elseif sign then out.zone = tonumber(sign .. "1") * (east * 60 + minutes) end
+  return out
 end
 
 return programme
