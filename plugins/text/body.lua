@@ -1,0 +1,190 @@
+-- Markdown set as plain text: paragraphs wrapped, lists and quotes with their marks, code as it stands, links as numbers.
+
+local lectern = require "lectern"
+local markdown = require "lectern.markdown"
+
+local M = {}
+
+local text = lectern.text
+local concat = table.concat
+
+local DEPTH <const> = 12 -- of lists and quotes; what is deeper stands as deep as that
+local LEAST <const> = 16 -- columns that a paragraph has, however deep
+
+-- ---- inside of paragraphs -------------------------------------------------------------------------------------------
+
+local MARKS <const> = { emph = "_", strong = "*", code = "`" }
+
+-- The number of an address, the same one each time.
+local function number_of(links, url)
+  if not links.seen[url] then
+    links[#links + 1] = url
+    links.seen[url] = links.first + #links
+  end
+  return links.seen[url]
+end
+
+local function inlines(nodes, links, depth)
+  local out = {}
+  for _, node in ipairs(nodes) do
+    local kind = node.type
+    if kind == "text" then
+      out[#out + 1] = text.clean(node.literal):gsub("%[%[([^%[%]|\n]+)|?([^%[%]\n]*)%]%]", function(title, words)
+        return words ~= "" and words or title
+      end)
+    elseif kind == "softbreak" then out[#out + 1] = "\n"
+    elseif kind == "linebreak" then out[#out + 1] = "\n\n"
+    elseif kind == "code" then out[#out + 1] = MARKS.code .. text.line(node.literal) .. MARKS.code
+    elseif kind == "html_inline" then
+      if node.literal:lower():find "^<br" then out[#out + 1] = "\n\n" end
+    elseif depth > DEPTH then out[#out + 1] = text.clean(node.text)
+    else
+      local inner = inlines(node.children, links, depth + 1)
+      local url = (kind == "link" or kind == "image") and text.line(node.url or "")
+      local mark = inner:find "%S" and MARKS[kind] or ""
+      out[#out + 1] = mark .. inner .. mark
+      if url and url:find "^%a[%w+.-]*:" and url ~= inner and url ~= "mailto:" .. inner then
+        out[#out + 1] = ("%s[%d]"):format(inner ~= "" and " " or "", number_of(links, url))
+      elseif url and inner == "" then
+        out[#out + 1] = url
+      end
+    end
+  end
+  return concat(out)
+end
+
+-- Lines that were wrapped by hand become one; a line end that no wrapping explains stays. Whoever wraps a text ends a line
+-- because the next word did not fit into the longest.
+local function unwrapped(s)
+  if not s:find("\n", 1, true) then return s end
+  local lines, longest = {}, 0
+  for line in text.lines(s) do
+    line = text.squeeze(line)
+    lines[#lines + 1] = line
+    longest = math.max(longest, text.width(line))
+  end
+  local out = {}
+  for i, line in ipairs(lines) do
+    local next_line = lines[i + 1]
+    out[#out + 1] = line
+    if next_line and line ~= "" then
+      local word = next_line:match "^%S*"
+      local meant = next_line == "" or text.width(line) + 1 + text.width(word) <= longest or next_line:find "^[QA]%d*[:(]"
+        or next_line:find "^%u%w*:%s"
+      out[#out + 1] = meant and "\n" or " "
+    end
+  end
+  return concat(out)
+end
+
+-- ---- blocks ---------------------------------------------------------------------------------------------------------
+
+-- Each line of S to w.out behind w.indent; the first behind w.mark where a list item begins.
+local function put(w, s)
+  for line in text.lines(s) do
+    local before = w.mark or w.indent
+    w.mark = nil
+    w.out[#w.out + 1] = (before .. line):gsub("%s+$", "") .. "\n"
+  end
+  if s == "" then w.mark = nil end
+end
+
+local function blank(w)
+  if w.out[1] and not w.mark then w.out[#w.out + 1] = w.indent:gsub("%s+$", "") .. "\n" end
+end
+
+local function room(w) return math.max(LEAST, w.width - text.width(w.indent)) end
+
+local blocks
+
+local function list(w, node, depth)
+  local number = node.list == "ordered" and (node.start or 1) or nil
+  local indent, tight = w.indent, node.tight
+  local widest = number and #("%d. "):format(number + #node.children - 1) or 2
+  for i, item in ipairs(node.children) do
+    if i > 1 and not tight then blank(w) end
+    local mark = number and ("%%-%ds"):format(widest):format(("%d."):format(number + i - 1)) or "- "
+    local inside = depth <= DEPTH and indent .. (" "):rep(widest) or indent
+    w.mark = (w.mark or indent) .. (depth <= DEPTH and mark or "")
+    w.indent = inside
+    blocks(w, item.children, depth + 1)
+    if w.mark then put(w, "\n") end
+    w.indent = indent
+  end
+end
+
+-- A pipe table stays as it was drawn.
+local function table_lines(w, node)
+  local first, last = node.start_line, node.end_line
+  if last - first < 1 or not w.line(first):find("|", 1, true) then return nil end
+  if not w.line(first + 1):find "^%s*|?%s*:?%-+:?%s*|[%s|:%-]*$" then return nil end
+  local rows = {}
+  for i = first, last do rows[#rows + 1] = text.clean(text.trim(w.line(i))) end
+  return concat(rows, "\n")
+end
+
+local kinds = {
+  paragraph = function(w, node)
+    local rows = table_lines(w, node)
+    if rows then return put(w, rows) end
+    local s = unwrapped(inlines(node.children, w.links, 0))
+    if s:find "%S" then put(w, text.wrap(text.trim(s), room(w))) end
+  end,
+  heading = function(w, node)
+    local s = text.wrap(text.squeeze(inlines(node.children, w.links, 0)), room(w))
+    if s == "" then return end
+    put(w, s)
+    local columns = 0
+    for line in text.lines(s) do columns = math.max(columns, text.width(line)) end
+    put(w, ("~"):rep(math.min(columns, room(w))))
+  end,
+  block_quote = function(w, node, depth)
+    local indent = w.indent
+    if w.mark then put(w, "\n") end
+    if depth <= DEPTH then w.indent = indent .. "> " end
+    blocks(w, node.children, depth + 1)
+    w.indent = indent
+  end,
+  list = list,
+  code_block = function(w, node)
+    local indent = w.indent
+    if w.mark then put(w, "\n") end
+    w.indent = indent .. "    "
+    put(w, (text.clean(node.literal):gsub("\n+$", "")))
+    w.indent = indent
+  end,
+  html_block = function(w, node)
+    -- What stands between the tags of a stranger's page is all that can be read here.
+    local s = text.squeeze(text.clean(node.literal):gsub("<[^<>]*>", " "))
+    if s ~= "" then put(w, text.wrap(s, room(w))) end
+  end,
+  thematic_break = function(w) put(w, "* * *") end,
+}
+
+function blocks(w, nodes, depth)
+  for i, node in ipairs(nodes) do
+    if i > 1 and (node.type ~= "list" or depth == 0 or nodes[i - 1].type ~= "paragraph") then blank(w) end
+    if depth > 2 * DEPTH and node.type ~= "paragraph" then
+      put(w, text.wrap(text.line(node.text), room(w)))
+    else
+      kinds[node.type](w, node, depth)
+    end
+  end
+end
+
+-- SOURCE in lines of WIDTH columns. LINKS { seen = {}, first = numbers given before } gets the addresses.
+function M.of(source, width, links)
+  local index
+  local function line(number)
+    if not index then
+      index = {}
+      for each in text.lines(source) do index[#index + 1] = each end
+    end
+    return index[number] or ""
+  end
+  local w = { out = {}, indent = "", width = width, links = links, line = line }
+  blocks(w, markdown.parse(source):root().children, 0)
+  return concat(w.out)
+end
+
+return M
