@@ -48,7 +48,8 @@ end
 
 local function address(url)
   if not url:find "^[Hh][Tt][Tt][Pp][Ss]?://" and not url:find "^[Mm][Aa][Ii][Ll][Tt][Oo]:" then return nil end
-  return (lectern.text.clean(url):gsub("[%s%[%]\\]", function(c) return ("%%%02X"):format(c:byte()) end))
+  url = lectern.text.clean(url):gsub("[%s\\]", function(c) return ("%%%02X"):format(c:byte()) end)
+  return (url:gsub("[%[%]]", "\\%0"))
 end
 
 local function link(out, node, depth)

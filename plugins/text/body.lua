@@ -9,6 +9,7 @@ local text = lectern.text
 local concat = table.concat
 
 local DEPTH <const> = 12 -- of lists and quotes; what is deeper stands as deep as that
+local WRAPPED <const> = 40
 local LEAST <const> = 16 -- columns that a paragraph has, however deep
 
 -- ---- inside of paragraphs -------------------------------------------------------------------------------------------
@@ -54,7 +55,7 @@ local function inlines(nodes, links, depth)
 end
 
 -- Lines that were wrapped by hand become one; a line end that no wrapping explains stays. Whoever wraps a text ends a line
--- because the next word did not fit into the longest.
+-- because the next word did not fit into the longest, and not before column 40.
 local function unwrapped(s)
   if not s:find("\n", 1, true) then return s end
   local lines, longest = {}, 0
@@ -69,7 +70,7 @@ local function unwrapped(s)
     out[#out + 1] = line
     if next_line and line ~= "" then
       local word = next_line:match "^%S*"
-      local meant = next_line == "" or text.width(line) + 1 + text.width(word) <= longest or next_line:find "^[QA]%d*[:(]"
+      local meant = next_line == "" or longest < WRAPPED or text.width(line) + 1 + text.width(word) <= longest or next_line:find "^[QA]%d*[:(]"
         or next_line:find "^%u%w*:%s"
       out[#out + 1] = meant and "\n" or " "
     end
@@ -113,14 +114,39 @@ local function list(w, node, depth)
   end
 end
 
--- A pipe table stays as it was drawn.
+-- Cells of ROWS below each other; a table that would be too wide stays as it was drawn.
+local function aligned(rows, width)
+  local grid, widths, total = {}, {}, 0
+  for r, row in ipairs(rows) do
+    grid[r] = {}
+    for cell in (row:gsub("^|", ""):gsub("|$", ""):gsub("\\|", "\1") .. "|"):gmatch "([^|]*)|" do
+      cell = text.trim(cell):gsub("\1", "\\|")
+      local c = #grid[r] + 1
+      grid[r][c] = cell
+      if r ~= 2 then widths[c] = math.max(widths[c] or 3, text.width(cell)) end
+    end
+  end
+  for _, columns in ipairs(widths) do total = total + columns + 3 end
+  if total + 1 > width then return concat(rows, "\n") end
+  local out = {}
+  for r, cells in ipairs(grid) do
+    for c, columns in ipairs(widths) do
+      local cell = r == 2 and ("-"):rep(columns) or cells[c] or ""
+      cells[c] = cell .. (" "):rep(columns - text.width(cell))
+    end
+    out[r] = "| " .. concat(cells, " | ", 1, #widths) .. " |"
+  end
+  return concat(out, "\n")
+end
+
+-- A pipe table in NODE, a paragraph; nil where it is none.
 local function table_lines(w, node)
   local first, last = node.start_line, node.end_line
   if last - first < 1 or not w.line(first):find("|", 1, true) then return nil end
   if not w.line(first + 1):find "^%s*|?%s*:?%-+:?%s*|[%s|:%-]*$" then return nil end
   local rows = {}
   for i = first, last do rows[#rows + 1] = text.clean(text.trim(w.line(i))) end
-  return concat(rows, "\n")
+  return aligned(rows, room(w))
 end
 
 local kinds = {

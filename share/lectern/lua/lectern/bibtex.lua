@@ -50,7 +50,7 @@ local bodies = set [[team group inc inc. ltd ltd. gmbh ag corp corp. llc univers
 
 -- Is NAME that of a body, or anything else that has no family name?
 local function indivisible(name)
-  if not name:find " " or name:find "[,&/@%d()]" or name:find "^[Tt]he " then return true end
+  if not name:find " " or name:find "[,&/@%d(){}]" or name:find "^[Tt]he " or particles[name:match "^%S+"] then return true end
   for word in name:lower():gmatch "%S+" do
     if bodies[word] or word == "and" then return true end
   end
@@ -87,8 +87,9 @@ end
 
 local dull = set "a an the on of in for to and at by with from how why what is are your our my do does can we i its it"
 
+-- Letters and digits of S; nothing where it is written in letters that have no ASCII ones.
 local function slug(s)
-  return (text.slug(s):gsub("-", ""))
+  return text.key(s):find "[%l%d]" and (text.slug(s):gsub("-", "")) or ""
 end
 
 -- The first word of TITLE that says something.
