@@ -114,7 +114,8 @@ local function put(out, talk, from)
   line(dated("DTSTART", from))
   local last = ended(from, moment(talk["end"]))
   if last then line(last) end
-  text("SUMMARY", lectern.text.line(talk.title))
+  local title = lectern.text.line(talk.title)
+  text("SUMMARY", title ~= "" and title or "Untitled")
   text("LOCATION", place(talk))
   text("DESCRIPTION", description(talk))
   local tags = {}

@@ -236,24 +236,42 @@ function blocks(w, nodes, depth)
   end
 end
 
--- TEXT as Org; its headings are below LEVEL stars. Without LEVEL (inside of a block) they are lines.
-function M.of(text, level)
-  local doc = markdown.parse(text)
-  local index, least = nil, 6
-  local function line(number)
+local function lines_of(text)
+  local index
+  return function(number)
     if not index then
       index = {}
-      for each in lectern.text.lines(text) do index[#index + 1] = each end
+      for line in lectern.text.lines(text) do index[#index + 1] = line end
     end
     return index[number] or ""
   end
-  local root = doc:root().children
-  for _, node in ipairs(root) do
-    if node.type == "heading" then least = math.min(least, node.level) end
+end
+
+-- Calls WRITE with TEXT as Org, a piece at a time; its headings are below LEVEL stars. Without LEVEL (inside of a block) they
+-- are lines. Whether there was anything to write.
+function M.write(write, text, level)
+  local begun = false
+  local w = { out = {}, indent = "", level = level, least = 6, quoted = level == nil }
+  for _, piece in ipairs(lectern.programme.pieces(text)) do
+    local root = markdown.parse(piece):root().children
+    for _, node in ipairs(root) do
+      if node.type == "heading" then w.least = math.min(w.least, node.level) end
+    end
+    w.line = lines_of(piece)
+    blocks(w, root, 0)
+    if w.out[1] then
+      write((begun and "\n" or "") .. concat(w.out))
+      begun, w.out = true, {}
+    end
   end
-  local w = { out = {}, indent = "", level = level, least = least, line = line, quoted = level == nil }
-  blocks(w, root, 0)
-  return concat(w.out)
+  return begun
+end
+
+-- The same in one string.
+function M.of(text, level)
+  local out = {}
+  M.write(function(s) out[#out + 1] = s end, text, level)
+  return concat(out)
 end
 
 return M

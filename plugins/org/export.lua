@@ -93,8 +93,7 @@ end
 -- ---- entries --------------------------------------------------------------------------------------------------------
 
 local function note_body(out, note, talk, level)
-  local text = body.of(programme.body(note, talk), level)
-  if text ~= "" then out:write(text, "\n") end
+  if body.write(function(s) out:write(s) end, programme.body(note, talk), level) then out:write "\n" end
 end
 
 local function talk_entry(out, entry, level)

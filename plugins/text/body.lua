@@ -198,19 +198,29 @@ function blocks(w, nodes, depth)
   end
 end
 
--- SOURCE in lines of WIDTH columns. LINKS { seen = {}, first = numbers given before } gets the addresses.
-function M.of(source, width, links)
+local function lines_of(source)
   local index
-  local function line(number)
+  return function(number)
     if not index then
       index = {}
-      for each in text.lines(source) do index[#index + 1] = each end
+      for line in text.lines(source) do index[#index + 1] = line end
     end
     return index[number] or ""
   end
-  local w = { out = {}, indent = "", width = width, links = links, line = line }
-  blocks(w, markdown.parse(source):root().children, 0)
-  return concat(w.out)
+end
+
+-- Calls WRITE with SOURCE in lines of WIDTH columns, a piece at a time, an empty line before each. LINKS { seen = {}, first =
+-- numbers given before } gets the addresses.
+function M.write(write, source, width, links)
+  local w = { out = {}, indent = "", width = width, links = links }
+  for _, piece in ipairs(lectern.programme.pieces(source)) do
+    w.line = lines_of(piece)
+    blocks(w, markdown.parse(piece):root().children, 0)
+    if w.out[1] then
+      write("\n" .. concat(w.out))
+      w.out = {}
+    end
+  end
 end
 
 return M

@@ -63,7 +63,8 @@ end
 function Page:title(s, mark)
   self.out:write(self.begun and "\n" or "")
   self.begun = true
-  s = text.wrap(text.line(s), self.width)
+  s = text.line(s)
+  s = text.wrap(s ~= "" and s or "Untitled", self.width)
   local columns = 0
   for line in text.lines(s) do columns = math.max(columns, text.width(line)) end
   self.out:write(s, "\n", mark:rep(math.max(3, math.min(columns, self.width))), "\n")
@@ -72,10 +73,8 @@ end
 -- Markdown, and below it the addresses of its links.
 function Page:body(source)
   local links = { seen = {}, first = self.links }
-  local set = body.of(source, self.width, links)
+  body.write(function(s) self.out:write(s) end, source, self.width, links)
   self.links = self.links + #links
-  if set == "" then return end
-  self.out:write("\n", set)
   for i, url in ipairs(links) do
     self.out:write(i == 1 and "\n" or "", ("[%d] %s\n"):format(links.first + i, url))
   end

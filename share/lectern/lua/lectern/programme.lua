@@ -291,6 +291,26 @@ function programme.body(note, talk)
   return (body:sub(stop):gsub("^%s*\n", ""))
 end
 
+local PIECE <const> = 64 * 1024
+
+--- A long Markdown text in pieces that can be read one by one: cut at empty lines outside of fenced code where that is
+--- possible, so that the tree of a note of many megabytes is never held at once.
+---@param body string
+---@return string[]
+function programme.pieces(body)
+  if #body <= PIECE then return { body } end
+  local pieces, from, fence = {}, 1, nil
+  for line, at in lectern.text.lines(body) do
+    local size = at + 1 - from
+    local blank = not fence and size >= PIECE and not line:find "%S"
+    if blank or size >= 2 * PIECE then pieces[#pieces + 1], from = body:sub(from, at), at + 1 end
+    local mark = line:match "^ ? ? ?(```)" or line:match "^ ? ? ?(~~~)"
+    if mark and (not fence or fence == mark) then fence = not fence and mark or nil end
+  end
+  pieces[#pieces + 1] = body:sub(from)
+  return pieces
+end
+
 -- ---- times ----------------------------------------------------------------------------------------------------------
 
 local function days_of(month, year)
