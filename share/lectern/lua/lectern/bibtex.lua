@@ -95,7 +95,9 @@ end
 -- The first word of TITLE that says something.
 local function word_of(title)
   local first
-  for word in (text.slug(title:sub(1, 400)) .. "-"):gmatch "([^-]+)-" do
+  title = title:sub(1, 400)
+  if slug(title) == "" then return "" end
+  for word in (text.slug(title) .. "-"):gmatch "([^-]+)-" do
     first = first or word
     if not dull[word] then return word:sub(1, KEY_WORD) end
   end

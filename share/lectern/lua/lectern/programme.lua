@@ -267,6 +267,18 @@ local function said_of(line, talk)
   return room > 24 and #line <= room
 end
 
+-- BODY up to the headings that it ends with, where something stands before them.
+local function without_last_headings(body)
+  local stop = #body
+  while true do
+    local last = body:sub(1, stop):match "^.*()%S"
+    local line = last and body:sub(math.max(1, last - 400), last):match ".*\n(.*)$"
+    if not line or not line:find "^#+%s" then break end
+    stop = last - #line
+  end
+  return stop < #body and body:sub(1, stop) or body
+end
+
 --- The body of NOTE without what its heading in an export says already: its title, and lines that say only who speaks
 --- or where its page is. A post ends before the headings that introduce the talks behind it.
 ---@param note table
@@ -274,7 +286,7 @@ end
 ---@return string
 function programme.body(note, talk)
   local body, title = note.body or "", talk and talk.title or note.title or ""
-  if note.kind == "post" then body = body:gsub("\n#+ [^\n]*%s*$", "\n") end
+  if note.kind == "post" then body = without_last_headings(body) end
   local function line_at(at)
     local from = body:find("%S", at)
     local stop = from and (body:find("\n", from, true) or #body + 1)
