@@ -148,18 +148,18 @@ TIMES
     lectern import -q "$samples" "$here"/../cases/report/own-0[1-6]-*.txt
     lectern export org >talks.org
     printable "$(cat talks.org)"
-    emacs -Q --batch -l "$here/formats.el" talks.org >read 2>err || { cat err && false; }
-    cat read
-    not grep -qE '^(macro|export-snippet|footnote-reference|inline-babel-call|inline-src-block|target|radio-target|diary-sexp|drawer|fixed-width|comment|dynamic-block|strike-through) ' read
-    not grep -qE '^link-type (elisp|shell|file|fuzzy|javascript)' read
-    not grep -q '^lint' read
-    not grep -qE '^title [0-9]+ (TODO|DONE)' read
-    grep -q '^title 2 nil nil .*TODO \[#A\] do' read
-    grep -q '^title 2 nil ("a_b" "c_d".*HYPERLINK' read
+    emacs -Q --batch -l "$here/formats.el" talks.org >seen 2>err || { cat err && false; }
+    cat seen
+    not grep -qE '^(macro|export-snippet|footnote-reference|inline-babel-call|inline-src-block|target|radio-target|diary-sexp|drawer|fixed-width|comment|dynamic-block|strike-through) ' seen
+    not grep -qE '^link-type (elisp|shell|file|fuzzy|javascript)' seen
+    not grep -q '^lint' seen
+    not grep -qE '^title [0-9]+ (TODO|DONE)' seen
+    grep -q '^title 2 nil nil .*TODO \[#A\] do' seen
+    grep -q '^title 2 nil ("a_b" "c_d".*HYPERLINK' seen
     # A heading for each event, session, talk and note, and those of the bodies.
-    [ "$(grep -c '^title 1 ' read)" -eq "$(lectern list --type event --json | jq '[.[] | select(.talks + .notes > 0)] | length + 1')" ]
-    grep -q '^src-block ' read
-    grep -q '^table ' read
+    [ "$(grep -c '^title 1 ' seen)" -eq "$(lectern list --type event --json | jq '[.[] | select(.talks + .notes > 0)] | length + 1')" ]
+    grep -q '^src-block ' seen
+    grep -q '^table ' seen
 }
 
 @test "plain text: lines of a width, no control characters, no direction but its own" {
