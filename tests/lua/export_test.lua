@@ -92,6 +92,8 @@ test("bodies without what their heading says", function()
   test.equal(body "# Clocks\n\nText.\n", "Text.\n")
   test.equal(body "## 3. clocks!\n\n**Ana Lima (Fjord)**\n\n[Slides](https://e.example/s)\n\nText.\n", "Text.\n")
   test.equal(body "Clocks\n\nText.\n", "Text.\n")
+  test.equal(body "Clocks.\nText.\n", "Text.\n")
+  test.equal(body "Clocks. Text.\n", "Clocks. Text.\n")
   test.equal(body "# Clocks\n\nAna Lima said that clocks are wrong, and went on to say much more about them.\n",
     "Ana Lima said that clocks are wrong, and went on to say much more about them.\n")
   test.equal(body "# Other\n\nText.\n", "# Other\n\nText.\n")

@@ -44,6 +44,7 @@ A: The broken one.
 :PROPERTIES:
 :ID:
 :SPEAKERS:  Bo Ek
+:LOCATION:  Main
 :END:
 We shall see.
 

@@ -246,12 +246,11 @@ end
 
 -- ---- bodies ---------------------------------------------------------------------------------------------------------
 
--- Does the heading line LINE say TITLE again?
+-- Does LINE say TITLE again: the same words, or as a heading these and a few more?
 local function says(line, title)
-  local heading = line:match "^#+%s+(.*)$"
-  if not heading or #heading > 300 then return false end
-  if heading:find(title, 1, true) then return true end
-  return lectern.text.key(heading):find(lectern.text.key(title), 1, true) ~= nil
+  local heading, key = line:match "^#+%s+(.*)$", lectern.text.key(title)
+  if not heading then return key ~= "" and lectern.text.key(line) == key end
+  return #heading <= 300 and (heading:find(title, 1, true) or lectern.text.key(heading):find(key, 1, true)) ~= nil
 end
 
 -- Does LINE say only what the head of TALK says: who its speakers are, or one of its addresses?
@@ -294,7 +293,7 @@ function programme.body(note, talk)
   end
   local line, stop = line_at(1)
   local after
-  if not line or not (line == title or says(line, title)) then return body end
+  if not line or not says(line, title) then return body end
   line, after = line_at(stop)
   while talk and line and said_of(line, talk) do
     stop = after
