@@ -60,7 +60,7 @@ date: 2020
 ' >bad/c.md
     local n=4 title task="TO"DO
     for title in '＝full' '＋full' '\t=tab' '-1+1' '　=wide blank' '\u200b=hidden' '\u00a0@nbsp' '\u202e=turned' '\u001b=escape' ' =blank' "$task [#A] do :a:b:" \
-        ':a:' 'COMMENT out' '\u2066\u2069'; do
+        ':a:' 'COMMENT out' '\u2066\u2069' "x$(printf 'é漢%.0s' $(seq 150))"; do
         n=$((n + 1))
         printf '%s%s\n%s' "$dash" "title: \"$title\"" 'speakers: ["=1+'"$n"'"]'$'\n'"date: 2020-03-02"$'\n'"$event$dash"$'\nbody\n' >"bad/t$n.md"
     done
