@@ -6,6 +6,7 @@
 #include "base/path.h"
 #include "host/api.h"
 #include "host/import.h"
+#include "host/options.h"
 #include "host/resolve.h"
 
 /* ---- results and questions --------------------------------------------------------------------------------------- */
@@ -177,6 +178,7 @@ static void call_command(struct request *rq) {
     else if (!n->command) rc = registry_unknown(rq->host->registry, "command", name, &err);
     if (!rc) rc = registry_usable(n->command, &err);
     if (!rc && !(spec = contribution_spec(rq->host->registry, n->command, &err))) rc = -(int)err.code;
+    if (!rc) spec = options_for_values(rq->host->registry, &rq->arena, n->command, spec, value_get(rq->params, "args"));
     if (!rc) rc = args_from_value(&rq->arena, spec, value_get(rq->params, "args"), rq->job->options.cwd, &n->args, &err);
     if (!rc) {
         n->args.npaths = 0; /* only a person's naming a path grants it */

@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "base/path.h"
+#include "host/args.h"
 #include "host/outfile.h"
 #include "host/store_work.h"
 
@@ -264,6 +265,10 @@ void export_run(struct request *rq) {
     if (!rc && output && !job_may_path(rq->job, output, PATH_WRITE))
         rc = err_set(&err, E_DENIED, "plugin '%s' may not write '%s': nobody named it", rq->call->plugin->name, output);
     bool folder = many && output && !names_file(exporter, output);
+    struct args args;
+    const struct command_spec *spec = rc ? NULL : contribution_spec(r, exporter, &err);
+    if (!rc && !spec) rc = -(int)err.code;
+    if (!rc) rc = args_from_value(&rq->arena, spec, value_get(rq->params, "args"), rq->job->options.cwd, &args, &err);
     if (rc || !exporter) {
         request_fail(rq, &err);
         return;
@@ -282,12 +287,11 @@ void export_run(struct request *rq) {
     ex->files = value_array(&ex->arena, 2);
     ex->job->pipeline = ex;
     rq->call->effects = true;
-    const struct value *args = value_get(rq->params, "args");
     ex->what = value_map(&ex->arena, 4);
     value_set(&ex->arena, &ex->what, "kind", value_lit("exporter"));
     value_set(&ex->arena, &ex->what, "name", value_lit(exporter->name));
     value_set(&ex->arena, &ex->what, "what", value_lit("export"));
-    value_set(&ex->arena, &ex->what, "args", value_is(args, VALUE_MAP) ? *args : value_map(&ex->arena, 0));
+    value_set(&ex->arena, &ex->what, "args", args.map);
     value_set(&ex->arena, &ex->what, "folder", value_bool(folder));
     value_set(&ex->arena, &ex->what, "query", ex->query ? value_lit(ex->query) : value_nil);
     struct call *call = call_start(rq->host, rq->job, exporter->plugin, &ex->what, CALL_SOURCE_MS, exported, ex);

@@ -145,7 +145,7 @@ static void usage_head(struct buf *out, const struct command_spec *spec) {
     } else if (strcmp(spec->kind, "summariser") == 0) {
         buf_addf(out, "lectern summarise TARGET... --with %s", spec->name);
     } else if (strcmp(spec->kind, "exporter") == 0) {
-        buf_addf(out, "lectern export %s [QUERY]", spec->name);
+        buf_addf(out, "lectern export %s [QUERY] [-o PATH]", spec->name);
     } else {
         buf_adds(out, "lectern ");
         add_command_name(out, spec->name);

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/version.h"
 #include "host/job.h"
+#include "host/options.h"
 #include "host/resolve.h"
 
 enum { CALLS_OPEN = 256 };
@@ -142,6 +143,7 @@ static void call_start_named(void *ctx) {
     if (!rc && !(c->command = registry_find(r, "command", name))) rc = registry_unknown(r, "command", name, &err);
     if (!rc) rc = registry_usable(c->command, &err);
     if (!rc && !(spec = contribution_spec(r, c->command, &err))) rc = -(int)err.code;
+    if (!rc) spec = options_for_values(r, &c->arena, c->command, spec, value_at(c->params, 1));
     if (!rc) rc = args_from_value(&c->arena, spec, value_at(c->params, 1), "/", &c->args, &err);
     if (rc) {
         call_fail(c, &err);

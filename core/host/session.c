@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "base/version.h"
 #include "host/help.h"
+#include "host/options.h"
 #include "host/resolve.h"
 
 enum { PROGRESS_BYTES = 512 };
@@ -310,6 +311,7 @@ static int understand(struct session *s, struct err *err) {
     s->spec = args_command(words, n, lookup, s, &used);
     if (!s->spec) return unknown_command(s, words, n, err);
     s->command = registry_find(s->peer->host->registry, "command", s->spec->name);
+    s->spec = options_for_words(s->peer->host->registry, &s->arena, s->command, s->spec, words + used, n - used);
     rc = args_parse(&s->arena, s->spec, words + used, n - used, s->cwd, &s->globals, &s->args, err);
     if (rc) return rc;
     if (s->globals.help) return print_help(s), 1;

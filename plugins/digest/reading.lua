@@ -82,40 +82,20 @@ end
 
 -- ---- BibTeX ---------------------------------------------------------------------------------------------------------
 
-local specials = { ["\\"] = "\\textbackslash{}", ["~"] = "\\textasciitilde{}", ["^"] = "\\textasciicircum{}", ["{"] = "\\{", ["}"] = "\\}" }
-
-local function tex(value)
-  return (common.line(tostring(value)):gsub("[\\~^{}]", specials):gsub("[%%&$#_]", "\\%0"))
-end
-
-local function key_of(work, used)
-  local name = work.authors[1] and text.slug(work.authors[1]):match "[^-]+$" or ""
-  local word = text.slug(work.title):match "^[^-]+"
-  local key = name .. (stated(work.year) and tostring(work.year) or "") .. word
-  used[key] = (used[key] or 0) + 1
-  return used[key] > 1 and ("%s-%d"):format(key, used[key]) or key
-end
-
 local function bibtex(list)
-  local out, used, open = {}, {}, {}
+  local out, keys, open = {}, lectern.bibtex.keys(), {}
   for _, work in ipairs(list) do
     if work.resolved then
-      local names, fields = {}, {}
-      local function field(name, value) if value then fields[#fields + 1] = ("  %s = {%s}"):format(name, value) end end
-      for i, name in ipairs(work.authors) do names[i] = tex(name) end
-      field("title", "{" .. tex(work.title) .. "}")
-      field("author", #names > 0 and table.concat(names, " and ") or nil)
-      field("booktitle", stated(work.event) and tex(work.event) or nil)
-      field("year", stated(work.year) and tostring(work.year) or nil)
-      field("url", stated(work.url) and (work.url:gsub("[{}\\%s]", "")) or nil)
-      out[#out + 1] = ("@%s{%s,\n%s\n}\n"):format(stated(work.event) and "inproceedings" or "misc", key_of(work, used),
-        table.concat(fields, ",\n"))
+      out[#out + 1] = lectern.bibtex.entry({
+        title = work.title, authors = work.authors, event = stated(work.event), year = stated(work.year),
+        url = stated(work.url),
+      }, keys)
     else
       local note = work.notes[1] and named(work.notes[1], work) and common.line(work.notes[1].title)
-      open[#open + 1] = ("%% only named: %s%s"):format(common.line(work.title), note and " (in " .. note .. ")" or "")
+      open[#open + 1] = lectern.bibtex.comment(("only named: %s%s"):format(work.title, note and " (in " .. note .. ")" or ""))
     end
   end
-  if #open > 0 then out[#out + 1] = table.concat(open, "\n") .. "\n" end
+  if #open > 0 then out[#out + 1] = table.concat(open) end
   return table.concat(out, "\n")
 end
 

@@ -5,6 +5,7 @@ local lectern = require "lectern"
 local yaml = require "lectern.yaml"
 local events = require "markdown.events"
 local importer = require "markdown.import"
+local mentions = require "markdown.mentions"
 local people = require "markdown.people"
 local inline = require "markdown.inline"
 
@@ -285,13 +286,45 @@ local function file_name(used, note)
   return name
 end
 
+local MENTIONS <const> = 128 * 1024 -- bytes of one file of mentions, about
+
+-- Works that are only mentioned belong to no note: they stand in the front matter of files of their own.
+local function write_mentions(query, used, start)
+  local list, bytes, n = {}, 0, 0
+  local function flush()
+    if #list == 0 then return end
+    local name
+    repeat
+      n = n + 1
+      name = n == 1 and "mentions" or "mentions-" .. n
+    until not used[name]
+    used[name] = true
+    start(name, document({ mentions = list }, { "mentions" }, ""))
+    list, bytes = {}, 0
+  end
+  mentions.each(query, function(talk)
+    local data, _, put = page()
+    local event = talk.event
+    if event and event.name:find "%d" then put("event", { name = event.name, year = event.year and tostring(event.year) }) end
+    put_talk(put, talk)
+    if talk.kind == "mention" then data.kind = nil else data.kind = talk.kind end
+    list[#list + 1] = data
+    bytes = bytes + #talk.title + #(talk.abstract or "") + 200
+    if bytes >= MENTIONS then flush() end
+  end)
+  flush()
+end
+
 function M.export(notes, out)
   local folder = out.folder
   local used, roots, orphans, count = {}, {}, {}, 0
+  local function start(name)
+    if folder then out:file(name .. ".md") elseif count > 0 then out:write "\n" end
+    count = count + 1
+  end
   local function write(note, given)
     local stem = file_name(used, note)
-    if folder then out:file(stem .. ".md") elseif count > 0 then out:write "\n" end
-    count = count + 1
+    start(stem)
     local talks = talks_of(note, given)
     local parts = (note.kind == "post" or note.kind == "programme") and parts_of(note) or {}
     for _, part in ipairs(parts) do roots[part.note.id] = true end
@@ -311,6 +344,10 @@ function M.export(notes, out)
     local ids = table.move(alone, at, math.min(at + 199, #alone), 1, {})
     for note in lectern.notes.each { type = "note", ids = ids, body = true } do write(note) end
   end
+  write_mentions(out.query, used, function(name, text)
+    start(name)
+    out:write(text)
+  end)
 end
 
 return M

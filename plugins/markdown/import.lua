@@ -5,6 +5,7 @@ local events = require "markdown.events"
 local front = require "markdown.front"
 local headings = require "markdown.headings"
 local inline = require "markdown.inline"
+local mentions = require "markdown.mentions"
 local structure = require "markdown.structure"
 
 local M = {}
@@ -93,6 +94,11 @@ function M.import(source, _, job)
     local message, line
     data, message, line = front.parse(raw, kind)
     if data then
+      local listed = data.mentions and mentions.take(data)
+      if listed then
+        mentions.emit(job, listed, body_at, front_talk)
+        if next(data) == nil and not find(text, "%S", body_at + 1) then return end
+      end
       meta = front.read(data)
     else
       -- Unreadable front matter is text like any other: nothing is lost.

@@ -79,7 +79,8 @@ function M.show(args, job)
     local ids = object.type == "talk" and object.notes or { object.id }
     if #ids == 0 and args.format == "markdown" then return object, require("notes.document").of(object) end
     local query = "id:" .. table.concat(#ids > 0 and ids or { object.id }, " OR id:")
-    lectern.export { format = args.format, query = query, args = { only = object.id } }
+    local only = args.format == "json" and { only = object.id } or nil
+    lectern.export { format = args.format, query = query, args = only }
     return object, ""
   end
   local view = require("notes.view").object(object, job, more)
@@ -98,8 +99,13 @@ function M.summarise(args, job)
   return list, not args.explain and require("notes.view").summaries(list, titles, job) or nil
 end
 
+-- What is no argument of the command is an option of the exporter.
+local own = { format = true, query = true, output = true }
+
 function M.export(args)
-  return lectern.export { format = args.format, query = args.query, output = args.output }
+  local options = {}
+  for name, value in next, args do if not own[name] then options[name] = value end end
+  return lectern.export { format = args.format, query = args.query, output = args.output, args = options }
 end
 
 function M.history(args) return lectern.notes.history(args.id) end

@@ -54,6 +54,24 @@ nothing_beside() { [ "$(find "$(dirname "$1")" -maxdepth 1 -name "$(basename "$1
     round_trip
 }
 
+@test "Markdown there and back: works that are only mentioned" {
+    lectern import -q "$BATS_TEST_DIRNAME"/../cases/report/own-{11,13,14}-*.txt
+    lectern list --kind mention --json | jq -e 'length > 2 and all(.[]; .notes == [])'
+    lectern list --kind mention --json >kept
+    lectern export markdown -o out >/dev/null
+    [ -f out/mentions.md ]
+    export LECTERN_STORE=$HOME/other.db
+    lectern import -q out
+    for each in kept <(lectern list --kind mention --json); do
+        jq -S '[.[] | {title, notes, kind, fields, event: [.event.name, .event.year], speakers: [.speakers[].name], awards: [.awards[].name]}]
+            | sort_by(.title, .event)' "$each"
+    done >both
+    jq -se '.[0] == .[1]' both
+    lectern list --type note --json | jq -e 'all(.[]; .title != "mentions")'
+    lectern export markdown -o again >/dev/null
+    cmp out/mentions.md again/mentions.md
+}
+
 @test "the text of a note is in the file byte for byte" {
     printf -- '---\ntitle: Odd\n---\n\nr\xc3\xa9sum\xc3\xa9 \xe2\x80\x94 e\xcc\x81  \n\ttab\r\nlast line without end' >odd.md
     lectern import -q odd.md

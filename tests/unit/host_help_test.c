@@ -48,7 +48,7 @@ static const struct {
      "lectern x run|stop FILES... --key PATH"},
     {"{kind:importer, name:srt, doc:d}", "lectern import PATH... --with srt"},
     {"{kind:exporter, name:cards, doc:d, args:[{name:width, type:int, flag:true}]}",
-     "lectern export cards [QUERY] [--width N]"},
+     "lectern export cards [QUERY] [-o PATH] [--width N]"},
     {"{kind:summariser, name:lead, doc:d}", "lectern summarise TARGET... --with lead"},
 };
 

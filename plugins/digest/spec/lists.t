@@ -27,7 +27,7 @@ Mosella
 $ lectern reading-list --format bibtex
 @inproceedings{vik2015counting,
   title = {{Counting Hail}},
-  author = {Dora Vik},
+  author = {Vik, Dora},
   booktitle = {IceConf},
   year = {2015}
 }

@@ -269,17 +269,20 @@ end
 local FIELDS <const> = {
   command = with_common {
     returns = "string", columns = "list of strings", pager = "boolean", writes = "boolean", hidden = "boolean",
-    examples = "list of strings", aliases = "list of strings", run = "function!",
+    examples = "list of strings", aliases = "list of strings", options_of = "string", run = "function!",
   },
   importer = with_common { match = "table", detect = "function", import = "function!" },
   summariser = with_common { summarise = "function!" },
-  exporter = with_common { extension = "string!", many = "boolean", export = "function!" },
+  exporter = with_common {
+    extension = "string!", many = "boolean", examples = "list of strings", export = "function!",
+  },
 }
 
 local MATCH <const> = { extensions = "list of strings", names = "list of strings" }
 
 local COPIED <const> = {
-  "doc", "returns", "columns", "pager", "writes", "hidden", "examples", "aliases", "extension", "many",
+  "doc", "returns", "columns", "pager", "writes", "hidden", "examples", "aliases", "options_of", "extension",
+  "many",
 }
 
 local function extensions(list)

@@ -17,6 +17,8 @@ local registry = require "lectern._registry"
 ---@field text lectern.text
 ---@field style lectern.style
 ---@field summary lectern.summary
+---@field programme lectern.programme
+---@field bibtex lectern.bibtex
 local lectern = {
   --- Stands for "no value" where nil cannot: in lists, and to clear a field.
   null = host.null,
@@ -67,6 +69,7 @@ end
 ---@field hidden boolean?
 ---@field examples string[]?
 ---@field aliases string[]?
+---@field options_of string? a kind of contribution: the options of the one that the first argument names are options too
 ---@field run fun(args: table, job: lectern.job): any, string?
 
 --- Register a command: `lectern.command "words.count" { doc = ..., run = function(args, job) ... end }`
@@ -103,6 +106,7 @@ lectern.summariser = registrar "summariser"
 ---@field extension string
 ---@field args table[]|table<string, lectern.type>|nil
 ---@field many boolean? writes a folder of files
+---@field examples string[]?
 ---@field export fun(notes: fun(): table?, out: lectern.out, args: table, job: lectern.job)
 
 --- Register an exporter: it gets an iterator over notes and writes.
@@ -183,7 +187,7 @@ end
 
 local parts = {
   types = "lectern.types", text = "lectern.text", summary = "lectern.summary", style = "lectern.style", notes = "lectern.notes",
-  host = "lectern._host",
+  programme = "lectern.programme", bibtex = "lectern.bibtex", host = "lectern._host",
 }
 local from_notes = { talks = true, events = true, persons = true, state = true }
 

@@ -83,6 +83,28 @@ function text.squeeze(s)
   return text.trim((s:gsub("%s+", " ")))
 end
 
+--- Without what moves a reader's terminal or eyes: no control character but newline and tab, no mark that turns the
+--- direction of writing. Every other line end becomes a newline.
+---@param s string
+---@return string
+function text.clean(s)
+  if s:find "[%z\1-\8\11-\31\127]" then
+    s = s:gsub("\r\n?", "\n"):gsub("[\11\12]", "\n"):gsub("[%z\1-\8\14-\31\127]", "")
+  end
+  if s:find "[\xc2\xd8\xe2\xef]" then
+    s = s:gsub("\xc2\x85", "\n"):gsub("\xe2\x80[\xa8\xa9]", "\n"):gsub("\xc2[\x80-\x9f]", ""):gsub("\xd8\x9c", "")
+      :gsub("\xe2\x80[\x8e\x8f\xaa-\xae]", ""):gsub("\xe2\x81[\xa6-\xa9]", ""):gsub("\xef\xbb\xbf", "")
+  end
+  return s
+end
+
+--- One clean line: white space of any kind becomes single spaces.
+---@param s string
+---@return string
+function text.line(s)
+  return text.squeeze(text.clean(s))
+end
+
 --- Columns on a terminal.
 ---@param s string
 ---@return integer
