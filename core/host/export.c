@@ -236,7 +236,9 @@ static void do_discard(void *ctx) {
 static void exported(void *ctx, const struct value *result, const struct err *err) {
     struct export *ex = ctx;
     (void)result;
-    if (err && ex->err.code == E_OK) err_copy(&ex->err, err);
+    /* The error goes on as one of the plugin that asked: what it was about has to stand in it. */
+    if (err && err->code == E_PLUGIN && err->at[0]) err_set(&ex->err, E_PLUGIN, "exporter '%s' failed: %s (%s)", ex->exporter->name, err->message, err->at);
+    else if (err && ex->err.code == E_OK) err_copy(&ex->err, err);
     if (ex->output && !ex->many) ex->name = ex->output;
     note_file(ex);
     if (ex->err.code != E_OK) loop_work(ex->host->loop, LANE_WRITE, do_discard, committed, ex);

@@ -210,6 +210,16 @@ TIMES
     error 64 E_USAGE "columns" eval 'lectern.call("export", { format = "ics", columns = { "kind" } })'
 }
 
+@test "an exporter that fails is named, with its place" {
+    mkdir -p k/lectern/plugins
+    printf 'local lectern = require "lectern"\nlectern.exporter "broken" { doc = "x", extension = "x",\n  export = function() local x = nil; return x.y end }\n' \
+        >k/lectern/plugins/broken.lua
+    run --separate-stderr lectern export broken
+    echo "$stderr"
+    [ "$status" -eq 70 ]
+    [[ $stderr == *"exporter 'broken' failed: "*"broken.lua:3"* ]]
+}
+
 # Deep lists and quotes, marks without partners, one long line: time goes with the size.
 @test "bodies that nobody wrote end in time" {
     for n in 1 4; do
@@ -217,7 +227,7 @@ TIMES
         { printf -- '---\ntitle: Deep\nspeaker: Ida\nevent: DeepConf 2020\n---\n\n'
           head -c $((n * 20000)) /dev/zero | sed 's|\x0|- |g'; printf 'x\n\n'
           head -c $((n * 20000)) /dev/zero | tr '\0' '>'; printf ' q\n\n'
-          head -c $((n * 60000)) /dev/zero | sed 's|\x0|*a **b _c `d [e /f =~+|g; s|\(.\{400\}\)|\1\n|g'; printf '\n\n'
+          head -c $((n * 15000)) /dev/zero | sed 's|\x0|*a **b _c `d [e /f =~+|g; s|\(.\{400\}\)|\1\n|g'; printf '\n\n'
           head -c $((n * 20000)) /dev/zero | tr '\0' '['; printf '\n\n'
           head -c $((n * 20000)) /dev/zero | tr '\0' '|'; printf '\n|-|\n'
         } >"deep$n/deep.md"
