@@ -30,6 +30,27 @@ local function said(line, head)
   return true
 end
 
+-- Whether LINE is a link to one of TALK's own addresses, which its head shows.
+local function leads_there(line, talk)
+  local url = line:match "^%s*%[[^%[%]]*%]%(([^()%s]+)%)%s*$" or line:match "^%s*<?(https?://[^%s<>]+)>?%s*$"
+  return url and talk and (url == talk.url or url == talk.slides_url or url == talk.video_url)
+end
+
+-- BODY without a last line of #tags, which the page shows below it.
+local function without_tags(body, tags)
+  local stop = body:match "^.*%S()" or 1
+  local from = stop
+  while from > 1 and stop - from <= 400 and body:byte(from - 1) ~= 10 do from = from - 1 end
+  local line = body:sub(from, stop - 1)
+  if #line > 400 or not line:find "^#[%w_]" then return body end
+  local known = {}
+  for _, tag in ipairs(tags or {}) do known[tag:lower()] = true end
+  for word in line:gmatch "%S+" do
+    if not known[word:sub(2):lower()] or word:sub(1, 1) ~= "#" then return body end
+  end
+  return body:sub(1, from - 1)
+end
+
 -- What the head of the page says: the titles, speakers and their firms, as keys, longest first.
 local function head_of(talk, title)
   local head = {}
@@ -62,7 +83,8 @@ local function without_head(body, talk, title)
     local line = body:sub(start, stop)
     if line:find "^%s*[=-][=-][=-]+%s*$" and from > 1 then
       from = stop + 1
-    elseif #line <= 400 and (session and key(line) == session or said(line, head)) and line:find "%w" then
+    elseif #line <= 400 and line:find "%w"
+      and (session and key(line) == session or said(line, head) or leads_there(line, talk)) then
       from = stop + 1
     else
       from = line_start
@@ -92,6 +114,7 @@ end
 function M.html(note, options)
   local body = note.body or ""
   if options.title or options.talk then body = without_head(body, options.talk, options.title) end
+  body = without_tags(body, note.tags)
   if not body:find "%S" then return "" end
   local out = is_plain(note) and plain.html(body, options.base) or html.markdown(body, options.base)
   return linked(out, options.root, options.plan)

@@ -101,7 +101,7 @@ local function links(html)
     local url = sub(html, b + 1, quote - 1)
     out[n + 1] = sub(html, from, a - 1)
     if find(url, "^[hH][tT][tT][pP][sS]?://") then
-      out[n + 2], n = '<a href="' .. url .. '" rel="noopener">' .. sub(html, shut + 1, stop + 3), n + 2
+      out[n + 2], n = '<a href="' .. url .. '">' .. sub(html, shut + 1, stop + 3), n + 2
     else
       out[n + 2], n = sub(html, shut + 1, stop - 1), n + 2
     end
@@ -121,6 +121,9 @@ end
 local function rendered(text, base)
   local html = links(pictures(markdown.html(text, { safe = true })))
   if find(html, "<!-- raw HTML omitted -->", 1, true) then html = gsub(html, "<!%-%- raw HTML omitted %-%->\n?", "") end
+  if find(html, "\n[QA]:") then
+    html = M.outside_code(html, function(part) return (gsub(part, "([^>\n])\n([QA]:)", "%1<br>\n%2")) end)
+  end
   if find(html, "<li>[", 1, true) or find(html, "~~", 1, true) then html = extended(html) end
   return headings(html, base)
 end

@@ -23,37 +23,43 @@ local function awards_of(site, root, event)
   return #out > 0 and "<section>\n<h2>Awards</h2>\n<ul>\n" .. table.concat(out) .. "</ul>\n</section>\n" or ""
 end
 
--- Talks in order, under their day where there are several, and their session.
-local function programme(out, root, event)
+local function days_of(event)
   local days, last = 0, nil
   for _, talk in ipairs(event.talks) do
     if talk.day and talk.day ~= last then days, last = days + 1, talk.day end
   end
-  local day, session, open = nil, nil, false
+  return days, last
+end
+
+local function line_of(root, event, talk)
+  local entry = view.entry(root, talk, { no_event = true, room = true })
+  if not event.timed then return "<li>" .. entry .. "</li>\n" end
+  local clock = talk.clock and ("<time>%s</time> "):format(talk.clock) or ""
+  return "<li>" .. clock .. "<div>" .. entry .. "</div></li>\n"
+end
+
+-- Talks in order, under their day where there are several, and their session.
+local function programme(out, root, event, days)
+  local day, session, open
   local function close()
-    if open then out:write "</ul>\n" end
-    open = false
+    if open then out:write(open, "\n") end
+    open = nil
+  end
+  local function begin(talk)
+    out:write(talk.session and "<section>\n<h3>" .. label(talk.session) .. "</h3>\n" or "", '<ul class="entries',
+      event.timed and " timed" or "", '">\n')
+    open, session = talk.session and "</ul>\n</section>" or "</ul>", talk.session
   end
   if days < 2 then out:write "<h2>Talks</h2>\n" end
   for _, talk in ipairs(event.talks) do
     if days > 1 and (talk.day or "") ~= day then
       close()
-      day, session = talk.day or "", nil
+      day = talk.day or ""
       out:write("<h2>", talk.day and view.time(talk.day) or "Day not known", "</h2>\n")
     end
-    if talk.session and talk.session ~= session then
-      close()
-      out:write("<h3>", label(talk.session), "</h3>\n")
-    elseif session and not talk.session then
-      close()
-      out:write "<h3>Other talks</h3>\n"
-    end
-    session = talk.session
-    if not open then out:write('<ul class="entries', event.timed and " timed" or "", '">\n') end
-    open = true
-    local clock = event.timed and "<time>" .. (talk.clock or "") .. "</time> " or ""
-    out:write("<li>", clock, event.timed and "<div>" or "", view.entry(root, talk, { no_event = true, room = true }),
-      event.timed and "</div>" or "", "</li>\n")
+    if talk.session ~= session then close() end
+    if not open then begin(talk) end
+    out:write(line_of(root, event, talk))
   end
   close()
 end
@@ -63,15 +69,16 @@ local function event_page(site, event)
   local root = site.frame:open(event.file, { title = event.called, description = "Talks and notes: " .. event.called })
   out:write("<h1>", label(event.called), "</h1>\n")
   if event.full_name then out:write('<p class="lead">', label(event.full_name), "</p>\n") end
-  local meta = { view.days(event.start, event.stop) }
+  local days, day = days_of(event)
+  local meta = { view.days(event.start or days == 1 and day or nil, event.stop) }
   if event.place then meta[#meta + 1] = label(event.place) end
   if #event.talks > 0 then meta[#meta + 1] = counted(#event.talks, "talk", "talks") end
   local url = html.address(event.url)
-  if url then meta[#meta + 1] = ('<a href="%s" rel="noopener">Page</a>'):format(url) end
+  if url then meta[#meta + 1] = ('<a href="%s">Page</a>'):format(url) end
   out:write(view.line("meta", meta))
   event.timed = false
   for _, talk in ipairs(event.talks) do event.timed = event.timed or talk.clock ~= nil end
-  if #event.talks > 0 then programme(out, root, event) end
+  if #event.talks > 0 then programme(out, root, event, days) end
   out:write(awards_of(site, root, event))
   if #event.notes > 0 then
     out:write "<section>\n<h2>Notes and reports</h2>\n"

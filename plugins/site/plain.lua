@@ -1,12 +1,13 @@
 -- Plain text as HTML: paragraphs, lists, underlined headings, quoted lines and addresses, recognised by how the lines lie. Every
 -- word of the text is on the page in its order; only the marks of the layout become layout.
 
+local lectern = require "lectern"
 local html = require "site.html"
 
 local M = {}
 
 local escape = html.escape
--- A line of at least so many bytes was wrapped: the next one goes on with its sentence.
+-- A line of at least so many bytes without its indent was wrapped: the next one goes on with its sentence.
 local FULL <const> = 52
 
 local function linked(s)
@@ -18,7 +19,7 @@ local function linked(s)
     while s:sub(b, b):find "[.,;:!?)'%]]" and b > a + 8 do b = b - 1 end
     local url = html.address(s:sub(a, b))
     out[#out + 1] = escape(s:sub(from, a - 1))
-    out[#out + 1] = url and ('<a href="%s" rel="noopener">%s</a>'):format(url, url) or escape(s:sub(a, b))
+    out[#out + 1] = url and ('<a href="%s">%s</a>'):format(url, url) or escape(s:sub(a, b))
     from = b + 1
   end
   out[#out + 1] = escape(s:sub(from))
@@ -44,11 +45,11 @@ end
 
 -- LINES as the inside of a paragraph: joined where they were wrapped, else each on its own.
 local function joined(lines)
-  local out = {}
+  local out, before = {}, 0
   for i, line in ipairs(lines) do
-    local text = line:gsub("^%s+", ""):gsub("%s+$", "")
-    if i > 1 then out[#out + 1] = #lines[i - 1] >= FULL and not starts_anew(text) and "\n" or "<br>\n" end
-    out[#out + 1] = linked(text)
+    local text = lectern.text.trim(line)
+    if i > 1 then out[#out + 1] = before >= FULL and not starts_anew(text) and "\n" or "<br>\n" end
+    out[#out + 1], before = linked(text), #text
   end
   return table.concat(out)
 end

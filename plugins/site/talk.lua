@@ -9,15 +9,21 @@ local M = {}
 
 local label = html.label
 
+local function about(s)
+  local more = {}
+  if s.role and s.role ~= "speaker" then more[1] = label(s.role) end
+  for _, firm in ipairs(s.affiliations or {}) do more[#more + 1] = label(firm) end
+  return table.concat(more, ", ")
+end
+
+-- Names, each with where it is from; that is said once for neighbours from the same place.
 local function speakers(site, root, talk)
-  local out = {}
-  for i, s in ipairs(talk.speakers or {}) do
-    local person = site.plan.person_of[s.id]
-    local more = {}
-    if s.role and s.role ~= "speaker" then more[1] = label(s.role) end
-    for _, firm in ipairs(s.affiliations or {}) do more[#more + 1] = label(firm) end
-    out[i] = view.link(root, person or {}, label(s.name))
-      .. (#more > 0 and ' <span class="firm">(' .. table.concat(more, ", ") .. ")</span>" or "")
+  local list, out = talk.speakers or {}, {}
+  for i, s in ipairs(list) do
+    local more = about(s)
+    local said = more == "" or list[i + 1] and about(list[i + 1]) == more
+    out[i] = view.link(root, site.plan.person_of[s.id] or {}, label(s.name))
+      .. (said and "" or ' <span class="firm">(' .. more .. ")</span>")
   end
   return #out > 0 and '<p class="by">' .. table.concat(out, ", ") .. "</p>\n" or ""
 end
@@ -25,7 +31,7 @@ end
 local function kicker(root, item, talk)
   local parts = {}
   if item.event then parts[1] = view.link(root, item.event) end
-  if talk.session then parts[#parts + 1] = label(talk.session) end
+  if talk.session and talk.session:lower() ~= talk.kind then parts[#parts + 1] = label(talk.session) end
   if talk.kind and talk.kind ~= "talk" then parts[#parts + 1] = '<span class="kind">' .. label(talk.kind) .. "</span>" end
   return view.line("kicker", parts)
 end
@@ -38,7 +44,7 @@ local function meta(item, talk)
   if talk.building then parts[#parts + 1] = label(talk.building) end
   for _, link in ipairs { { talk.url, "Page" }, { talk.slides_url, "Slides" }, { talk.video_url, "Video" } } do
     local url = html.address(link[1])
-    if url then parts[#parts + 1] = ('<a href="%s" rel="noopener">%s</a>'):format(url, link[2]) end
+    if url then parts[#parts + 1] = ('<a href="%s">%s</a>'):format(url, link[2]) end
   end
   return view.line("meta", parts)
 end
@@ -71,7 +77,7 @@ local function people(site, root, notes)
   local out, seen = {}, {}
   for _, note in ipairs(notes) do
     for _, person in ipairs(note.people or {}) do
-      if not seen[person.id] then
+      if not seen[person.id] and person.role ~= "author" then
         seen[person.id] = true
         out[#out + 1] = view.link(root, site.plan.person_of[person.id] or {}, label(person.name))
           .. (person.role and person.role ~= "mentioned" and " (" .. label(person.role) .. ")" or "")

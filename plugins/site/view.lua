@@ -125,7 +125,7 @@ function M.links(list, text)
     local url = html.address(link.url)
     local words = link.text and label(link.text, link.url or "link")
     if url and not text:find(url, 1, true) then
-      out[#out + 1] = ('<li><a href="%s" rel="noopener">%s</a></li>\n'):format(url, words or url)
+      out[#out + 1] = ('<li><a href="%s">%s</a></li>\n'):format(url, words or url)
     elseif not link.url and not link.target and words then
       out[#out + 1] = ('<li><span class="lost" title="the address is lost">%s</span></li>\n'):format(words)
     end
