@@ -112,13 +112,21 @@ local function listed(site, root, title, items, options)
   site.out:write "</section>\n"
 end
 
+-- Whether PERSON gave every talk alone: then the name need not be said again.
+local function alone(person)
+  for _, talk in ipairs(person.talks) do
+    if talk.who ~= person.name then return false end
+  end
+  return true
+end
+
 local function person_page(site, person)
   local root = site.frame:open(person.file, { title = person.name, description = "Talks by " .. person.name })
   site.out:write("<h1>", label(person.name), "</h1>\n")
   local firms = {}
-  for i, firm in ipairs(person.firms) do firms[i] = label(firm) end
+  for i, firm in ipairs(person.firms or {}) do firms[i] = label(firm) end
   site.out:write(view.line("meta", firms))
-  if #person.awards > 0 then
+  if person.awards then
     local out = {}
     for i, award in ipairs(person.awards) do
       local event = award.event and site.plan.event_of[award.event.id]
@@ -126,8 +134,8 @@ local function person_page(site, person)
     end
     site.out:write('<ul class="awards" aria-label="Awards">', table.concat(out), "</ul>\n")
   end
-  listed(site, root, "Talks", newest_first(person.talks), { no_who = #person.talks > 0 and not person.shared })
-  listed(site, root, "Posts and notes", person.notes, { no_who = true })
+  listed(site, root, "Talks", newest_first(person.talks), { no_who = alone(person) })
+  listed(site, root, "Posts and notes", person.notes or {}, { no_who = true })
   site.frame:close()
 end
 
@@ -140,11 +148,11 @@ end
 
 -- ---- lists of everything --------------------------------------------------------------------------------------------
 
--- ITEMS, sorted by key, under their first letters.
+-- ITEMS, sorted, under their first letters.
 local function alphabet(out, items, write)
   local groups, order = {}, {}
   for _, item in ipairs(items) do
-    local first = item.key:match "^%a" or item.key:match "^%d" and "0" or item.key == "" and "?" or "…"
+    local first = item.letter
     if not groups[first] then groups[first], order[#order + 1] = {}, first end
     table.insert(groups[first], item)
   end
@@ -228,7 +236,7 @@ local function people_page(site)
   end
   local root = heading(site, "people.html", "People", counted(#list, "person", "people"))
   nothing(site, list, "people")
-  alphabet(site.out, list, names_list(site, root, function(p) return #p.talks + #p.notes end))
+  alphabet(site.out, list, names_list(site, root, function(p) return #p.talks + #(p.notes or {}) end))
   site.frame:close()
 end
 

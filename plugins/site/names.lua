@@ -35,9 +35,10 @@ Names.__index = Names
 function M.new() return setmetatable({ used = {} }, Names) end
 
 local function take(self, path)
+  path = path .. ".html"
   if self.used[path] then return nil end
   self.used[path] = true
-  return path .. ".html"
+  return path
 end
 
 -- The file in FOLDER of something with an id: "talks/clocks-that-lie-1a2b3c4d.html".

@@ -39,7 +39,7 @@ local function parts(site, root, item, full)
       local words = passage(site, root, part, full[part.id] or {})
       site:remember(part, words, item)
     else
-      run[#run + 1] = part.talk or part
+      run[#run + 1] = part
     end
   end
   flush()

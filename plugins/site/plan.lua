@@ -40,7 +40,7 @@ end
 function Plan:person(ref)
   local person = self.person_of[ref.id]
   if not person then
-    person = { id = ref.id, name = ref.name, talks = {}, notes = {}, firms = {}, awards = {} }
+    person = { id = ref.id, name = ref.name, talks = {} }
     self.person_of[ref.id] = person
     self.people[#self.people + 1] = person
   end
@@ -65,9 +65,10 @@ local function speakers(self, item, talk)
     local person = self:person(s)
     if person.talks[#person.talks] ~= item then person.talks[#person.talks + 1] = item end
     for _, firm in ipairs(s.affiliations or {}) do
+      person.firms = person.firms or {}
       if not person.firms[firm] then
         person.firms[firm] = true
-        person.firms[#person.firms + 1] = firm
+        table.insert(person.firms, firm)
       end
     end
     who[i] = s.name
@@ -87,7 +88,7 @@ function Plan:talk(talk)
   local item = {
     type = "talk", id = talk.id, title = talk.title, kind = talk.kind, session = talk.session, start = talk.start,
     time = talk.fields and type(talk.fields.time) == "string" and talk.fields.time or nil, room = talk.room,
-    updated = talk.updated, n = #self.talks, awards = award_names(talk.awards), notes = {},
+    updated = talk.updated, n = #self.talks, awards = award_names(talk.awards),
     event = self:event(talk.event),
   }
   self.talk_of[talk.id] = item
@@ -100,7 +101,7 @@ function Plan:talk(talk)
   end
   item.who = speakers(self, item, talk)
   item.file = self.names:of("talks", talk.title, talk.id)
-  item.wanted = talk.notes
+  item.wanted = self.query and talk.notes or nil -- without a query all notes are read anyway
   self.talks[#self.talks + 1] = item
   if item.event then table.insert(item.event.talks, item) end
   tagged(self, item, talk.tags)
@@ -159,6 +160,7 @@ local function read(self, job)
     end
   end
   for note in M.by_ids("note", missing) do self:note(note) end
+  for _, talk in ipairs(self.talks) do talk.wanted = nil end
   for talk in lectern.talks.each { query = self.query, kind = "mention" } do self:talk(talk) end
 end
 
@@ -174,32 +176,42 @@ local function complete(self)
   end
   for person in lectern.persons.each {} do
     local known = self.person_of[person.id]
-    if not known and not self.query and #(person.awards or {}) > 0 then known = self:person(person) end
-    if known then known.awards = person.awards or {} end
+    local awards = person.awards and #person.awards > 0 and person.awards
+    if awards and not known and not self.query then known = self:person(person) end
+    if awards and known then known.awards = awards end
   end
 end
 
--- Whether the text of NOTE stands on the page of a talk, of the post it was cut from, or on a page of its own.
-local function place(self, note)
+local function add(item, field, value)
+  local list = item[field]
+  if not list then
+    list = {}
+    item[field] = list
+  end
+  list[#list + 1] = value
+end
+
+-- The one talk whose text NOTE is, or nil.
+local function talk_of(self, note)
+  if note.kind ~= "note" then return nil end
   local about
   for _, id in ipairs(note.about or {}) do
     local talk = self.talk_of[id]
     if talk and talk.file then
-      if about then
-        about = nil
-        break
-      end
+      if about then return nil end
       about = talk
     end
   end
-  if about and note.kind == "note" then
-    note.talk = about
-    note.file = about.file
-    table.insert(about.notes, note)
-    return
-  end
+  return about
+end
+
+-- Whether the text of NOTE stands on the page of a talk, of the post it was cut from, or on a page of its own.
+local function place(self, note)
+  note.talk = talk_of(self, note)
   local post = note.part_of and self.note_of[note.part_of]
-  if post and not post.part_of and post.kind ~= "note" and #(note.about or {}) == 0 then
+  if note.talk then
+    add(note.talk, "notes", note.id)
+  elseif post and not post.part_of and post.kind ~= "note" and #(note.about or {}) == 0 then
     note.inline = post
   else
     note.page = true
@@ -207,33 +219,54 @@ local function place(self, note)
   end
 end
 
-local function settle(self)
-  for _, note in ipairs(self.notes) do place(self, note) end
+local function in_parts(a, b)
+  local x, y = a.ord or math.maxinteger, b.ord or math.maxinteger
+  if x ~= y then return x < y end
+  return a.n < b.n
+end
+
+-- The page of NOTE known to its talks, event and author.
+local function announce(self, note)
+  for _, id in ipairs(note.about or {}) do
+    local talk = self.talk_of[id]
+    if talk and talk.file then add(talk, "seen_in", note) end
+  end
+  if note.event then table.insert(note.event.notes, note) end
+  if note.author then add(note.author, "notes", note) end
+end
+
+-- What was cut from a post, in order: the talks, the passages without one.
+local function join(self)
   for _, note in ipairs(self.notes) do
     local post = note.part_of and self.note_of[note.part_of]
-    if note.inline and not post.page then
-      note.inline, note.page, note.file = nil, true, self.names:of("notes", note.title or "note", note.id)
-    elseif note.inline then
-      note.file = post.file .. "#n-" .. note.id:sub(1, 8)
-    end
     if post and post.page and post ~= note then
-      post.parts = post.parts or {}
-      table.insert(post.parts, note)
+      add(post, "parts", note)
+      if note.inline then note.file = post.file .. "#n-" .. note.id:sub(1, 8) end
+      if note.talk then add(note.talk, "seen_in", post) end
+    elseif note.inline then
+      note.inline, note.page, note.file = nil, true, self.names:of("notes", note.title or "note", note.id)
     end
-    if note.page then
-      for _, id in ipairs(note.about or {}) do
-        local talk = self.talk_of[id]
-        if talk and talk.file then
-          talk.seen_in = talk.seen_in or {}
-          table.insert(talk.seen_in, note)
-        end
-      end
-      if note.event then table.insert(note.event.notes, note) end
-      if note.author then table.insert(note.author.notes, note) end
-    end
-    tagged(self, note.talk or note, note.tags)
-    note.tags, note.about = nil, not note.talk and note.about or nil
   end
+  for _, note in ipairs(self.notes) do
+    if note.parts then
+      table.sort(note.parts, in_parts)
+      for i, part in ipairs(note.parts) do note.parts[i] = part.talk or part end
+    end
+  end
+end
+
+-- Every note in its place. Those that stand with a talk are that talk's from here on: there may be very many.
+local function settle(self)
+  for _, note in ipairs(self.notes) do place(self, note) end
+  join(self)
+  local left = {}
+  for _, note in ipairs(self.notes) do
+    if note.page then announce(self, note) end
+    tagged(self, note.talk or note, note.tags)
+    note.tags = nil
+    if note.talk then self.note_of[note.id] = nil else left[#left + 1] = note end
+  end
+  self.read, self.notes = #self.notes, left
 end
 
 -- ---- in order -------------------------------------------------------------------------------------------------------
@@ -243,12 +276,15 @@ local function by_title(a, b)
   return a.id < b.id
 end
 
+local function letter(k) return k:match "^%l" or k:find "^%d" and "0" or k == "" and "?" or "…" end
+
 local function keyed(list, field)
   for _, item in ipairs(list) do
     item.key = lectern.text.key(item[field] or "")
     item.id = item.id or item[field]
   end
   table.sort(list, by_title)
+  for _, item in ipairs(list) do item.letter, item.key = letter(item.key), nil end
 end
 
 -- Talks as they were given: by day and time where those are known, else as they came in.
@@ -294,22 +330,13 @@ local function arrange(self)
   keyed(self.people, "name")
   keyed(self.tags, "name")
   for _, person in ipairs(self.people) do
-    if #person.talks + #person.notes + #person.awards > 0 then
+    if #person.talks > 0 or person.notes or person.awards then
       person.file = self.names:of("people", person.name, person.id)
     end
   end
   for _, tag in ipairs(self.tags) do
     tag.items = unique(tag.items)
     tag.file = self.names:called("tags", tag.name)
-  end
-  for _, note in ipairs(self.notes) do
-    if note.parts then
-      table.sort(note.parts, function(a, b)
-        local x, y = a.ord or math.maxinteger, b.ord or math.maxinteger
-        if x ~= y then return x < y end
-        return a.n < b.n
-      end)
-    end
   end
 end
 

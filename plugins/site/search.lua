@@ -41,12 +41,11 @@ function M.write(site)
     add(event.called, "event", "", event.full_name or "", "", event.file, event.place or "")
   end
   for _, person in ipairs(plan.people) do
-    if person.file then add(person.name, "person", "", "", "", person.file, table.concat(person.firms, ", ")) end
+    if person.file then add(person.name, "person", "", "", "", person.file, table.concat(person.firms or {}, ", ")) end
   end
   for _, list in ipairs { plan.talks, plan.notes } do
     for _, item in ipairs(list) do
-      -- The text of a note that stands with its talk is found there.
-      if not item.talk and item.file and (item.title or item.words) then
+      if item.file and (item.title or item.words) then
         local title = item.title or item.inline and item.inline.title or "Untitled"
         add(title, item.kind, item.who, item.event and item.event.called, tags[item], item.file, item.words)
       end

@@ -42,18 +42,14 @@ local function talks(self)
     local batch, ids, note_ids = table.move(list, at, math.min(#list, at + BATCH - 1), 1, {}), {}, {}
     for i, item in ipairs(batch) do
       ids[i] = item.id
-      for _, note in ipairs(item.notes) do note_ids[#note_ids + 1] = note.id end
+      for _, id in ipairs(item.notes or {}) do note_ids[#note_ids + 1] = id end
     end
-    local talk_of, notes_of = {}, {}
+    local talk_of, note_of = {}, {}
     for talk in planning.by_ids("talk", ids, true) do talk_of[talk.id] = talk end
-    for note in planning.by_ids("note", note_ids, true) do
-      local item = self.plan.note_of[note.id].talk
-      notes_of[item] = notes_of[item] or {}
-      table.insert(notes_of[item], note)
-    end
+    for note in planning.by_ids("note", note_ids, true) do note_of[note.id] = note end
     for _, item in ipairs(batch) do
-      local notes = notes_of[item] or {}
-      table.sort(notes, function(a, b) return self.plan.note_of[a.id].n < self.plan.note_of[b.id].n end)
+      local notes = {}
+      for _, id in ipairs(item.notes or {}) do notes[#notes + 1] = note_of[id] end
       talk_page.write(self, item, talk_of[item.id] or faint(item), notes)
     end
     self:step(#batch)
@@ -88,7 +84,7 @@ function M.export(out, args, job)
   local base = base_of(args.url)
   local plan = planning.make(out.query, job)
   local plain = ("%s, %s and %s"):format(view.counted(#plan.events, "event", "events"), view.counted(#plan.talks, "talk", "talks"),
-    view.counted(#plan.notes, "note", "notes"))
+    view.counted(plan.read, "note", "notes"))
   local values = { site = html.label(args.title, "Talk notes"), counts = plain .. ".", plain = plain,
     changed = plan.changed ~= "" and view.time(plan.changed:sub(1, 10)) or "unknown" }
   local self = setmetatable({ out = out, plan = plan, job = job, values = values, in_feed = {}, done = 0,

@@ -61,15 +61,13 @@ local function section(title, inner)
 end
 
 -- Posts that this talk is a part of, or that are about it and others.
-local function seen_in(site, root, item)
+local function seen_in(root, item)
   local out, seen = {}, {}
-  local function add(note)
-    if note and note.page and not seen[note] then
+  for _, note in ipairs(item.seen_in or {}) do
+    if note.page and not seen[note] then
       out[#out + 1], seen[note] = view.link(root, note) .. (note.who and " by " .. label(note.who) or ""), true
     end
   end
-  for _, note in ipairs(item.notes) do add(note.part_of and site.plan.note_of[note.part_of]) end
-  for _, note in ipairs(item.seen_in or {}) do add(note) end
   return #out > 0 and table.concat(out, "<br>\n") or nil
 end
 
@@ -110,8 +108,8 @@ local function text(site, root, item, talk, notes)
     if #(note.questions or {}) > 0 then questions[#questions + 1] = body.questions(note, shown[i]) end
   end
   local all = table.concat(shown)
-  local links = {}
-  for _, object in ipairs { talk, table.unpack(notes) } do links[#links + 1] = view.links(object.links, all .. abstract) end
+  local links, shown_above = {}, all .. abstract .. meta(item, talk)
+  for _, object in ipairs { talk, table.unpack(notes) } do links[#links + 1] = view.links(object.links, shown_above) end
   return section("Abstract", abstract ~= "" and '<div class="abstract" dir="auto">\n' .. abstract .. "</div>\n" or "")
     .. section("Notes", all) .. section("Questions", table.concat(questions)) .. section("Links", table.concat(links)),
     abstract .. all
@@ -125,7 +123,7 @@ function M.write(site, item, talk, notes)
   })
   local inner, words = text(site, root, item, talk, notes)
   local facts = {}
-  local seen = seen_in(site, root, item)
+  local seen = seen_in(root, item)
   if seen then facts[#facts + 1] = { "Told in", seen } end
   local named = people(site, root, notes)
   if named then facts[#facts + 1] = { "People", named } end
