@@ -35,6 +35,8 @@ open_browser() {
     session=session/$(web POST session "$(jq -n --argjson o "$options" '{capabilities: {alwaysMatch: {browserName: "chrome",
         "goog:chromeOptions": $o, "goog:loggingPrefs": {browser: "ALL", performance: "ALL"}}}}')" | jq -r .sessionId)
     [ "$session" != session/ ]
+    visit about:blank
+    asked_for >/dev/null # what the browser's own first page asked for
 }
 
 close_browser() {
