@@ -40,6 +40,7 @@ function M.address(url)
   if type(url) ~= "string" or #url > 4096 or not find(url, "^[hH][tT][tT][pP][sS]?://[^/%s]") or find(url, "[%c%s]") then
     return nil
   end
+  url = gsub(url, '["<>\\^`{|}]', function(c) return ("%%%02X"):format(byte(c)) end)
   return escape(url)
 end
 

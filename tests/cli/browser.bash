@@ -51,6 +51,8 @@ address() { web GET "$session/url" | jq -r .; }
 element() { web POST "$session/element" "$(jq -n --arg c "$1" '{using: "css selector", value: $c}')" | jq -r '.[]'; }
 click() { web POST "$session/element/$(element "$1")/click" '{}' >/dev/null; }
 type_in() { web POST "$session/element/$(element "$1")/value" "$(jq -n --arg t "$2" '{text: $t}')" >/dev/null; }
+text_of() { web GET "$session/element/$(element "$1")/text" | jq -r .; }
+without_scripts() { web POST "$session/goog/cdp/execute" '{"cmd": "Emulation.setScriptExecutionDisabled", "params": {"value": true}}' >/dev/null; }
 picture() { web GET "$session/screenshot" | jq -r . | base64 -d >"$1"; }
 # What pages said on the console, a message a line.
 console() { web POST "$session/se/log" '{"type": "browser"}' | jq -r '.[] | "\(.level) \(.message)"'; }

@@ -41,7 +41,8 @@ end
 local ids, links = {}, {}
 
 local function look_at_tag(file, name, rest, state)
-  if rest:find "%son%w+%s*=" or rest:find "%sstyle%s*=" then bad(file, "a handler or style in a tag: <" .. name .. rest .. ">") end
+  local names = rest:gsub('"[^"]*"', '""')
+  if names:find "%son%w+%s*=" or names:find "%sstyle%s*=" then bad(file, "a handler or style in a tag: <" .. name .. rest .. ">") end
   local id = rest:match ' id="([^"]*)"'
   if id and ids[file][id] then bad(file, "two of id " .. id) end
   if id then ids[file][id] = true end
