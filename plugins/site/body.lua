@@ -13,7 +13,9 @@ local function key(s) return " " .. text.key(s) .. " " end
 -- Words that stand between a title and names, and say nothing more.
 local between = {}
 for word in ([[and by with of the from und von mit y e de et par keynote talk talks paper tutorial panel demo discussion lightning
-  poster opening closing session speaker speakers presenter prof dr both all posted author verfasst publicado por]]):gmatch "%S+" do between[word] = true end
+  poster opening closing session speaker speakers presenter prof dr both all posted author verfasst publicado por]]):gmatch "%S+" do
+  between[word] = true
+end
 
 -- Whether LINE says only the title and the people that are in the head.
 local function said(line, head)

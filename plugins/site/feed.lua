@@ -27,7 +27,10 @@ local function entry(out, base, item)
   out:write("<entry>\n<id>urn:uuid:", item.id:lower(), "</id>\n<title>", html.label(item.title), "</title>\n<updated>", item.updated,
     '</updated>\n<link rel="alternate" type="text/html" href="', base, item.file, '"/>\n')
   if item.who then out:write("<author><name>", html.label(item.who), "</name></author>\n") end
-  if item.event then out:write('<category term="', html.label(item.event.slug or item.event.name), '" label="', html.label(item.event.called), '"/>\n') end
+  local event = item.event
+  if event then
+    out:write('<category term="', html.label(event.slug or event.name), '" label="', html.label(event.called), '"/>\n')
+  end
   out:write("<summary>", html.escape(item.summary or ""), "</summary>\n</entry>\n")
 end
 

@@ -43,12 +43,12 @@ local function starts_anew(text)
   return text:find "^[QA]%s*[:.]" or text:find "^%u%a?%a?%a?:" or text:find "^%d%d?:%d%d" or text:find "^%-%-"
 end
 
--- LINES as the inside of a paragraph: joined where they were wrapped, else each on its own.
-local function joined(lines)
+-- LINES as the inside of a paragraph: joined where they were wrapped (those of an item of a list always were), else each on its own.
+local function joined(lines, wrapped)
   local out, before = {}, 0
   for i, line in ipairs(lines) do
     local text = lectern.text.trim(line)
-    if i > 1 then out[#out + 1] = before >= FULL and not starts_anew(text) and "\n" or "<br>\n" end
+    if i > 1 then out[#out + 1] = (wrapped or before >= FULL) and not starts_anew(text) and "\n" or "<br>\n" end
     out[#out + 1], before = linked(text), #text
   end
   return table.concat(out)
@@ -86,7 +86,7 @@ local function list(items)
       out[#out + 1] = "</li>\n"
     end
     local value = open[#open].tag == "ol" and item.number and ' value="' .. item.number .. '"' or ""
-    out[#out + 1] = "<li" .. value .. ">" .. joined(item.lines)
+    out[#out + 1] = "<li" .. value .. ">" .. joined(item.lines, true)
   end
   while #open > 0 do out[#out + 1] = "</li>\n</" .. table.remove(open).tag .. ">\n" end
   return table.concat(out)
