@@ -40,7 +40,8 @@ end
 
 -- BODY without a last line of #tags, which the page shows below it.
 local function without_tags(body, tags)
-  local stop = body:match "^.*%S()" or 1
+  local stop = #body + 1
+  while stop > 1 and body:byte(stop - 1) <= 32 do stop = stop - 1 end
   local from = stop
   while from > 1 and stop - from <= 400 and body:byte(from - 1) ~= 10 do from = from - 1 end
   local line = body:sub(from, stop - 1)

@@ -11,25 +11,28 @@ local escapes = { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quo
 -- Without what no page and no feed may hold: controls, marks that turn the direction of the text behind them, characters that
 -- XML has not.
 function M.clean(s)
-  if find(s, "[%c\127]") then s = gsub(s, "[%z\1-\8\11-\31\127]", "") end
-  if find(s, "[\xc2\xe2\xef]") then
-    s = gsub(s, "\xe2\x80[\xaa-\xae]", "")
-    s = gsub(s, "\xe2\x81[\xa6-\xa9]", "")
-    s = gsub(s, "\xc2[\x80-\x9f]", "")
-    s = gsub(s, "\xef\xbf[\xbe\xbf]", "")
-  end
-  return s
+  if not find(s, "[%z\1-\8\11-\31\127\xc2\xe2\xef]") then return s end -- nearly always: one look at each byte
+  s = gsub(s, "[%z\1-\8\11-\31\127]", "")
+  s = gsub(s, "\xe2\x80[\xaa-\xae]", "")
+  s = gsub(s, "\xe2\x81[\xa6-\xa9]", "")
+  s = gsub(s, "\xc2[\x80-\x9f]", "")
+  return (gsub(s, "\xef\xbf[\xbe\xbf]", ""))
 end
 local clean = M.clean
 
 -- For content and for attributes in quotes, in HTML and in XML.
 function M.escape(s)
+  if not find(s, "[%z\1-\8\11-\31\127\xc2\xe2\xef&<>\"']") then return s end
   return (gsub(clean(s), "[&<>\"']", escapes))
 end
 local escape = M.escape
 
 -- A title or name: one line, never empty.
 function M.label(s, otherwise)
+  if s and s ~= "" and not find(s, "[%c\127\xc2\xe2\xef&<>\"']") and not find(s, "  ", 1, true) and byte(s) ~= 32
+    and byte(s, -1) ~= 32 then
+    return s
+  end
   s = s and gsub(clean(s), "%s+", " ") or ""
   s = gsub(gsub(s, "^ ", ""), " $", "")
   return s == "" and escape(otherwise or "Untitled") or (gsub(s, "[&<>\"']", escapes))
@@ -63,7 +66,7 @@ end
 
 -- Headings from level BASE on, each at most one deeper than the one it stands below.
 local function headings(html, base)
-  if not find(html, "<h[1-6]>") then return html end
+  if not find(html, "<h", 1, true) then return html end
   local above = {}
   local function level(n)
     while #above > 0 and above[#above] >= n do above[#above] = nil end
@@ -122,7 +125,7 @@ end
 local function rendered(text, base)
   local html = links(pictures(markdown.html(text, { safe = true })))
   if find(html, "<!-- raw HTML omitted -->", 1, true) then html = gsub(html, "<!%-%- raw HTML omitted %-%->\n?", "") end
-  if find(html, "\n[QA]:") then
+  if find(html, "\nA:", 1, true) or find(html, "\nQ:", 1, true) then
     html = M.outside_code(html, function(part) return (gsub(part, "([^>\n])\n([QA]:)", "%1<br>\n%2")) end)
   end
   if find(html, "<li>[", 1, true) or find(html, "~~", 1, true) then html = extended(html) end
@@ -213,10 +216,9 @@ end
 
 -- The text of HTML that we made, about LIMIT bytes of it.
 function M.text(html, limit)
-  html = M.cut(html, limit * 2 + 400)
-  local s = gsub(html, "<[^>]*>", " ")
+  local s = gsub(M.cut(html, limit + limit // 4 + 300), "<[^>]*>", " ")
   s = gsub(gsub(s, "<[^>]*$", ""), "&[^;]*$", "")
-  s = gsub(s, "&(#?%w+);", named)
+  if find(s, "&", 1, true) then s = gsub(s, "&(#?%w+);", named) end
   s = gsub(gsub(s, "%s+", " "), "^ ", "")
   s = gsub(gsub(s, " ([.,;:!?)])", "%1"), " $", "")
   return M.cut(s, limit)
