@@ -113,6 +113,21 @@ local function linked(out, root, plan)
   end)
 end
 
+-- Words that once were a link and have lost their address, marked as such where they stand.
+local function with_lost(out, links)
+  for _, link in ipairs(links or {}) do
+    local words = link.lost and link.text and html.escape(link.text)
+    local from, to = nil, nil
+    if words and #words > 3 then from, to = out:find(words, 1, true) end
+    local edge = from and out:sub(1, from - 1):match "([<>])[^<>]*$"
+    if from and edge ~= "<" then
+      out = out:sub(1, from - 1) .. '<span class="lost" title="This was a link; its address is lost">' .. words .. "</span>"
+        .. out:sub(to + 1)
+    end
+  end
+  return out
+end
+
 -- NOTE's text for a page at ROOT, headings from level BASE on. TALK (or nil) is what the page is about, TITLE its head.
 function M.html(note, options)
   local body = note.body or ""
@@ -120,7 +135,7 @@ function M.html(note, options)
   body = without_tags(body, note.tags)
   if not body:find "%S" then return "" end
   local out = is_plain(note) and plain.html(body, options.base) or html.markdown(body, options.base)
-  return linked(out, options.root, options.plan)
+  return with_lost(linked(out, options.root, options.plan), note.links)
 end
 
 function M.abstract(talk, options)

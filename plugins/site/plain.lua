@@ -9,6 +9,7 @@ local M = {}
 local escape = html.escape
 -- A line of at least so many bytes without its indent was wrapped: the next one goes on with its sentence.
 local FULL <const> = 52
+local MOST <const> = 4000 -- lines of one block
 
 local function linked(s)
   if not s:find("://", 1, true) then return escape(s) end
@@ -103,18 +104,43 @@ local function quoted(lines)
   return inner
 end
 
-local function blocks(lines, base, depth)
-  local out, from = {}, nil
+-- Whether the one line of a block reads as a heading of what FOLLOWS: short, begins with a capital or a figure, ends openly.
+local function is_heading(lines, follows)
+  local line = #lines == 1 and lectern.text.trim(lines[1])
+  return line and #line <= 48 and (line:find "^%u" or line:find "^\xc3[\x80-\x9e]") and not line:find "[.!?,;:]$" and not line:find ": "
+    and not line:find "^%u:" and follows
+end
+
+-- Of headings in a row only the last has text below it; each is one. A block below must be long enough to want a heading.
+local function head_lines(pieces)
+  local heads, below = {}, false
+  for i = #pieces, 1, -1 do
+    heads[i] = is_heading(pieces[i], below)
+    local bytes = 0
+    for _, line in ipairs(pieces[i]) do bytes = bytes + #line end
+    below = heads[i] or bytes >= 80
+  end
+  return heads
+end
+
+local function split(lines)
+  local pieces, from = {}, nil
   for i = 1, #lines + 1 do
     local empty = not lines[i] or not lines[i]:find "%S"
     if not empty and not from then from = i end
-    if empty and from then
-      out[#out + 1] = block({ table.unpack(lines, from, math.min(i - 1, from + 4000)) }, base, depth)
-      for k = from + 4001, i - 1, 4000 do
-        out[#out + 1] = block({ table.unpack(lines, k, math.min(i - 1, k + 3999)) }, base, depth)
-      end
-      from = nil
+    if from and (empty or i - from >= MOST) then
+      pieces[#pieces + 1] = table.move(lines, from, i - 1, 1, {})
+      from = not empty and i or nil
     end
+  end
+  return pieces
+end
+
+local function blocks(lines, base, depth)
+  local out, pieces = {}, split(lines)
+  local heads = head_lines(pieces)
+  for i, one in ipairs(pieces) do
+    out[i] = heads[i] and ("<h%d>%s</h%d>\n"):format(base, linked(lectern.text.trim(one[1])), base) or block(one, base, depth)
   end
   return table.concat(out)
 end

@@ -118,16 +118,13 @@ function M.lang(lang)
   return type(lang) == "string" and #lang < 20 and lang:find "^%a%a%a?[%w-]*$" and ' lang="' .. lang .. '"' or ""
 end
 
--- Links of a note or talk that its text does not show: those whose target was lost, marked as such, too.
+-- Links of a note or talk that its text does not show.
 function M.links(list, text)
   local out = {}
   for _, link in ipairs(list or {}) do
     local url = html.address(link.url)
-    local words = link.text and label(link.text, link.url or "link")
     if url and not text:find(url, 1, true) then
-      out[#out + 1] = ('<li><a href="%s">%s</a></li>\n'):format(url, words or url)
-    elseif not link.url and not link.target and words then
-      out[#out + 1] = ('<li><span class="lost" title="the address is lost">%s</span></li>\n'):format(words)
+      out[#out + 1] = ('<li><a href="%s">%s</a></li>\n'):format(url, link.text and label(link.text, link.url) or url)
     end
   end
   return #out > 0 and "<ul>\n" .. table.concat(out) .. "</ul>\n" or nil
