@@ -104,7 +104,7 @@ local function quoted(lines)
   return inner
 end
 
--- Whether the one line of a block reads as a heading of what FOLLOWS: short, begins with a capital or a figure, ends openly.
+-- Whether a block of one line reads as a heading of what FOLLOWS it: short, begins with a capital, ends without a stop.
 local function is_heading(lines, follows)
   local line = #lines == 1 and lectern.text.trim(lines[1])
   return line and #line <= 48 and (line:find "^%u" or line:find "^\xc3[\x80-\x9e]") and not line:find "[.!?,;:]$" and not line:find ": "
