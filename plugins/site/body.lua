@@ -128,9 +128,12 @@ local function with_lost(out, links)
   return out
 end
 
+local LONG <const> = 1536 * 1024 -- bytes of a text whose layout would take more memory than there is
+
 -- NOTE's text for a page at ROOT, headings from level BASE on. TALK (or nil) is what the page is about, TITLE its head.
 function M.html(note, options)
   local body = note.body or ""
+  if #body > LONG then return '<pre class="long">' .. html.escape(body) .. "</pre>\n" end
   if options.title or options.talk then body = without_head(body, options.talk, options.title) end
   body = without_tags(body, note.tags)
   if not body:find "%S" then return "" end

@@ -220,7 +220,16 @@ MD
     done
 }
 
-@test "ten thousand notes would fit: memory does not grow with the texts" {
+@test "one text of many megabytes is there to its last line" {
+    { yes 'prose without a blank line & with <marks>' | head -c 8000000; printf '\nthe last line\n'; } >long.txt
+    lectern import -q long.txt >/dev/null
+    lectern export site -o site >/dev/null
+    [ "$(cat site/notes/*.html | wc -c)" -gt 8000000 ]
+    grep -q '^the last line' site/notes/*.html
+    not grep -q '<marks>' site/notes/*.html
+}
+
+@test "memory does not grow with the texts" {
     mkdir big
     for i in $(seq 40); do
         { printf '# Big Conf 2020\n\n'; for k in $(seq 10); do printf '## Talk %d of %d\n\n**Ann %d**\n\n' "$k" "$i" "$i"; yes 'A sentence of some length, which says little.' | head -n 700; printf '\n\n'; done; } >"big/$i.md"

@@ -3,6 +3,7 @@
 local _, host = ...
 
 local BUFFER <const> = 64 * 1024
+local MOST <const> = 1024 * 1024 -- of one message
 
 ---@class lectern.out
 ---@field folder boolean a folder of files is written: out:file names each; else one file or standard output
@@ -68,12 +69,26 @@ local function flush(state)
   end
 end
 
+-- All of PIECE but its end, which is returned: one message cannot hold everything.
+local function send_long(state, piece)
+  flush(state)
+  local from = 1
+  while #piece - from >= MOST do
+    host.request("out.write", { bytes = piece:sub(from, from + MOST - 1) })
+    from = from + MOST
+  end
+  return piece:sub(from)
+end
+
 --- Append to the file that is open.
 ---@param ... string|number
 function Out:write(...)
   local state = private[self]
   for i = 1, select("#", ...) do
     local piece = tostring((select(i, ...)))
+    if #piece > MOST then
+      piece = send_long(state, piece)
+    end
     state.pieces[#state.pieces + 1] = piece
     state.bytes = state.bytes + #piece
   end
