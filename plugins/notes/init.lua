@@ -75,14 +75,15 @@ lectern.command "summarise" {
 }
 
 lectern.command "export" {
-  doc = "Write notes and talks as Markdown, HTML, Org, plain text, BibTeX, CSV, iCalendar, JSON or whatever an exporter knows.",
+  doc = "Write notes and talks as Markdown, HTML, a site, Org, plain text, BibTeX, CSV, iCalendar, JSON or whatever an exporter knows.",
   args = {
-    { "format", t.string(), doc = "the exporter: markdown, html, org, text, bibtex, csv, ics, json; its own options go with it (lectern help csv)" },
+    { "format", t.string(), doc = "the exporter: markdown, html, site, org, text, bibtex, csv, ics, json; its own options go with it (lectern help csv)" },
     { "query", t.query(), required = false, doc = "only what matches" },
     { "output", t.path { mode = "write" }, flag = true, short = "o", doc = "file or folder; standard output without" },
   },
   returns = "export_report", options_of = "exporter",
-  examples = { "export markdown -o notes/", "export html event:sosp-2017 -o sosp.html", "export csv --columns title,speakers,start",
+  examples = { "export markdown -o notes/", "export html event:sosp-2017 -o sosp.html", "export site -o site/ --title 'My talks'",
+    "export csv --columns title,speakers,start",
     "export json | jq length" },
   run = later("read", "export"),
 }

@@ -102,10 +102,16 @@ end
 -- What is no argument of the command is an option of the exporter.
 local own = { format = true, query = true, output = true }
 
+local MANY <const> = 20 -- files are counted rather than listed
+
 function M.export(args)
   local options = {}
   for name, value in next, args do if not own[name] then options[name] = value end end
-  return lectern.export { format = args.format, query = args.query, output = args.output, args = options }
+  local report = lectern.export { format = args.format, query = args.query, output = args.output, args = options }
+  if #report.files <= MANY then return report end
+  local bytes = 0
+  for _, file in ipairs(report.files) do bytes = bytes + (file.bytes or 0) end
+  return report, ("wrote %d files (%d bytes) in %s\n"):format(#report.files, bytes, args.output)
 end
 
 function M.history(args) return lectern.notes.history(args.id) end

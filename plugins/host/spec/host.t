@@ -1,6 +1,6 @@
 # The running instance.
 $ lectern plugins --json | jq -c '[.[] | select(.state == "ok") | .name]'
-["bibtex","csv","digest","gist","help","host","html","ics","import","json","lead","markdown","notes","org","rank","report","text"]
+["bibtex","csv","digest","gist","help","host","html","ics","import","json","lead","markdown","notes","org","rank","report","site","text"]
 $ lectern daemon status --json | jq -c '.running'
 false
 $ lectern daemon stop
