@@ -226,6 +226,15 @@ static int take_records(struct ingestion *g, struct err *err) {
     return rc;
 }
 
+/* The event that was given was there already: then neither is there anything to say about the source. */
+static bool nothing_new(const struct ingestion *g) {
+    bool same = g->only_event && !g->moved;
+    for (size_t i = 0; i < g->count && same; i++) {
+        same = g->records[i].outcome == UNCHANGED || g->records[i].outcome == SKIPPED;
+    }
+    return same;
+}
+
 static int look_and_take(struct ingestion *g, struct err *err) {
     int rc = source_load_origins(g, err);
     if (!rc && !g->source.n) {
@@ -242,7 +251,8 @@ static int look_and_take(struct ingestion *g, struct err *err) {
     }
     rc = rc ? rc : match_notes(g, err);
     rc = rc ? rc : take_records(g, err);
-    return rc ? rc : source_save(g, err);
+    rc = rc || !g->in->corrected ? rc : prune_origins(g, err);
+    return rc || nothing_new(g) ? rc : source_save(g, err);
 }
 
 /* ---- the report -------------------------------------------------------------------------------------------------- */
@@ -293,7 +303,7 @@ static int count_origins(struct ingestion *g, int64_t *count, struct err *err) {
 static void warn_gone(struct ingestion *g) {
     size_t gone = 0;
     for (size_t i = 0; i < g->norigins; i++) {
-        gone += !g->origins[i].renewed && g->origins[i].state == ORIGIN_LIVE;
+        gone += !g->origins[i].renewed && !g->origins[i].pruned && g->origins[i].state == ORIGIN_LIVE;
     }
     if (gone) {
         ingest_warn(g, 0, "%zu thing%s imported from here before %s no longer in the source; kept", gone,
