@@ -17,7 +17,7 @@ static int check_wish(const struct import *im, const char *path, const struct va
     uint8_t hash[SHA256_BYTES];
     bool no_pin = value_is(pin, VALUE_NIL);
     if (!value_is(wish, VALUE_MAP)) return err_set(err, E_USAGE, "'sources' wants a map for '%s'", path);
-    if (!no_pin && (!value_is(pin, VALUE_STR) || hex_decode(pin->s, pin->len, hash, sizeof hash) != 2 * SHA256_BYTES))
+    if (!no_pin && (!value_is(pin, VALUE_STR) || hex_decode(pin->s, pin->len, hash, sizeof hash) != SHA256_BYTES))
         return err_set(err, E_USAGE, "'sha256' of '%s' wants 64 hexadecimal digits", path);
     if (!value_is(recipe, VALUE_NIL) && (!value_is(recipe, VALUE_STR) || !recipe->len || recipe->len > RECIPE_BYTES || memchr(recipe->s, ' ', recipe->len)))
         return err_set(err, E_USAGE, "'recipe' of '%s' wants a word of at most %d bytes", path, RECIPE_BYTES);

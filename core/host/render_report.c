@@ -176,6 +176,11 @@ static void source_line(struct buf *out, const struct value *source, const struc
         put_safe(out, value_get(source, "status"));
     }
     buf_adds(out, failed ? render_sgr(o, "\x1b[0m") : "");
+    int64_t corrections = value_toint(value_get(source, "corrections"), 0);
+    if (corrections > 0) {
+        buf_adds(out, ", with ");
+        render_count(out, (size_t)corrections, "correction");
+    }
     if (!cell_empty(error)) {
         buf_adds(out, ": ");
         put_safe(out, error);
@@ -244,6 +249,13 @@ static void import_report(struct buf *out, const struct value *v, const struct r
     }
     if (sources->len > 1) {
         put_totals(out, sources);
+    }
+    if (value_get(v, "plan")->kind == VALUE_STR) {
+        buf_adds(out, "wrote ");
+        put_path(out, value_get(v, "plan"), o);
+        buf_adds(out, "; correct it, then: lectern import --plan ");
+        put_path(out, value_get(v, "plan"), o);
+        buf_addc(out, '\n');
     }
     put_undo(out, value_get(v, "run"), o);
 }

@@ -252,7 +252,7 @@ static int look_and_take(struct ingestion *g, struct err *err) {
     rc = rc ? rc : match_notes(g, err);
     rc = rc ? rc : take_records(g, err);
     rc = rc || !g->in->corrected ? rc : prune_origins(g, err);
-    return rc || nothing_new(g) ? rc : source_save(g, err);
+    return rc ? rc : source_save(g, err);
 }
 
 /* ---- the report -------------------------------------------------------------------------------------------------- */
@@ -369,10 +369,10 @@ static int write_whole(struct ingestion *g, struct value *report, struct err *er
         return rc;
     }
     rc = write_source(g, report, err);
-    if (!rc) {
+    if (!rc && !nothing_new(g)) {
         return txn_release(g->s, err);
     }
-    txn_back_to(g->s, &mark);
+    txn_back_to(g->s, &mark); /* nobody took the event that was given: it was made for nothing */
     return rc;
 }
 
