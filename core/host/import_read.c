@@ -68,8 +68,9 @@ static int decode(struct import_source *s) {
 }
 
 static void count_lines(struct import_source *s) {
+    char mark = s->len && memchr(s->text, '\n', s->len) ? '\n' : '\r'; /* as the store counts them */
     for (const char *at = s->text, *end = at + s->len; at < end; s->lines++) {
-        const char *nl = memchr(at, '\n', (size_t)(end - at));
+        const char *nl = memchr(at, mark, (size_t)(end - at));
         at = nl ? nl + 1 : end;
     }
 }

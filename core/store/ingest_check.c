@@ -35,17 +35,19 @@ static const struct word_rule words[W_COUNT] = {
 
 /* ---- lines ------------------------------------------------------------------------------------------------------- */
 
+/* Texts of old machines end their lines by a carriage return alone. */
 static void find_lines(struct ingestion *g) {
     const char *text = g->in->text;
     size_t len = g->in->text_len;
     size_t count = 1;
-    for (const char *p = text; p && (p = memchr(p, '\n', len - (size_t)(p - text))) != NULL; p++) {
+    char end = memchr(text, '\n', len) ? '\n' : '\r';
+    for (const char *p = text; p && (p = memchr(p, end, len - (size_t)(p - text))) != NULL; p++) {
         count++;
     }
     g->lines = arena_alloc(g->a, count * sizeof *g->lines);
     g->nlines = 0;
     g->lines[g->nlines++] = 0;
-    for (const char *p = text; p && (p = memchr(p, '\n', len - (size_t)(p - text))) != NULL; p++) {
+    for (const char *p = text; p && (p = memchr(p, end, len - (size_t)(p - text))) != NULL; p++) {
         g->lines[g->nlines++] = (size_t)(p - text) + 1;
     }
     if (g->nlines > 1 && g->lines[g->nlines - 1] == len) { /* the last newline ends a line, it starts none */

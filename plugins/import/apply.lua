@@ -168,17 +168,17 @@ local function check_stands(self, change, from, to)
   local item = self.source.items[change.item]
   if not item or item.proposal then return end
   local text, was = letters(self.source.text:sub(from + 1, to)), letters(self.source.text:sub(item.from + 1, item.to))
-  local function check(key, name)
+  local function check(name)
     local plain = letters(name)
     if plain ~= "" and was:find(plain, 1, true) and not text:find(plain, 1, true) then
       self:refuse(change, "lines", ("'%s' does not stand in lines %d-%d; name lines that hold it, or write it anew")
         :format(name, change.set.lines[1], change.set.lines[2]))
     end
   end
-  if not change.set.title then check("title", item.card.title) end
+  if not change.set.title then check(item.card.title) end
   if not change.set.people then
     for _, p in ipairs(type(item.record.speakers) == "table" and item.record.speakers or {}) do
-      check("people", type(p) == "table" and tostring(p.name) or tostring(p))
+      check(type(p) == "table" and tostring(p.name) or tostring(p))
     end
   end
 end
@@ -439,6 +439,8 @@ local function change_items(self, changes, own)
     elseif item then
       local record = self:own(i)
       self:set_fields(record, change)
+      local note = own[item]
+      if note and change.set.title and note.title == item.record.title then self:own(self.index[note]).title = change.set.title end
       if change.set.event ~= nil then self.set_event[record] = true end
       if change.on then record.type = "talk" end
       self.changed[item] = change
@@ -500,7 +502,8 @@ end
 --- left out.
 function M.records(source, changes, fail)
   local self = setmetatable({ source = source, fail = fail, records = table.move(source.records, 1, #source.records, 1, {}),
-    count = #source.records, index = {}, original = {}, gone = {}, off = {}, changed = {}, claims = {}, blanks = {}, untitled = {}, set_event = {} }, Work)
+    count = #source.records, index = {}, original = {}, gone = {}, off = {}, changed = {}, claims = {}, blanks = {},
+    untitled = {}, set_event = {} }, Work)
   for i, record in ipairs(source.records) do
     self.index[record] = i
     if record.type == "proposal" then self.gone[i] = true end
