@@ -210,8 +210,17 @@ local function cut(self, c, at)
   end
 end
 
--- What lies within another claim is told inside it; where nobody gave that one its lines and the new one reaches to its end, it takes
--- them over. Two that cut each other are an error.
+-- How C, which a person gave its lines, lies in ABOVE, which nobody did: "head" where it ends before the words that ABOVE was known by,
+-- "tail" where it begins behind them and takes the rest, "cuts" where it takes these words away; nil: inside.
+local function lies(c, above)
+  if not c.change or above.change or not above.item then return nil end
+  local known = above.item.from
+  if c.to <= known then return "head" end
+  if c.from <= known then return "cuts" end
+  return c.to == above.to and "tail" or nil
+end
+
+-- What lies within another claim is told inside it, but for what takes its head or its tail. Two that cut each other are an error.
 local function settle_claims(self)
   table.sort(self.claims, function(a, b)
     if a.from ~= b.from then return a.from < b.from end
@@ -221,16 +230,20 @@ local function settle_claims(self)
   local kept = {}
   for _, c in ipairs(self.claims) do
     local above = kept[#kept]
-    if above and c.from < above.to and c.to > above.to then
+    local how = above and c.from < above.to and (c.to > above.to and "cuts" or lies(c, above))
+    if how == "cuts" then
       local blame = c.change and c or above.change and above or c
       local other = blame == c and above or c
       local lines = blame.change and blame.change.set and blame.change.set.lines or { self.source:lines_of(blame.from, blame.to) }
       self:refuse(blame.change or {}, "lines", ("lines %d-%d cut through those of %s; untick one, or give each its own")
         :format(lines[1], lines[2], label(other)))
-      if blame == c and not c.note then goto continue end
+      if blame == c and (not c.note or c.to <= above.to) then goto continue end
       if blame == c then c.from = above.to else cut(self, above, c.from) end
-    elseif above and c.change and not above.change and c.from > above.from and c.from < above.to and c.to == above.to then
+    elseif how == "tail" then
       cut(self, above, c.from)
+    elseif how == "head" then
+      kept[#kept], above.from, c = c, c.to, above
+      above = nil
     end
     if above and c.from < above.to then c.inside = above else kept[#kept + 1] = c end
     ::continue::
@@ -526,11 +539,10 @@ function M.records(source, changes, fail)
     link_again(self)
     number_parts(self)
   end
-  local out = {}
+  local dropped, out = {}, {}
+  for _, change in ipairs(changes) do if change.refused and change.record then dropped[change.record] = true end end
   for i, record in ipairs(self.records) do
-    if not self.gone[i] and (record.type ~= "talk" or record.bytes or record.span or self.original[record] or i <= self.count) then
-      out[#out + 1] = record
-    end
+    if not self.gone[i] and not dropped[record] then out[#out + 1] = record end
   end
   return out
 end

@@ -137,6 +137,8 @@ local function emit_doubts(job, L, post)
     local from, after = L:start(sorted[i].line) - 1, sorted[i + 1]
     while parts[at + 1] and parts[at].stop <= from do at = at + 1 end
     local to = math.min(parts[at].stop, after and L:start(after.line) - 1 or post.stop)
+    local talk = parts[at].item and L:start(parts[at].item.line) - 1
+    if talk and talk > from then to = math.min(to, talk) end
     if from < to and from >= parts[at].start and parts[at].start ~= from then
       local record = talk_record(sorted[i], post, from, to)
       record.type = "proposal"
