@@ -87,6 +87,9 @@ static int resolve_event(struct ingestion *g, struct record *r, struct err *err)
     const char *warning = NULL;
     int64_t given = 0;
     int rc = 0;
+    if (r->clear >> F_EVENT & 1) {
+        return 0;
+    }
     if (g->in->event && !value_is(g->in->event, VALUE_NIL)) {
         rc = names_event(g->s, g->in->event, g->a, &given, NULL, err);
     }
@@ -116,6 +119,11 @@ static int to_image(struct ingestion *g, struct record *r, struct image *im, str
         }
         rc = refs_field(g->s, (enum field_id)f, &r->form.v[f], r->event, g->a, &v, NULL, err);
         image_set(im, (enum field_id)f, v);
+    }
+    for (int f = 0; f < F_COUNT && !rc; f++) {
+        if (r->clear >> f & 1 && !image_has(im, (enum field_id)f)) {
+            image_set(im, (enum field_id)f, value_nil);
+        }
     }
     if (!rc && !r->row.n && !image_has(im, F_KIND)) {
         image_set(im, F_KIND, value_lit(r->type == ENTITY_TALK ? "talk" : "note"));

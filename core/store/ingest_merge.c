@@ -285,7 +285,7 @@ static int fill(struct ingestion *g, struct record *r, const struct image *im, s
 /* An event that was given for the whole source is for what has none: the record leaves it out where there is one. */
 static int keep_event(struct ingestion *g, const struct record *r, struct image *im, struct err *err) {
     struct image mine;
-    if (image_has(&r->form, F_EVENT) || !image_has(im, F_EVENT)) {
+    if (image_has(&r->form, F_EVENT) || !image_has(im, F_EVENT) || r->clear & BIT(F_EVENT)) {
         return 0;
     }
     int rc = image_load(&g->s->db, r->type, r->row.n, g->a, &mine, err);

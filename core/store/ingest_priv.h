@@ -35,6 +35,7 @@ struct record {
     enum entity type; /* note, talk, event */
     const struct value *raw;
     struct image form;                             /* fields in contract form, checked */
+    uint64_t clear;                                /* bits of fields that are empty by what it says */
     const char *key, *guid, *note, *part_of, *why; /* or NULL */
     double confidence;
     bool has_span;

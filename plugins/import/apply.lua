@@ -26,6 +26,13 @@ end
 
 -- ---- fields ---------------------------------------------------------------------------------------------------
 
+-- The field KEY is empty: one that is only absent would say nothing.
+local function clear(record, key)
+  record[key] = nil
+  record.clear = table.move(record.clear or {}, 1, #(record.clear or {}), 1, {})
+  table.insert(record.clear, key)
+end
+
 local function set_people(self, record, change, list)
   local out = {}
   for i, text in ipairs(list) do
@@ -33,25 +40,25 @@ local function set_people(self, record, change, list)
     if not person then return self:refuse(change, i, ("'%s' %s"):format(text, why)) end
     out[i] = person
   end
-  record.speakers = out[1] and out or nil
+  if out[1] then record.speakers = out else clear(record, "speakers") end
 end
 
 local function set_awards(record, list, of_event)
   local out = {}
   for i, text in ipairs(list) do out[i] = values.award(text, of_event) end
-  record.awards = out[1] and out or nil
+  if out[1] then record.awards = out elseif of_event then record.awards = nil else clear(record, "awards") end
 end
 
 local function set_time(record, text)
   record.fields = copy(record.fields or {})
   record.fields.time = text or nil
-  if next(record.fields) == nil then record.fields = nil end
+  if next(record.fields) == nil then clear(record, "fields") end
 end
 
 local function set_single(self, record, change, key, text)
   if key == "time" then return set_time(record, text) end
   if not text or key == "event" and text == cards.NONE then
-    record[key] = nil
+    clear(record, key)
     return
   end
   local value, why = values.single(key, text)
@@ -74,7 +81,7 @@ function Work:set_fields(record, change)
     elseif key == "title" or key == "kind" then record[key] = value
     elseif key ~= "lines" then set_single(self, record, change, key, value) end
   end
-  if change.set.kind then record.kind_as_written = nil end
+  if change.set.kind and record.kind_as_written then clear(record, "kind_as_written") end
   local had = type(record.why) == "string" and not change.add and "; " .. record.why or ""
   record.why = change.add and "added by hand" or
     (change.on and "taken by hand" or "corrected by hand") .. (next(change.set) and " (" .. by_hand(change.set) .. ")" or "") .. had
@@ -93,7 +100,9 @@ local function change_event(self, post, text)
     local has = record.type == "event" and cards.event_text(record) or cards.event_text(record.event)
     if mine and has == old and not (record.type == "event" and not new) and not (record.type == "talk" and self.set_event[record]) then
       local out = self:own(i)
-      if record.type == "event" then out.name, out.year, out.full_name = new.name, new.year, nil else out.event = new end
+      if record.type == "event" then out.name, out.year, out.full_name = new.name, new.year, nil
+      elseif new then out.event = new
+      else clear(out, "event") end
     end
   end
 end
@@ -103,7 +112,7 @@ local function change_post(self, change)
   local record = self:own(self.index[post.record])
   if set.title then record.title = set.title end
   if set.kind then record.kind = set.kind end
-  if set.author ~= nil then record.author = set.author or nil end
+  if set.author then record.author = set.author elseif set.author == false then clear(record, "author") end
   record.why = ("corrected by hand (%s)%s"):format(by_hand(set), type(record.why) == "string" and "; " .. record.why or "")
   if set.event ~= nil then change_event(self, post, set.event) end
   if not set.award then return end
@@ -212,12 +221,12 @@ end
 
 -- How C, which a person gave its lines, lies in ABOVE, which nobody did: "head" where it ends before the words that ABOVE was known by,
 -- "tail" where it begins behind them and takes the rest, "cuts" where it takes these words away; nil: inside.
-local function lies(c, above)
+local function lies(source, c, above)
   if not c.change or above.change or not above.item then return nil end
   local known = above.item.from
   if c.to <= known then return "head" end
   if c.from <= known then return "cuts" end
-  return c.to == above.to and "tail" or nil
+  return source:blank(c.to, above.to) and "tail" or nil
 end
 
 -- What lies within another claim is told inside it, but for what takes its head or its tail. Two that cut each other are an error.
@@ -230,7 +239,7 @@ local function settle_claims(self)
   local kept = {}
   for _, c in ipairs(self.claims) do
     local above = kept[#kept]
-    local how = above and c.from < above.to and (c.to > above.to and "cuts" or lies(c, above))
+    local how = above and c.from < above.to and (c.to > above.to and "cuts" or lies(self.source, c, above))
     if how == "cuts" then
       local blame = c.change and c or above.change and above or c
       local other = blame == c and above or c
@@ -240,7 +249,9 @@ local function settle_claims(self)
       if blame == c and (not c.note or c.to <= above.to) then goto continue end
       if blame == c then c.from = above.to else cut(self, above, c.from) end
     elseif how == "tail" then
+      local to = above.to
       cut(self, above, c.from)
+      c.to = to
     elseif how == "head" then
       kept[#kept], above.from, c = c, c.to, above
       above = nil

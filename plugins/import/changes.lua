@@ -89,6 +89,17 @@ function M.between(source, written, fail)
       list[#list + 1] = { item = item.n, off = true, line = written.line, at = written.at }
     end
   end
+  local function place(change)
+    return change.post or 0, change.item or 0, change.add and change.set.lines[1] or 0
+  end
+  table.sort(list, function(a, b)
+    local p, i, l = place(a)
+    local q, j, m = place(b)
+    if p ~= q then return p < q end
+    if i ~= j then return i < j end
+    if l ~= m then return l < m end
+    return a.line < b.line
+  end)
   return list
 end
 
