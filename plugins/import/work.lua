@@ -246,7 +246,14 @@ local function obey(options, job)
   options.paths, options.with = paths, nil
   options.stdin = options.from_stdin and job:stdin() or nil
   local active, keeping, work = recipe.active(), {}, {}
-  local report = round(options, { hold = true, sources = wishes })
+  local found, report = pcall(round, options, { hold = true, sources = wishes })
+  if not found then
+    local message = type(report) == "table" and tostring(report.message) or ""
+    for _, source in ipairs(sources) do -- an importer that is none
+      if message:find("'" .. source.importer:match "^%S+" .. "'", 1, true) then fail(source.at.importer or source.line, message) end
+    end
+    error(report, 0)
+  end
   for _, source in ipairs(report.sources) do
     local err = type(source.error) == "table" and source.error
     if err and err.code == "E_DATA" and tostring(err.message):find("has changed", 1, true) then

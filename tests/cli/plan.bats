@@ -374,6 +374,7 @@ contents() {
     again && change 's/^\(    sha256: \).*/\1abc/' && refused "64 hexadecimal"
     again && change '/sha256/d' && refused "no 'sha256'"
     again && change 's/^    importer: report .*/    importer: report 99.9/' && refused "written for importer"
+    again && change 's/^    importer: report/    importer: reprot/' && refused "did you mean 'report'"
     again && change 's,^source /.*,source ../trip.txt,' && refused "whole path"
     again && change 's,^source /,source /tmp/../,' && refused "without '.', '..'"
     again && printf '[x] talk: New\n' >>p.plan && refused "wants its lines"
