@@ -29,11 +29,17 @@ end
 -- What became of the sources in REPORT that were held, one after the other as they are given back: EACH(source, held) returns the
 -- records, the recipe's name, warnings; or nil, to leave the source out.
 local function settle(options, report, wishes, each)
-  local at = {}
-  for i, source in ipairs(report.sources) do at[source.path] = i end
-  local waiting = report.sources
+  local at, once = {}, {}
+  for _, source in ipairs(report.sources) do -- named twice is meant once
+    if not at[source.path] then
+      once[#once + 1] = source
+      at[source.path] = #once
+    end
+  end
+  report.sources = once
+  local waiting = once
   while true do
-    local given, paths, again, stdin = {}, {}, {}, nil
+    local given, paths, again, stdin, more = {}, {}, {}, nil, nil
     for _, source in ipairs(waiting) do
       if source.status == "held" then
         local held = source.held
@@ -46,7 +52,7 @@ local function settle(options, report, wishes, each)
             source.later = warnings
           end
         else
-          again[#again + 1] = source.path
+          if source.path == "-" then more = options.stdin else again[#again + 1] = source.path end
         end
       end
     end
@@ -61,8 +67,8 @@ local function settle(options, report, wishes, each)
         report.sources[at[source.path]] = source
       end
     end
-    if #again == 0 then break end
-    waiting = round(options, { paths = again, stdin = false, hold = wishes == nil, sources = wishes }).sources
+    if #again == 0 and not more then break end
+    waiting = round(options, { paths = again, stdin = more or false, hold = wishes == nil, sources = wishes }).sources
     for _, source in ipairs(waiting) do report.sources[at[source.path]] = source end
   end
   local totals = { sources = #report.sources, made = 0, updated = 0, unchanged = 0, conflicted = 0, skipped = 0, failed = 0 }
@@ -97,17 +103,14 @@ local function below(path, roots)
 end
 
 local function plain(options)
-  local wishes
-  if options.recipe then
-    for path, entry in pairs(recipe.active()) do
-      if path == "-" and options.stdin or below(path, options.paths) then
-        wishes = wishes or {}
-        wishes[path] = { recipe = entry.id, entry = nil }
-      end
+  local active, wishes = options.recipe and recipe.active() or {}, nil
+  for path, entry in pairs(active) do
+    if path == "-" and options.stdin or below(path, options.paths) then
+      wishes = wishes or {}
+      wishes[path] = { recipe = entry.id }
     end
   end
   if not wishes then return round(options, {}) end
-  local active = recipe.active()
   local report = round(options, { sources = wishes })
   return settle(options, report, wishes, function(source, held)
     local entry = active[source.path]
@@ -225,44 +228,56 @@ local function meant(options, sources)
   return out
 end
 
+-- What the host is asked for: each source of the plan as it was when the plan was written, by the importer that read it.
+local function wished(sources, options, fail)
+  local wishes, planned, paths = {}, {}, {}
+  for _, source in ipairs(sources) do
+    if source.path == "-" and not options.from_stdin then
+      fail(source.line, "its source was standard input; give it again: lectern import --plan FILE - < SOURCE")
+    end
+    wishes[source.path] = { sha256 = source.sha256, importer = source.importer:match "^%S+", hold = true }
+    planned[source.path] = source
+    if source.path ~= "-" then paths[#paths + 1] = source.path end
+  end
+  return wishes, planned, paths
+end
+
+-- The sources, held; what is wrong with one of them is told with its line of the plan.
+local function first_round(options, wishes, planned, fail)
+  local went, report = pcall(round, options, { hold = true, sources = wishes })
+  if not went then
+    local message = type(report) == "table" and tostring(report.message) or ""
+    for _, source in pairs(planned) do -- an importer that is none
+      if message:find("'" .. source.importer:match "^%S+" .. "'", 1, true) then fail(source.at.importer or source.line, message) end
+    end
+    error(report, 0)
+  end
+  for _, source in ipairs(report.sources) do
+    local err, line = type(source.error) == "table" and source.error, planned[source.path] and planned[source.path].line
+    if err and err.code == "E_DATA" and tostring(err.message):find("has changed", 1, true) then
+      fail(line, ("'%s' has changed since this plan was written"):format(source.path),
+        { hint = "write another: lectern import --dry-run --plan NEW PATH; what an earlier plan corrected is in it" })
+    elseif err then
+      fail(line or 1, err.message, { code = err.code, hint = err.hint })
+    end
+  end
+  return report
+end
+
 local function obey(options, job)
   local name = options.plan == "-" and "the plan" or options.plan
   if below(name, { job.cwd }) and #job.cwd > 1 then name = name:sub(#job.cwd + 2) end
   if options.plan == "-" and options.from_stdin then
     lectern.fail("standard input cannot be the plan and a source at once", { code = "E_USAGE" })
   end
-  local function fail(line, message) lectern.fail(("%s:%d: %s"):format(name, line, message), { code = "E_DATA" }) end
-  local sources = meant(options, read_plan(options, job, fail))
-  local wishes, planned, paths = {}, {}, {}
-  for _, source in ipairs(sources) do
-    if source.path == "-" and not options.from_stdin then
-      fail(source.line, "its source was standard input; give it again: lectern import --plan FILE - < SOURCE")
-    end
-    local importer = source.importer:match "^%S+"
-    wishes[source.path] = { sha256 = source.sha256, importer = importer, hold = true }
-    planned[source.path] = source
-    if source.path ~= "-" then paths[#paths + 1] = source.path end
+  local function fail(line, message, more)
+    lectern.fail(("%s:%d: %s"):format(name, line, message), { code = more and more.code or "E_DATA", hint = more and more.hint })
   end
+  local wishes, planned, paths = wished(meant(options, read_plan(options, job, fail)), options, fail)
   options.paths, options.with = paths, nil
   options.stdin = options.from_stdin and job:stdin() or nil
-  local active, keeping, work = recipe.active(), {}, {}
-  local found, report = pcall(round, options, { hold = true, sources = wishes })
-  if not found then
-    local message = type(report) == "table" and tostring(report.message) or ""
-    for _, source in ipairs(sources) do -- an importer that is none
-      if message:find("'" .. source.importer:match "^%S+" .. "'", 1, true) then fail(source.at.importer or source.line, message) end
-    end
-    error(report, 0)
-  end
-  for _, source in ipairs(report.sources) do
-    local err = type(source.error) == "table" and source.error
-    if err and err.code == "E_DATA" and tostring(err.message):find("has changed", 1, true) then
-      lectern.fail(("%s:%d: '%s' has changed since this plan was written"):format(name, planned[source.path].line, source.path),
-        { code = "E_DATA", hint = "write another: lectern import --dry-run --plan NEW PATH; what an earlier plan corrected is in it" })
-    elseif err then
-      lectern.fail(("%s:%d: %s"):format(name, planned[source.path].line, err.message), { code = err.code, hint = err.hint })
-    end
-  end
+  local report = first_round(options, wishes, planned, fail)
+  local active, keeping = recipe.active(), {}
   settle(options, report, wishes, function(source, held)
     local written = planned[source.path]
     if written.importer ~= source.importer .. " " .. held.version then
@@ -276,15 +291,13 @@ local function obey(options, job)
     local id = recipe.name(source.path, kept, active, #keeping)
     keeping[#keeping + 1] = { path = source.path, id = id, changes = kept }
     source.corrections = #changes
-    work[source.path] = true
     return records, id
   end)
-  if not job.dry_run and not options.copy then
-    local done = {}
-    for _, source in ipairs(report.sources) do work[source.path] = source.status ~= "failed" end
-    for _, one in ipairs(keeping) do if work[one.path] then done[#done + 1] = one end end
-    recipe.keep(done, report.run, active)
-  end
+  if job.dry_run or options.copy then return report end
+  local failed, done = {}, {}
+  for _, source in ipairs(report.sources) do failed[source.path] = source.status == "failed" end
+  for _, one in ipairs(keeping) do if not failed[one.path] then done[#done + 1] = one end end
+  recipe.keep(done, report.run, active)
   return report
 end
 
