@@ -111,7 +111,7 @@ struct value import_held(struct import_source *s) {
     if (im->held_bytes && im->held_bytes + cost > HELD_BYTES) return value_nil; /* asked for again by itself, it will fit */
     if (cost > HELD_BYTES) {
         err_set(&s->err, E_DATA, "'%s' holds too much to be corrected by a plan (more than 16 MiB)", s->file->shown);
-        err_hint(&s->err, "split it, or import it without a plan");
+        err_hint(&s->err, "split it, or import it without corrections: --no-recipe, and no --plan");
         return value_nil;
     }
     im->held_bytes += cost;

@@ -40,7 +40,7 @@ lectern.command "import" {
     { "plan", t.path { mode = "edit" }, flag = true,
       doc = "with --dry-run: write what would be made to this file, to be corrected; without: import what it says" },
     { "force", t.bool(), flag = true, doc = "write the plan over a file that is there" },
-    { "recipe", t.bool { true }, flag = true, doc = "make the corrections of earlier plans again" },
+    { "recipe", t.bool { true }, flag = true, doc = "the corrections of earlier plans, made again unless --no-recipe" },
   },
   returns = "import_report", writes = true,
   examples = { "import notes/", "import trip-report.md -e 'SOSP 2017'", "import --dry-run --explain notes/",
@@ -69,6 +69,7 @@ lectern.command "recipes" {
   doc = "The corrections that are remembered for files and made again whenever they are imported; all of them, or those of some files.",
   args = { { "paths", t.list(t.path { mode = "read" }), required = false, doc = "the files; all without" } },
   returns = "{ path: string corrections: int made: string? run: string? changes: string[] }[]",
+  columns = { "path", "corrections", "made", "changes" },
   examples = { "recipes", "recipes trip.txt" },
   run = function(args) return require("import.work").recipes(args.paths or {}) end,
 }

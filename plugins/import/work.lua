@@ -162,7 +162,7 @@ end
 
 local function write_plan(options, job)
   local plan = require "import.plan"
-  local out, sizes = plan.begin(), 0
+  local out, sizes, planned = plan.begin(), 0, false
   local active = options.recipe and recipe.active() or {}
   local report = round(options, { hold = true })
   settle(options, report, nil, function(source, held)
@@ -171,6 +171,7 @@ local function write_plan(options, job)
     if active[source.path] then records, changes, warnings = remembered(found, active[source.path]) end
     local at = { path = source.path, importer = source.importer, version = held.version, sha256 = held.sha256 }
     local first = #out
+    planned = true
     plan.write_source(out, at, found, shown(found, changes))
     for i = first + 1, #out do sizes = sizes + #out[i] + 1 end
     if sizes > plan.BYTES then
@@ -180,6 +181,7 @@ local function write_plan(options, job)
     source.corrections = #changes > 0 and #changes or nil
     return records or require("import.apply").records(found, {}, error), active[source.path] and active[source.path].id, warnings
   end)
+  if not planned then return report end -- why not is said for each source
   local text = table.concat(out, "\n") .. "\n"
   save(options, job, text)
   report.plan = options.plan == "-" and text or options.plan
