@@ -6,6 +6,7 @@
  */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "host/import_priv.h"
 
@@ -33,6 +34,7 @@ int import_check_wishes(struct import *im, struct err *err) {
     im->wishes = value_get(im->rq->params, "sources");
     im->hold = value_tobool(value_get(im->rq->params, "hold"), false);
     im->may_pin = plugin_may(im->rq->call->plugin, "files.pinned");
+    im->moved = im->may_pin ? value_get(im->rq->params, "moved") : &value_nil; /* it tells whether files are there */
     int rc = 0;
     for (size_t i = 0; value_is(im->wishes, VALUE_MAP) && i < im->wishes->len && !rc; i++) {
         const struct pair *p = &im->wishes->pairs[i];
@@ -72,6 +74,16 @@ int import_check_pin(struct import_source *s) {
     return memcmp(hash, s->sha256, sizeof hash) == 0 ? 0 : err_set(&s->err, E_DATA, "'%s' has changed: it does not hold what the corrections are about", s->file->shown);
 }
 
+/* On the pool too. These very bytes were corrected where there is nothing now: the file came from there, and its corrections with it. */
+void import_look_for_moved(struct import_source *s) {
+    const struct value *moved = s->import->moved;
+    char hash[2 * SHA256_BYTES + 1];
+    if (!value_is(moved, VALUE_MAP) || s->given) return;
+    hex_encode(s->sha256, SHA256_BYTES, hash);
+    const char *old = value_cstr(value_get(moved, hash), NULL);
+    if (old && *old == '/' && strcmp(old, s->file->shown) && access(old, F_OK)) s->moved = old;
+}
+
 const char *import_source_version(struct import_source *s, const struct contribution *importer) {
     const char *recipe = value_cstr(value_get(s->wish, "recipe"), NULL);
     return recipe ? arena_printf(&s->arena, "%s %s", import_version(importer), recipe) : import_version(importer);
@@ -90,18 +102,19 @@ void import_use_given(struct import_source *s) {
 
 /* Corrections that are remembered want the records; where there are none nobody else does. */
 bool import_is_held(const struct import_source *s) {
-    return s->hold || (!s->given && value_is(value_get(s->wish, "recipe"), VALUE_STR));
+    return s->hold || s->moved || (!s->given && value_is(value_get(s->wish, "recipe"), VALUE_STR));
 }
 
 static struct value held_value(const struct import_source *s, struct arena *a) {
     char hash[2 * SHA256_BYTES + 1];
-    struct value m = value_map(a, 5);
+    struct value m = value_map(a, 6);
     hex_encode(s->sha256, SHA256_BYTES, hash);
     value_set(a, &m, "text", value_strn(a, s->text, s->len));
     value_set(a, &m, "sha256", value_str(a, hash));
     value_set(a, &m, "version", value_str(a, import_version(s->importer)));
     value_set(a, &m, "encoding", value_str(a, s->encoding));
     value_set(a, &m, "records", value_copy(a, &s->records));
+    value_set(a, &m, "moved", s->moved ? value_str(a, s->moved) : value_nil);
     return m;
 }
 

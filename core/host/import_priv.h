@@ -35,6 +35,7 @@ struct import_source {
     struct contribution *importer;
     const struct value *wish;     /* what the caller said of this source, or nil */
     struct contribution *wished;  /* the importer named there, or NULL */
+    const char *moved;            /* where the file with its corrections was, or NULL */
     bool hold, given;             /* its records go back to the caller; came from there */
     bool corrected;               /* the same bytes by the same importer: only what was corrected by hand differs */
     double best;
@@ -56,6 +57,7 @@ struct import {
     struct value event, stdin_bytes;
     bool explain, copy, hold, may_pin;
     const struct value *wishes; /* path -> {sha256?, recipe?, importer?, hold?, records?}, or nil; in the request */
+    const struct value *moved;  /* hash -> where it was corrected, or nil */
     size_t held_bytes;
     struct walk walk;
     size_t at;         /* next file to read */
@@ -94,11 +96,12 @@ int import_check_wishes(struct import *im, struct err *err);
 bool import_pinned(const struct request *rq, const char *path);
 void import_take_wish(struct import_source *s);
 int import_check_pin(struct import_source *s);
+void import_look_for_moved(struct import_source *s);
 const char *import_source_version(struct import_source *s, const struct contribution *importer); /* with its recipe */
 bool import_only_recipe_differs(const struct import_source *s, const struct contribution *importer);
 void import_use_given(struct import_source *s);
 bool import_is_held(const struct import_source *s);
-/* {text, sha256, version, encoding, records} for the report; nil where the report is full, or s->err says that it never fits. */
+/* {text, sha256, version, encoding, records, moved?} for the report; nil where the report is full, or s->err says that it never fits. */
 struct value import_held(struct import_source *s);
 
 #endif

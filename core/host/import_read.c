@@ -98,8 +98,9 @@ static int read_batch(struct store_task *t, struct reader *r) {
         if (s->err.code != E_OK || read_bytes(b, s)) continue;
         sha256(s->raw.data, s->raw.len, s->sha256);
         if (import_check_pin(s)) continue;
+        import_look_for_moved(s);
         if (!b->copy && read_source_known(r, s->file->shown, s->sha256, &s->last, &s->err)) continue;
-        s->known = up_to_date(s) && !b->event && !s->hold;
+        s->known = up_to_date(s) && !b->event && !s->hold && !s->moved;
         if (decode(s)) continue;
         count_lines(s);
     }

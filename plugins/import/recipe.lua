@@ -153,7 +153,7 @@ end
 
 -- ---- what is remembered ---------------------------------------------------------------------------------------
 --
--- "recipes": { next = 7, sources = { [path] = { { id = "r6", run = "..." or false, at = ms, count = 3 }, newest last } } };
+-- "recipes": { next = 7, sources = { [path] = { { id = "r6", run = "..." or false, at = ms, count = 3, sha256 = "..." }, newest last } } };
 -- the corrections themselves under "recipe:r6". An entry without id says that there are none from then on.
 
 local function index() return lectern.state.get(INDEX) or {} end
@@ -228,7 +228,8 @@ function M.keep(list, run, active)
         lectern.state.set("recipe:" .. one.id, { path = one.path, changes = one.changes })
         all.next = math.max(math.tointeger(all.next) or 1, tonumber(one.id:sub(2)) + 1)
       end
-      entries[#entries + 1] = { id = one.id or false, run = run or false, at = lectern.now(), count = #one.changes }
+      entries[#entries + 1] = { id = one.id or false, run = run or false, at = lectern.now(), count = #one.changes,
+        sha256 = one.sha256 }
       while #entries > VERSIONS do
         local old = table.remove(entries, 1)
         if old.id then lectern.state.set("recipe:" .. old.id, nil) end
@@ -238,6 +239,24 @@ function M.keep(list, run, active)
     end
   end
   if wrote then lectern.state.set(INDEX, { next = all.next or 1, sources = sources }) end
+end
+
+--- The recipes of these sources were used: { from, to, sha256 }, where they were and are, and what bytes they have now.
+function M.follow(list)
+  local all = index()
+  local sources = sources_of(all)
+  local changed = false
+  for _, one in ipairs(list) do
+    local entries = sources[one.from]
+    local last = entries and entries[#entries]
+    if last and (last.sha256 ~= one.sha256 or one.from ~= one.to) then
+      for _, entry in ipairs(entries) do entry.sha256 = one.sha256 end
+      sources[one.from] = nil
+      sources[one.to] = entries
+      changed = true
+    end
+  end
+  if changed then lectern.state.set(INDEX, { next = all.next or 1, sources = sources }) end
 end
 
 --- Forget all that is remembered for these paths.

@@ -27,8 +27,8 @@ local function add_warnings(source, more)
 end
 
 -- What became of the sources in REPORT that were held, one after the other as they are given back: EACH(source, held) returns the
--- records, the recipe's name, warnings; or nil, to leave the source out.
-local function settle(options, report, wishes, each)
+-- records, the recipe's name, warnings; or nil, to leave the source out. ASKED: what the host was asked for beside the options.
+local function settle(options, report, asked, each)
   local at, once = {}, {}
   for _, source in ipairs(report.sources) do -- named twice is meant once
     if not at[source.path] then
@@ -68,7 +68,8 @@ local function settle(options, report, wishes, each)
       end
     end
     if #again == 0 and not more then break end
-    waiting = round(options, { paths = again, stdin = more or false, hold = wishes == nil, sources = wishes }).sources
+    waiting = round(options, { paths = again, stdin = more or false, hold = asked.hold, sources = asked.sources,
+      moved = asked.moved }).sources
     for _, source in ipairs(waiting) do report.sources[at[source.path]] = source end
   end
   local totals = { sources = #report.sources, made = 0, updated = 0, unchanged = 0, conflicted = 0, skipped = 0, failed = 0 }
@@ -102,23 +103,40 @@ local function below(path, roots)
   return false
 end
 
-local function plain(options)
-  local active, wishes = options.recipe and recipe.active() or {}, nil
+-- What is remembered, by the bytes that were corrected: the file may have moved since.
+local function by_hash(active)
+  local moved
   for path, entry in pairs(active) do
-    if path == "-" and options.stdin or below(path, options.paths) then
-      wishes = wishes or {}
-      wishes[path] = { recipe = entry.id }
+    if entry.sha256 then
+      moved = moved or {}
+      moved[entry.sha256] = path
     end
   end
-  if not wishes then return round(options, {}) end
-  local report = round(options, { sources = wishes })
-  return settle(options, report, wishes, function(source, held)
-    local entry = active[source.path]
+  return moved
+end
+
+local function plain(options, job)
+  local active = options.recipe and recipe.active() or {}
+  if next(active) == nil then return round(options, {}) end
+  local asked = { moved = by_hash(active) }
+  for path, entry in pairs(active) do
+    if path == "-" and options.stdin or below(path, options.paths) then
+      asked.sources = asked.sources or {}
+      asked.sources[path] = { recipe = entry.id }
+    end
+  end
+  local followed = {}
+  local report = settle(options, round(options, asked), asked, function(source, held)
+    local was = active[source.path] and source.path or held.moved
+    local entry = active[was]
     local found = require("import.cards").read(held)
     local records, changes, warnings = remembered(found, entry)
     source.corrections = #changes
+    followed[#followed + 1] = { from = was, to = source.path, sha256 = held.sha256 }
     return records, entry.id, warnings
   end)
+  if not job.dry_run and not options.copy then recipe.follow(followed) end
+  return report
 end
 
 -- ---- writing a plan -------------------------------------------------------------------------------------------
@@ -164,11 +182,13 @@ local function write_plan(options, job)
   local plan = require "import.plan"
   local out, sizes, planned = plan.begin(), 0, false
   local active = options.recipe and recipe.active() or {}
-  local report = round(options, { hold = true })
-  settle(options, report, nil, function(source, held)
+  local asked = { hold = true, moved = by_hash(active) }
+  local report = round(options, asked)
+  settle(options, report, asked, function(source, held)
     local found = require("import.cards").read(held)
     local records, changes, warnings = nil, {}, {}
-    if active[source.path] then records, changes, warnings = remembered(found, active[source.path]) end
+    local entry = active[source.path] or active[held.moved or ""]
+    if entry then records, changes, warnings = remembered(found, entry) end
     local at = { path = source.path, importer = source.importer, version = held.version, sha256 = held.sha256 }
     local first = #out
     planned = true
@@ -179,7 +199,7 @@ local function write_plan(options, job)
         hint = "write plans for fewer files at once" })
     end
     source.corrections = #changes > 0 and #changes or nil
-    return records or require("import.apply").records(found, {}, error), active[source.path] and active[source.path].id, warnings
+    return records or require("import.apply").records(found, {}, error), entry and entry.id, warnings
   end)
   if not planned then return report end -- why not is said for each source
   local text = table.concat(out, "\n") .. "\n"
@@ -280,7 +300,7 @@ local function obey(options, job)
   options.stdin = options.from_stdin and job:stdin() or nil
   local report = first_round(options, wishes, planned, fail)
   local active, keeping = recipe.active(), {}
-  settle(options, report, wishes, function(source, held)
+  settle(options, report, { hold = true, sources = wishes }, function(source, held)
     local written = planned[source.path]
     if written.importer ~= source.importer .. " " .. held.version then
       fail(written.at.importer or written.line, ("written for importer '%s', this is '%s %s'; write the plan again")
@@ -291,7 +311,7 @@ local function obey(options, job)
     local kept = recipe.of(found, changes)
     local records = require("import.apply").records(found, changes, function(_, line, message) fail(line or written.line, message) end)
     local id = recipe.name(source.path, kept, active, #keeping)
-    keeping[#keeping + 1] = { path = source.path, id = id, changes = kept }
+    keeping[#keeping + 1] = { path = source.path, id = id, changes = kept, sha256 = held.sha256 }
     source.corrections = #changes
     return records, id
   end)
@@ -309,7 +329,7 @@ function M.run(options, job)
   if options.plan and not (job.dry_run and options.named) then return obey(options, job) end
   options.stdin = options.from_stdin and job:stdin() or nil
   if options.plan then return write_plan(options, job) end
-  return plain(options)
+  return plain(options, job)
 end
 
 --- What is remembered, for `recipes`.

@@ -458,3 +458,23 @@ LUA
     holds '.run == null'
     [ "$(stored)" = "$before" ]
 }
+
+@test "the corrections of a file that was moved move with it; a copy has none" {
+    planned
+    change 's/talk: Clocks that lie/talk: Clocks that always lie/; s/^\[x\] 2/[ ] 2/'
+    lectern import --plan p.plan >/dev/null
+    echo 'And home.' >>trip.txt
+    lectern import trip.txt >/dev/null
+    cp trip.txt copy.txt
+    json import copy.txt
+    holds '.sources[0].corrections == null'
+    lectern undo -q >/dev/null
+    rm copy.txt
+    mkdir moved && mv trip.txt moved/
+    json import moved
+    holds '.sources[0] | .corrections == 2 and .status == "moved"'
+    [ "$(titles | paste -sd,)" = "Clocks that always lie,Slow software" ]
+    [[ $(lectern recipes --json | jq -r '.[].path') == */moved/trip.txt ]]
+    json import moved
+    holds '.run == null'
+}
