@@ -1,12 +1,14 @@
 /* api_job.c - primitives on the job itself: results as they come, questions, other commands. */
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/path.h"
 #include "host/api.h"
 #include "host/import.h"
 #include "host/options.h"
+#include "host/outfile.h"
 #include "host/resolve.h"
 
 /* ---- results and questions --------------------------------------------------------------------------------------- */
@@ -125,6 +127,65 @@ static void job_read(struct request *rq) {
     loop_work(rq->host->loop, LANE_FILE, read_file, file_was_read, f);
 }
 
+struct file_save {
+    struct request *rq;
+    const char *path;
+    const struct value *text;
+    bool replace;
+    unsigned mask;
+    struct err err;
+};
+
+/* What stands there already may be all that there is of a person's work. */
+static int may_replace(struct file_save *f) {
+    struct stat st;
+    if (f->replace || stat(f->path, &st) || !S_ISREG(st.st_mode)) return 0;
+    struct buf there = BUF_INIT;
+    int rc = path_read(f->path, &there, READ_BYTES, NULL);
+    bool same = !rc && there.len == f->text->len && !memcmp(there.data, f->text->s, there.len);
+    buf_release(&there);
+    return same ? 0 : err_set(&f->err, E_OUTPUT, "'%s' is there already and is left alone", f->path);
+}
+
+static void save_file(void *ctx) {
+    struct file_save *f = ctx;
+    struct outfile *out = may_replace(f) ? NULL : outfile_new(f->path, false, f->mask, &f->err);
+    if (out && !outfile_write(out, f->text->s, f->text->len, &f->err)) outfile_commit(out, &f->err);
+    outfile_free(out);
+}
+
+static void file_was_saved(void *ctx) {
+    struct file_save *f = ctx;
+    struct err err = f->err;
+    if (err.code != E_OK) request_fail(f->rq, &err);
+    else request_answer(f->rq, &value_nil);
+    err_release(&err);
+}
+
+/* A dry run too: the file is what it was asked for. A folder that was named is no file: exporters write there. */
+static void job_save(struct request *rq) {
+    const char *path = param_text(rq, "path", true);
+    if (!path) return;
+    const struct value *text = value_get(rq->params, "text");
+    const char *named = job_path_named(rq->job, path, PATH_WRITE);
+    if (!named || strcmp(named, path) != 0) {
+        request_failf(rq, E_DENIED, "plugin '%s' may not write '%s': nobody named it", rq->call->plugin->name, path);
+        return;
+    }
+    if (!value_is(text, VALUE_STR) && !value_is(text, VALUE_BIN)) {
+        request_failf(rq, E_USAGE, "'text' wants a string");
+        return;
+    }
+    struct file_save *f = arena_zalloc(&rq->arena, sizeof *f);
+    f->rq = rq;
+    f->path = path;
+    f->text = text;
+    f->replace = value_tobool(value_get(rq->params, "replace"), false);
+    f->mask = rq->job->options.umask;
+    err_init(&f->err);
+    loop_work(rq->host->loop, LANE_FILE, save_file, file_was_saved, f);
+}
+
 /* ---- another command, inside this job ------------------------------------------------------------------------------ */
 
 struct nested {
@@ -228,6 +289,7 @@ const struct primitive api_job[] = {
     {"job.stdin", NULL, OUTSIDE_EFFECT, job_stdin, "{max?}", "bytes or nil", "more of standard input; nil at its end"},
     {"job.open", NULL, true, job_open, "{url}", "{status} or nil", "open an http address in the person's browser"},
     {"job.read", NULL, NO_EFFECT, job_read, "{path}", "bytes", "a file that the person named, at most 16 MiB"},
+    {"job.save", NULL, OUTSIDE_EFFECT, job_save, "{path, text, replace?}", "nil", "write a file that the person named to be written; one that is there only with replace"},
     {"job.write", NULL, OUTSIDE_EFFECT, job_write, "{text}", "nil", "text for standard output, as it comes"},
     {"call", NULL, JOB_EFFECT, call_command, "{name, args}", "value", "another command, inside this job"},
     {"host.eval", "eval", OUTSIDE_EFFECT, host_eval, "{code, plugin?}", "value", "evaluate Lua in plugin user, or the one named"},

@@ -73,7 +73,7 @@ static void landed(struct import_source *s) {
     im->in_flight_bytes -= s->len;
     s->call = NULL;
     if (im->fatal.code != E_OK) import_source_free(s);
-    else if (s->err.code != E_OK || s->known) import_report_one(im, s);
+    else if (s->err.code != E_OK || s->known || import_is_held(s)) import_report_one(im, s);
     else import_group_add(im, s);
 }
 
@@ -81,8 +81,11 @@ static void landed(struct import_source *s) {
 
 static void add_records(struct import_source *s, const struct value *items) {
     if (s->err.code != E_OK) return;
-    for (size_t i = 0; value_is(items, VALUE_ARRAY) && i < items->len; i++)
-        value_push(&s->arena, &s->records, value_copy(&s->arena, value_at(items, i)));
+    bool held = import_is_held(s);
+    for (size_t i = 0; value_is(items, VALUE_ARRAY) && i < items->len; i++) {
+        const struct value *record = value_at(items, i);
+        if (held || !value_eqs(value_get(record, "type"), "proposal")) value_push(&s->arena, &s->records, value_copy(&s->arena, record));
+    }
     if (s->arena.used > IMPORT_RECORDS_BYTES + s->len)
         err_set(&s->err, E_DATA, "importer '%s' emits more than 64 MiB for '%s'", s->importer->name, s->file->shown);
 }
@@ -178,8 +181,11 @@ void import_was_read(struct import *im, struct import_source *list) {
         s->next = NULL;
         im->in_flight_bytes += s->len;
         bool fits = false; /* matched by name: one importer and no need to ask */
-        if (s->ncandidates == 1) fits = im->with || registry_importers_for(im->host->registry, path_base(s->file->shown), s->candidates, 1) == 1;
+        if (s->ncandidates == 1) fits = im->with || s->wished || registry_importers_for(im->host->registry, path_base(s->file->shown), s->candidates, 1) == 1;
         if (s->err.code != E_OK || s->known || im->fatal.code != E_OK) {
+            landed(s);
+        } else if (s->given) {
+            import_use_given(s);
             landed(s);
         } else if (fits) {
             s->importer = s->candidates[0];
@@ -252,7 +258,7 @@ static int check_paths(struct request *rq, struct err *err) {
     for (size_t i = 0; i < paths->len; i++) {
         const char *path = value_cstr(value_at(paths, i), NULL);
         if (!path || *path != '/') return err_set(err, E_USAGE, "'paths' wants absolute paths");
-        if (!job_may_path(rq->job, path, PATH_READ))
+        if (!job_may_path(rq->job, path, PATH_READ) && !import_pinned(rq, path))
             return err_set(err, E_DENIED, "plugin '%s' may not read '%s': nobody named it", rq->call->plugin->name, path);
     }
     return 0;
@@ -292,6 +298,14 @@ void import_run(struct request *rq) {
     im->group_last = &im->group;
     im->group_most = IMPORT_GROUP_FIRST;
     im->timer = timer_new(im->host->loop, on_timer, im);
+    if (import_check_wishes(im, &err)) {
+        request_fail(rq, &err);
+        walk_release(&im->walk);
+        timer_free(im->timer);
+        arena_release(&im->arena);
+        mem_free(im);
+        return;
+    }
     rq->job->pipeline = im;
     rq->job->pipeline_cancel = cancel;
     rq->call->effects = true;

@@ -27,7 +27,7 @@ static void ingest_one(struct writing *w, struct store *s, struct import_source 
     struct ingest in = {
         .path = src->file->shown,
         .importer = src->importer->name,
-        .importer_version = import_version(src->importer),
+        .importer_version = import_source_version(src, src->importer),
         .raw_bytes = (int64_t)src->raw.len,
         .encoding = src->encoding,
         .bom = src->bom,
@@ -36,6 +36,7 @@ static void ingest_one(struct writing *w, struct store *s, struct import_source 
         .records = &src->records,
         .event = &w->event,
         .copy = w->copy,
+        .corrected = src->corrected,
     };
     memcpy(in.sha256, src->sha256, sizeof in.sha256);
     store_ingest(s, &in, &src->arena, &src->report, &src->err);
@@ -156,6 +157,7 @@ static const char *status_of(const struct import_source *s) {
     if (s->err.code != E_OK) return "failed";
     if (!s->ncandidates) return "skipped";
     if (s->known) return "unchanged";
+    if (import_is_held(s)) return "held";
     return value_cstr(value_get(&s->report, "status"), "made");
 }
 
@@ -170,6 +172,8 @@ static void add_numbers(struct import *im, struct arena *a, struct value *out, c
 void import_report_one(struct import *im, struct import_source *s) {
     struct arena *a = &im->arena;
     struct value out = value_map(a, 10), warnings = value_copy(a, &s->warnings);
+    bool holds = s->err.code == E_OK && !s->known && s->ncandidates && import_is_held(s);
+    struct value held = holds ? import_held(s) : value_nil; /* may fail it */
     const char *status = status_of(s);
     const struct value *more = value_get(&s->report, "warnings"), *items = value_get(&s->report, "items");
     for (size_t i = 0; value_is(more, VALUE_ARRAY) && i < more->len; i++) value_push(a, &warnings, value_copy(a, value_at(more, i)));
@@ -180,6 +184,7 @@ void import_report_one(struct import *im, struct import_source *s) {
     value_set(a, &out, "warnings", warnings);
     value_set(a, &out, "error", s->err.code == E_OK ? value_nil : error_value(a, &s->err));
     if (im->explain) value_set(a, &out, "items", value_is(items, VALUE_ARRAY) ? value_copy(a, items) : value_array(a, 0));
+    if (holds) value_set(a, &out, "held", held);
     im->totals[0]++;
     if (!strcmp(status, "skipped")) im->totals[5]++;
     if (!strcmp(status, "failed")) im->totals[6]++;

@@ -1,4 +1,5 @@
-/* import_priv.h - the import pipeline: import.c steers, import_read.c reads files, import_commit.c writes groups. */
+/* import_priv.h - the import pipeline: import.c steers, import_read.c reads files, import_commit.c writes groups, import_held.c holds back
+ * what is to be corrected first. */
 #ifndef LECTERN_HOST_IMPORT_PRIV_H
 #define LECTERN_HOST_IMPORT_PRIV_H
 
@@ -33,6 +34,11 @@ struct import_source {
     struct contribution *candidates[IMPORT_CANDIDATES]; /* importers that might read it */
     size_t ncandidates, asked;
     struct contribution *importer;
+    const struct value *wish;     /* what the caller said of this source, or nil */
+    struct contribution *wished;  /* the importer named there, or NULL */
+    const char *moved;            /* where the file with its corrections was, or NULL */
+    bool hold, given;             /* its records go back to the caller; came from there */
+    bool corrected;               /* the same bytes by the same importer: only what was corrected by hand differs */
     double best;
     bool detecting;   /* an importer says whether it knows this; it may not emit yet */
     bool known; /* these bytes were imported already, by the importer that they would go to */
@@ -50,7 +56,10 @@ struct import {
     struct job *job;
     struct contribution *with; /* --with, or NULL */
     struct value event, stdin_bytes;
-    bool explain, copy;
+    bool explain, copy, hold, may_pin;
+    const struct value *wishes; /* path -> {sha256?, recipe?, importer?, hold?, records?}, or nil; in the request */
+    const struct value *moved;  /* hash -> where it was corrected, or nil */
+    size_t held_bytes;
     struct walk walk;
     size_t at;         /* next file to read */
     size_t done;       /* reported */
@@ -83,5 +92,19 @@ void import_source_free(struct import_source *s);
 
 /* What makes the same bytes new: the version that the plugin states, its hash where it states none. */
 const char *import_version(const struct contribution *importer);
+
+/* ---- import_held.c ---- */
+int import_check_wishes(struct import *im, struct err *err);
+/* May a file that nobody named be read? By a plugin that may, where it has the very bytes that the plugin knows the hash of. */
+bool import_pinned(const struct request *rq, const char *path);
+void import_take_wish(struct import_source *s);
+int import_check_pin(struct import_source *s);
+void import_look_for_moved(struct import_source *s);
+const char *import_source_version(struct import_source *s, const struct contribution *importer); /* with its recipe */
+bool import_only_recipe_differs(const struct import_source *s, const struct contribution *importer);
+void import_use_given(struct import_source *s);
+bool import_is_held(const struct import_source *s);
+/* {text, sha256, version, encoding, records, moved?} for the report; nil where the report is full, or s->err says that it never fits. */
+struct value import_held(struct import_source *s);
 
 #endif

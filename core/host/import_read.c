@@ -16,7 +16,7 @@ struct batch {
     struct import *import;
     struct import_source *list, *rest; /* REST: not read, the batch was full of bytes */
     const int *roots;
-    bool copy;
+    bool copy, event; /* EVENT: what is known may lack the one that is given now */
     const struct value *given; /* bytes from standard input, for the one source "-" */
 };
 
@@ -68,16 +68,20 @@ static int decode(struct import_source *s) {
 }
 
 static void count_lines(struct import_source *s) {
+    char mark = s->len && memchr(s->text, '\n', s->len) ? '\n' : '\r'; /* as the store counts them */
     for (const char *at = s->text, *end = at + s->len; at < end; s->lines++) {
-        const char *nl = memchr(at, '\n', (size_t)(end - at));
+        const char *nl = memchr(at, mark, (size_t)(end - at));
         at = nl ? nl + 1 : end;
     }
 }
 
 /* Would they come out as they are in the store? Not by another importer, nor by another version of the same. */
-static bool up_to_date(const struct import_source *s) {
+static bool up_to_date(struct import_source *s) {
     for (size_t i = 0; i < s->ncandidates; i++) {
-        if (strcmp(s->candidates[i]->name, s->last.importer) == 0) return strcmp(import_version(s->candidates[i]), s->last.version) == 0;
+        if (strcmp(s->candidates[i]->name, s->last.importer)) continue;
+        bool same = !strcmp(import_source_version(s, s->candidates[i]), s->last.version);
+        s->corrected = !same && import_only_recipe_differs(s, s->candidates[i]);
+        return same;
     }
     return false;
 }
@@ -93,8 +97,10 @@ static int read_batch(struct store_task *t, struct reader *r) {
         }
         if (s->err.code != E_OK || read_bytes(b, s)) continue;
         sha256(s->raw.data, s->raw.len, s->sha256);
+        if (import_check_pin(s)) continue;
+        import_look_for_moved(s);
         if (!b->copy && read_source_known(r, s->file->shown, s->sha256, &s->last, &s->err)) continue;
-        s->known = up_to_date(s);
+        s->known = up_to_date(s) && !b->event && !s->hold && !s->moved;
         if (decode(s)) continue;
         count_lines(s);
     }
@@ -112,8 +118,8 @@ static void batch_done(struct store_task *t) {
 /* Which importers might read it, by name alone. None and not named directly: it is passed over unread. */
 static void choose_candidates(struct import_source *s) {
     struct import *im = s->import;
-    if (im->with) {
-        s->candidates[0] = im->with;
+    if (im->with || s->wished) {
+        s->candidates[0] = s->wished ? s->wished : im->with;
         s->ncandidates = 1;
         return;
     }
@@ -142,8 +148,9 @@ static struct import_source *source_new(struct import *im, const struct walk_fil
     err_init(&s->err);
     s->records = value_array(&s->arena, 4);
     s->warnings = value_array(&s->arena, 0);
+    import_take_wish(s);
     if (f->err) err_copy(&s->err, f->err);
-    else choose_candidates(s);
+    else if (s->err.code == E_OK) choose_candidates(s);
     return s;
 }
 
@@ -161,6 +168,7 @@ void import_read_more(struct import *im) {
     b->import = im;
     b->roots = im->walk.roots;
     b->copy = im->copy;
+    b->event = !value_is(&im->event, VALUE_NIL);
     b->given = value_is(&im->stdin_bytes, VALUE_NIL) ? NULL : &im->stdin_bytes;
     b->task.read = read_batch;
     b->task.done = batch_done;

@@ -372,7 +372,8 @@ const char *job_path_named(const struct job *job, const char *path, enum path_mo
         for (size_t i = 0; i < job->npaths; i++) {
             const struct job_path *p = &job->paths[i];
             bool fits = p->mode == mode || (mode == PATH_READ && p->mode == PATH_FOLDER);
-            if (fits && path_within(p->path, path)) return p->path;
+            bool edits = p->mode == PATH_EDIT && mode != PATH_FOLDER && !strcmp(p->path, path);
+            if (edits || (fits && path_within(p->path, path))) return p->path;
         }
     return NULL;
 }

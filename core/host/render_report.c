@@ -176,6 +176,11 @@ static void source_line(struct buf *out, const struct value *source, const struc
         put_safe(out, value_get(source, "status"));
     }
     buf_adds(out, failed ? render_sgr(o, "\x1b[0m") : "");
+    int64_t corrections = value_toint(value_get(source, "corrections"), 0);
+    if (corrections > 0) {
+        buf_adds(out, ", with ");
+        render_count(out, (size_t)corrections, "correction");
+    }
     if (!cell_empty(error)) {
         buf_adds(out, ": ");
         put_safe(out, error);
@@ -196,7 +201,7 @@ static void put_warning(struct buf *out, const struct value *warning, const stru
     buf_addc(out, '\n');
 }
 
-static void put_source(struct buf *out, const struct value *source, bool all, const struct render_options *o) {
+static void put_source(struct buf *out, const struct value *source, bool all, bool items, const struct render_options *o) {
     static const char *const columns[] = {"from=line_start", "to=line_end", "type",       "kind",
                                           "title",           "status",      "confidence", "why"};
     const struct value *warnings = value_get(source, "warnings");
@@ -208,7 +213,8 @@ static void put_source(struct buf *out, const struct value *source, bool all, co
     for (uint32_t i = 0; i < warnings->len; i++) {
         put_warning(out, &warnings->items[i], o);
     }
-    table_render(out, value_get(source, "items"), columns, sizeof columns / sizeof columns[0], 2, o);
+    const struct value *list = items ? value_get(source, "items") : &value_nil;
+    table_render(out, list, columns, sizeof columns / sizeof columns[0], 2, o);
 }
 
 static void put_totals(struct buf *out, const struct value *sources) {
@@ -239,11 +245,19 @@ static void put_totals(struct buf *out, const struct value *sources) {
 
 static void import_report(struct buf *out, const struct value *v, const struct render_options *o) {
     const struct value *sources = value_get(v, "sources");
+    bool planned = value_get(v, "plan")->kind == VALUE_STR; /* the plan says it better */
     for (uint32_t i = 0; i < sources->len; i++) {
-        put_source(out, &sources->items[i], sources->len <= SOURCES_SHOWN, o);
+        put_source(out, &sources->items[i], sources->len <= SOURCES_SHOWN, !planned, o);
     }
     if (sources->len > 1) {
         put_totals(out, sources);
+    }
+    if (planned) {
+        buf_adds(out, "wrote ");
+        put_path(out, value_get(v, "plan"), o);
+        buf_adds(out, "; correct it, then: lectern import --plan ");
+        put_path(out, value_get(v, "plan"), o);
+        buf_addc(out, '\n');
     }
     put_undo(out, value_get(v, "run"), o);
 }

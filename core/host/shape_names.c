@@ -65,9 +65,9 @@ const struct shape_name shape_names[] = {
     {"import_source",
      "{path:string importer:string? status:string made:int? updated:int? unchanged:int? conflicted:int? "
      "warnings:{message:string line:int?}[] "
-     "error:{code:string? message:string hint:string? plugin:string? at:string?}? items!:import_item[]}",
+     "error:{code:string? message:string hint:string? plugin:string? at:string?}? corrections!:int? items!:import_item[]}",
      false},
-    {"import_report", "{run:string? sources:import_source[] totals:map}", false},
+    {"import_report", "{run:string? sources:import_source[] totals:map plan!:string?}", false},
     {"export_report", "{files:{path:string bytes:int?}[] text!:string?}", false},
     {"run",
      "{id:string command:string? plugin:string? started:string? duration_ms:number? status:any operations:int? "

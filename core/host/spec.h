@@ -50,7 +50,8 @@ enum arg_type {
 #undef X
 };
 
-enum path_mode { PATH_READ, PATH_WRITE, PATH_FOLDER };
+/* PATH_EDIT: the one file that was named, read and written. */
+enum path_mode { PATH_READ, PATH_WRITE, PATH_FOLDER, PATH_EDIT };
 
 struct arg_spec {
     const char *name;

@@ -66,19 +66,19 @@ static int read_type(const struct spec_reader *r, const struct value *v, struct 
 }
 
 static int read_mode(const struct spec_reader *r, const struct value *v, struct arg_spec *arg) {
-    static const char *const modes[] = {"read", "write", "folder"};
+    static const char *const modes[] = {"read", "write", "folder", "edit"};
     const struct value *mode = value_get(v, "mode");
     if (mode->kind == VALUE_NIL) {
         return 0;
     }
-    for (int i = 0; arg->type == ARG_PATH && i < 3; i++) {
+    for (int i = 0; arg->type == ARG_PATH && i < 4; i++) {
         if (value_eqs(mode, modes[i])) {
             arg->mode = (enum path_mode)i;
             return 0;
         }
     }
     return arg->type == ARG_PATH
-               ? spec_refuse(r, "argument '%s': 'mode' is \"read\", \"write\" or \"folder\"", arg->name)
+               ? spec_refuse(r, "argument '%s': 'mode' is \"read\", \"write\", \"folder\" or \"edit\"", arg->name)
                : spec_refuse(r, "argument '%s': 'mode' is for paths", arg->name);
 }
 

@@ -7,7 +7,7 @@
 #include "base/buf.h"
 
 const char *spec_type_text(struct arena *a, const struct arg_spec *arg) {
-    static const char *const modes[] = {"read", "write", "folder"};
+    static const char *const modes[] = {"read", "write", "folder", "edit"};
     if (arg->type == ARG_LIST) {
         return arena_printf(a, "list(%s)", spec_type_text(a, arg->item));
     }

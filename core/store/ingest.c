@@ -87,6 +87,9 @@ static int resolve_event(struct ingestion *g, struct record *r, struct err *err)
     const char *warning = NULL;
     int64_t given = 0;
     int rc = 0;
+    if (r->clear >> F_EVENT & 1) {
+        return 0;
+    }
     if (g->in->event && !value_is(g->in->event, VALUE_NIL)) {
         rc = names_event(g->s, g->in->event, g->a, &given, NULL, err);
     }
@@ -116,6 +119,11 @@ static int to_image(struct ingestion *g, struct record *r, struct image *im, str
         }
         rc = refs_field(g->s, (enum field_id)f, &r->form.v[f], r->event, g->a, &v, NULL, err);
         image_set(im, (enum field_id)f, v);
+    }
+    for (int f = 0; f < F_COUNT && !rc; f++) {
+        if (r->clear >> f & 1 && !image_has(im, (enum field_id)f)) {
+            image_set(im, (enum field_id)f, value_nil);
+        }
     }
     if (!rc && !r->row.n && !image_has(im, F_KIND)) {
         image_set(im, F_KIND, value_lit(r->type == ENTITY_TALK ? "talk" : "note"));
@@ -226,6 +234,15 @@ static int take_records(struct ingestion *g, struct err *err) {
     return rc;
 }
 
+/* The event that was given was there already: then neither is there anything to say about the source. */
+static bool nothing_new(const struct ingestion *g) {
+    bool same = g->only_event && !g->moved;
+    for (size_t i = 0; i < g->count && same; i++) {
+        same = g->records[i].outcome == UNCHANGED || g->records[i].outcome == SKIPPED;
+    }
+    return same;
+}
+
 static int look_and_take(struct ingestion *g, struct err *err) {
     int rc = source_load_origins(g, err);
     if (!rc && !g->source.n) {
@@ -242,6 +259,7 @@ static int look_and_take(struct ingestion *g, struct err *err) {
     }
     rc = rc ? rc : match_notes(g, err);
     rc = rc ? rc : take_records(g, err);
+    rc = rc || !g->in->corrected ? rc : prune_origins(g, err);
     return rc ? rc : source_save(g, err);
 }
 
@@ -293,7 +311,7 @@ static int count_origins(struct ingestion *g, int64_t *count, struct err *err) {
 static void warn_gone(struct ingestion *g) {
     size_t gone = 0;
     for (size_t i = 0; i < g->norigins; i++) {
-        gone += !g->origins[i].renewed && g->origins[i].state == ORIGIN_LIVE;
+        gone += !g->origins[i].renewed && !g->origins[i].pruned && g->origins[i].state == ORIGIN_LIVE;
     }
     if (gone) {
         ingest_warn(g, 0, "%zu thing%s imported from here before %s no longer in the source; kept", gone,
@@ -359,10 +377,10 @@ static int write_whole(struct ingestion *g, struct value *report, struct err *er
         return rc;
     }
     rc = write_source(g, report, err);
-    if (!rc) {
+    if (!rc && !nothing_new(g)) {
         return txn_release(g->s, err);
     }
-    txn_back_to(g->s, &mark);
+    txn_back_to(g->s, &mark); /* nobody took the event that was given: it was made for nothing */
     return rc;
 }
 

@@ -13,7 +13,7 @@
 enum { RECORDS_MAX = 200000 };
 
 /* Words of a record that are no fields of the entity. */
-enum word { W_TYPE, W_KEY, W_GUID, W_NOTE, W_SPAN, W_BYTES, W_BODY_BYTES, W_WHY, W_CONFIDENCE, W_COUNT };
+enum word { W_TYPE, W_KEY, W_GUID, W_NOTE, W_SPAN, W_BYTES, W_BODY_BYTES, W_WHY, W_CONFIDENCE, W_CLEAR, W_COUNT };
 struct word_rule {
     const char *name;
     unsigned entities;
@@ -31,21 +31,24 @@ static const struct word_rule words[W_COUNT] = {
     [W_BODY_BYTES] = {"body_bytes", NOTE},
     [W_WHY] = {"why", NOTE | TALK | EVENT},
     [W_CONFIDENCE] = {"confidence", NOTE | TALK | EVENT},
+    [W_CLEAR] = {"clear", NOTE | TALK},
 };
 
 /* ---- lines ------------------------------------------------------------------------------------------------------- */
 
+/* Texts of old machines end their lines by a carriage return alone. */
 static void find_lines(struct ingestion *g) {
     const char *text = g->in->text;
     size_t len = g->in->text_len;
     size_t count = 1;
-    for (const char *p = text; p && (p = memchr(p, '\n', len - (size_t)(p - text))) != NULL; p++) {
+    char end = memchr(text, '\n', len) ? '\n' : '\r';
+    for (const char *p = text; p && (p = memchr(p, end, len - (size_t)(p - text))) != NULL; p++) {
         count++;
     }
     g->lines = arena_alloc(g->a, count * sizeof *g->lines);
     g->nlines = 0;
     g->lines[g->nlines++] = 0;
-    for (const char *p = text; p && (p = memchr(p, '\n', len - (size_t)(p - text))) != NULL; p++) {
+    for (const char *p = text; p && (p = memchr(p, end, len - (size_t)(p - text))) != NULL; p++) {
         g->lines[g->nlines++] = (size_t)(p - text) + 1;
     }
     if (g->nlines > 1 && g->lines[g->nlines - 1] == len) { /* the last newline ends a line, it starts none */
@@ -176,6 +179,18 @@ static int read_confidence(const struct value *v, struct record *r, struct err *
                : err_set(err, E_DATA, "field 'confidence' wants a number from 0 to 1");
 }
 
+/* Fields that are known to be empty; one that is only absent says nothing. */
+static int read_clear(const struct value *v, struct record *r, struct err *err) {
+    for (size_t i = 0; value_is(v, VALUE_ARRAY) && i < v->len; i++) {
+        enum field_id f;
+        if (field_of(r->type, value_cstr(&v->items[i], ""), &f) || fields[f].kind == FIELD_OWN || f == F_TITLE || f == F_BODY) {
+            return err_set(err, E_DATA, "field 'clear' names no field that may be empty: '%.60s'", value_cstr(&v->items[i], ""));
+        }
+        r->clear |= UINT64_C(1) << f;
+    }
+    return value_is(v, VALUE_ARRAY) ? 0 : err_set(err, E_DATA, "field 'clear' wants a list of names");
+}
+
 static int read_word(struct ingestion *g, struct record *r, enum word w, const struct value *v, struct err *err) {
     const char *name = words[w].name;
     int rc = 0;
@@ -200,6 +215,8 @@ static int read_word(struct ingestion *g, struct record *r, enum word w, const s
         return rc;
     case W_CONFIDENCE:
         return read_confidence(v, r, err);
+    case W_CLEAR:
+        return read_clear(v, r, err);
     default:
         return 0;
     }

@@ -66,6 +66,7 @@ void match_print(struct record *r) {
             h = hash_value(mix(h, (uint64_t)f), &r->form.v[f]);
         }
     }
+    h = r->clear ? mix(h, r->clear) : h;
     h = r->note ? hash_bytes(h, r->note, strlen(r->note)) : mix(h, 1);
     h = r->part_of ? hash_bytes(h, r->part_of, strlen(r->part_of)) : mix(h, 2);
     r->print = h & INT64_MAX;

@@ -282,35 +282,57 @@ static int fill(struct ingestion *g, struct record *r, const struct image *im, s
     return rc;
 }
 
-/* Nothing new upstream; but another talk of the source may be linked to the note now. */
+/* An event that was given for the whole source is for what has none: the record leaves it out where there is one. */
+static int keep_event(struct ingestion *g, const struct record *r, struct image *im, struct err *err) {
+    struct image mine;
+    if (image_has(&r->form, F_EVENT) || !image_has(im, F_EVENT) || r->clear & BIT(F_EVENT)) {
+        return 0;
+    }
+    int rc = image_load(&g->s->db, r->type, r->row.n, g->a, &mine, err);
+    if (!rc && !value_is(image_get(&mine, F_EVENT), VALUE_NIL)) {
+        im->present &= ~BIT(F_EVENT);
+    }
+    return rc;
+}
+
+/* Nothing new upstream; but another talk of the source may be linked to the note now, or an event was given. */
 static int unchanged(struct ingestion *g, struct record *r, const struct image *im, struct err *err) {
     struct image links = {0};
     struct image mine;
     uint64_t changed = 0;
     r->outcome = UNCHANGED;
     r->base_rev = r->origin->rev;
-    if (r->type != ENTITY_NOTE || value_is(image_get(im, F_TALKS), VALUE_NIL)) {
+    bool talks = r->type == ENTITY_NOTE && !value_is(image_get(im, F_TALKS), VALUE_NIL);
+    bool event = !image_has(&r->form, F_EVENT) && image_has(im, F_EVENT);
+    if (!talks && !event) {
         return 0;
     }
     int rc = image_load(&g->s->db, r->type, r->row.n, g->a, &mine, err);
-    image_set(&links, F_TALKS, fill_sets(g->a, image_get(&mine, F_TALKS), image_get(im, F_TALKS), &value_nil));
+    if (talks) {
+        image_set(&links, F_TALKS, fill_sets(g->a, image_get(&mine, F_TALKS), image_get(im, F_TALKS), &value_nil));
+    }
+    if (event) {
+        image_set(&links, F_EVENT, *image_get(im, F_EVENT));
+    }
     rc = rc ? rc : change_fields(g->s, &r->row, &links, JOURNAL_UPDATE, &changed, err);
     r->outcome = changed ? UPDATED : UNCHANGED;
     return rc;
 }
 
-/* In the trash: it went there with its whole source and comes back with it, or somebody put it there and it stays. */
+/* In the trash: it went there with its whole source, or because the source was corrected, and comes back with it; or
+ * somebody put it there and it stays. */
 static int from_trash(struct ingestion *g, struct record *r, bool *back, struct err *err) {
     int64_t run = 0;
-    sqlite3_stmt *st = db_sql(&g->s->db, "SELECT run FROM journal WHERE seq = ?1", err);
+    sqlite3_stmt *st = db_sql(&g->s->db, "SELECT run, source FROM journal WHERE seq = ?1", err);
     if (!st) {
         return -(int)err->code;
     }
     bind_int(st, 1, r->row.seq);
     int rc = db_step(&g->s->db, st, err);
     run = rc == 1 ? col_int(st, 0) : 0;
+    bool ours = rc == 1 && !col_null(st, 1) && col_int(st, 1) == g->source.n;
     db_done(&g->s->db, st);
-    *back = rc == 1 && g->revived && run == g->trashed_seq_run;
+    *back = rc == 1 && (ours || (g->revived && run == g->trashed_seq_run));
     if (rc < 0 || *back) {
         return rc < 0 ? rc : change_trash(g->s, &r->row, false, err);
     }
@@ -323,6 +345,10 @@ static int merge_found(struct ingestion *g, struct record *r, struct image *im, 
     bool back = false;
     int rc = r->row.deleted ? from_trash(g, r, &back, err) : 0;
     if (rc || (r->row.deleted && !back)) {
+        return rc;
+    }
+    rc = keep_event(g, r, im, err);
+    if (rc) {
         return rc;
     }
     if (!r->origin || r->twin) {

@@ -5,6 +5,7 @@
  *     ingest_source.c   the source itself: known, moved, changed; its origins and gaps
  *     ingest_match.c    which record is which entity, ingest_rename.c: when keys do not say
  *     ingest_merge.c    what a record means for an entity that is there: three ways, field by field
+ *     ingest_prune.c    what does not come from it any more since a person corrected what does
  *     ingest_fill.c     and for one that another source told us about
  *     ingest.c          the order of all this, and the report
  */
@@ -24,6 +25,7 @@ struct origin {
     const char *key;     /* or NULL */
     enum entity type;    /* of n */
     bool taken;          /* a record was matched to it */
+    bool pruned;         /* it went to the trash */
     struct origin *next; /* in a pool */
     bool renewed;        /* and wrote it anew */
 };
@@ -33,6 +35,7 @@ struct record {
     enum entity type; /* note, talk, event */
     const struct value *raw;
     struct image form;                             /* fields in contract form, checked */
+    uint64_t clear;                                /* bits of fields that are empty by what it says */
     const char *key, *guid, *note, *part_of, *why; /* or NULL */
     double confidence;
     bool has_span;
@@ -65,6 +68,7 @@ struct ingestion {
     struct entity_row source; /* n 0: new, not yet made */
     bool known;               /* a row for this source is there */
     bool same_bytes;          /* and has these very bytes, read by the same version */
+    bool only_event;          /* they too, but an event was given that it may lack */
     bool moved;               /* it was at another path */
     bool revived;             /* it was in the trash; what went there with it comes back */
     int64_t trashed_seq_run;  /* run that trashed it */
@@ -108,6 +112,10 @@ struct origin *pool_take(struct ingestion *g, struct pool *p, const void *key,
                          size_t len); /* NULL: none left untaken */
 int rename_notes(struct ingestion *g, struct err *err);
 int rename_talks(struct ingestion *g, struct err *err);
+
+/* ---- ingest_prune.c ---------------------------------------------------------------------------------------------- */
+/* The source was corrected by hand: what no record renewed goes to the trash, unless others had a hand in it too. */
+int prune_origins(struct ingestion *g, struct err *err);
 
 /* ---- ingest_merge.c, ingest_fill.c ------------------------------------------------------------------------------- */
 /* IM: the record in image form. Makes or changes its entity; sets r->row, r->outcome and r->base_rev. */

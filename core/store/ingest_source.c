@@ -131,7 +131,9 @@ int source_find(struct ingestion *g, struct err *err) {
     rc = entity_by_n(g->s, seen.n, &g->source, err);
     g->known = rc == 1;
     g->revived = g->known && g->source.deleted;
-    g->same_bytes = g->known && !g->revived && seen.same_bytes && seen.same_version;
+    bool same = g->known && !g->revived && seen.same_bytes && seen.same_version;
+    g->only_event = same && g->in->event && !value_is(g->in->event, VALUE_NIL);
+    g->same_bytes = same && !g->only_event;
     return rc < 1 || !g->revived ? (rc < 0 ? rc : 0) : trashing_run(g, &g->source, &g->trashed_seq_run, err);
 }
 

@@ -66,7 +66,7 @@ int read_source_text(struct reader *r, const struct uuid *source, struct arena *
 int read_ready(struct reader *r, struct err *err);
 /* What imported these bytes from this path last; importer "" where nothing did. For skipping before any parsing. */
 struct source_known {
-    char importer[64], version[72];
+    char importer[64], version[96];
 };
 int read_source_known(struct reader *r, const char *path, const uint8_t sha256[SHA256_BYTES], struct source_known *out,
                       struct err *err);

@@ -106,6 +106,8 @@ struct ingest {
     const struct value *records; /* array of maps, in order of emission (see ARCHITECTURE, "What an importer emits") */
     const struct value *event;   /* event to use where a record states none, or nil (--event) */
     bool copy;               /* import as new although known */
+    bool corrected;          /* the same bytes as before, but a person has corrected what comes from them: what does not any more goes to
+                              * the trash, unless others changed it or told of it too */
 };
 /* Resolve identities, make and apply operations for one source: whole or absent. REPORT gets the contract's source map:
  * {"path","importer","status","made","updated","unchanged","conflicted","skipped","warnings","error","items"}. Bad

@@ -1,11 +1,12 @@
--- The command that brings files in. The host reads the files and writes the store; importers are plugins of their own.
+-- The commands that bring files in. The host reads the files and writes the store; importers are plugins of their own; what people
+-- correct is here.
 
 local lectern = require "lectern"
 local t = lectern.types
 
 lectern.plugin {
-  name = "import", version = "0.1.0", api = 1, doc = "Bring files into the store",
-  needs = { "notes.read", "notes.write" },
+  name = "import", version = "0.2.0", api = 1, doc = "Bring files into the store",
+  needs = { "files.pinned", "notes.read", "notes.write", "store.query" },
 }
 
 -- An event that is known is meant by its slug; one that nobody knows yet is made when a file needs it.
@@ -29,28 +30,54 @@ local function failure(sources)
 end
 
 lectern.command "import" {
-  doc = "Import files and folders; importing again brings over what has changed.",
+  doc = "Import files and folders; importing again brings over what has changed. A plan shows what would be made and can be corrected.",
   args = {
-    { "paths", t.list(t.path { mode = "read" }, { min = 1 }), doc = "files, folders, or - for standard input" },
+    { "paths", t.list(t.path { mode = "read" }), required = false, doc = "files, folders, or - for standard input" },
     { "with", t.string(), flag = true, doc = "the importer; found by name and content without" },
     { "event", t.string(), flag = true, short = "e", doc = "the event, where a file states none" },
     { "explain", t.bool(), flag = true, doc = "say what each file gave, and why" },
     { "copy", t.bool(), flag = true, doc = "import as new what is known already" },
+    { "plan", t.path { mode = "edit" }, flag = true,
+      doc = "with --dry-run: write what would be made to this file, to be corrected; without: import what it says" },
+    { "force", t.bool(), flag = true, doc = "write the plan over a file that is there" },
+    { "recipe", t.bool { true }, flag = true, doc = "the corrections of earlier plans, made again unless --no-recipe" },
   },
   returns = "import_report", writes = true,
   examples = { "import notes/", "import trip-report.md -e 'SOSP 2017'", "import --dry-run --explain notes/",
-    "import - < note.md" },
+    "import - < note.md", "import --dry-run --plan trip.plan trip.txt", "import --plan trip.plan" },
   run = function(args, job)
-    local paths, from_stdin = {}, false
-    for _, path in ipairs(args.paths) do
+    local work = require "import.work"
+    local named, paths, from_stdin = args.paths or {}, {}, false
+    for _, path in ipairs(named) do
       if path == "-" then from_stdin = true else paths[#paths + 1] = path end
     end
-    local report = lectern.import {
-      paths = paths, stdin = from_stdin and job:stdin() or nil, with = args.with, event = args.event and event_of(args.event),
-      explain = args.explain or job.dry_run, copy = args.copy,
+    if #named == 0 and not args.plan then
+      lectern.fail("import wants at least one PATH", { code = "E_USAGE", hint = "lectern help import" })
+    end
+    local options = {
+      paths = paths, named = #named > 0, from_stdin = from_stdin, with = args.with, event = args.event and event_of(args.event),
+      explain = args.explain or job.dry_run, copy = args.copy, plan = args.plan, force = args.force, recipe = args.recipe,
     }
+    local report, text = work.run(options, job)
     local status = failure(report.sources)
     if status then job:exit(status) end
-    return report
+    return report, text
   end,
+}
+
+lectern.command "recipes" {
+  doc = "The corrections that are remembered for files and made again whenever they are imported; all of them, or those of some files.",
+  args = { { "paths", t.list(t.path { mode = "read" }), required = false, doc = "the files; all without" } },
+  returns = "{ path: string corrections: int made: string? run: string? changes: string[] }[]",
+  columns = { "path", "corrections", "made", "changes" },
+  examples = { "recipes", "recipes trip.txt" },
+  run = function(args) return require("import.work").recipes(args.paths or {}) end,
+}
+
+lectern.command "recipes.forget" {
+  doc = "Forget the corrections of files; their next import is as if no plan had been.",
+  args = { { "paths", t.list(t.path { mode = "read" }, { min = 1 }), doc = "the files" } },
+  returns = "{ path: string forgotten: int }[]", writes = true,
+  examples = { "recipes forget trip.txt" },
+  run = function(args, job) return require("import.work").forget(args.paths, job) end,
 }

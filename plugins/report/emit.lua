@@ -10,6 +10,7 @@ local M = {}
 
 local LISTED <const> = 4000 -- of people, questions, links in one note
 local DOUBTS <const> = 50   -- told for one post
+local PROPOSED <const> = 1000
 
 local function when(item, post)
   local date = item.date or item.day
@@ -122,6 +123,30 @@ end
 
 local function passage_why(title) return "passage of '" .. marks.cut(title, 60) .. "'" end
 
+-- What may be talks is told, and proposed to whoever plans the import: each up to the next, or to the end of its passage.
+local function emit_doubts(job, L, post)
+  local doubts = post.doubts or {}
+  if not doubts[1] then return end
+  for i = 1, math.min(#doubts, DOUBTS) do
+    job:warn(("may be a talk, kept as text: '%s'"):format(marks.cut(doubts[i].title, 100)), { line = doubts[i].number })
+  end
+  local sorted = table.move(doubts, 1, #doubts, 1, {})
+  table.sort(sorted, function(a, b) return a.line < b.line end)
+  local parts, at = stretches(L, post), 1
+  for i = 1, math.min(#sorted, PROPOSED) do
+    local from, after = L:start(sorted[i].line) - 1, sorted[i + 1]
+    while parts[at + 1] and parts[at].stop <= from do at = at + 1 end
+    local to = math.min(parts[at].stop, after and L:start(after.line) - 1 or post.stop)
+    local talk = parts[at].item and L:start(parts[at].item.line) - 1
+    if talk and talk > from then to = math.min(to, talk) end
+    if from < to and from >= parts[at].start and parts[at].start ~= from then
+      local record = talk_record(sorted[i], post, from, to)
+      record.type = "proposal"
+      job:emit(record)
+    end
+  end
+end
+
 local function emit_post(job, L, post, key)
   local event = post.event and { name = post.event.name, year = post.event.year, full_name = post.event.full_name }
     or nil
@@ -149,10 +174,7 @@ local function emit_post(job, L, post, key)
     end
   end
   emit_prizes(job, post)
-  for i, doubt in ipairs(post.doubts or {}) do
-    if i > DOUBTS then break end
-    job:warn(("may be a talk, kept as text: '%s'"):format(marks.cut(doubt.title, 100)), { line = doubt.number })
-  end
+  emit_doubts(job, L, post)
 end
 
 function M.all(source, job, L, list)

@@ -314,6 +314,7 @@ function M.find(L, post, ctx)
           c.why, c.confidence, c.group = why(c, g), confident(c, g), g
           found[#found + 1] = c
         elseif c.strength >= 2 and c.gap > 0 then
+          c.why, c.confidence = why(c, g) .. "; too weak to be one", 0.4
           post.doubts[#post.doubts + 1] = c
         end
       end

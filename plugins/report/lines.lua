@@ -63,7 +63,21 @@ function M.read(text, from, to)
     at = stop
   end
   self.n = n
+  -- What stands behind the last line that is read.
+  self.unread = n >= M.MOST and find(text, "%S", at) or nil
+  if self.unread and self.unread > to then self.unread = nil end
   return self
+end
+
+-- How many lines with text in them are not read.
+function Lines:left()
+  local count, at = 0, self.unread
+  while at and at <= self.to do
+    count = count + 1
+    local stop = find(self.text, "\n", at, true)
+    at = stop and find(self.text, "%S", stop)
+  end
+  return count
 end
 
 function Lines:get(i) return sub(self.text, self.s[i], self.e[i]) end

@@ -66,7 +66,7 @@ local function kind_of_items(title)
 end
 
 -- Everything that POST reports.
-local function analyse(source, L, post, ctx)
+local function analyse(job, L, post, ctx)
   post.taken = {}
   post.about = post.event ~= nil or events.vocabulary(L.text:sub(L.s[post.first], math.min(L.e[post.last], L.s[post.first] + READ)))
   post.kind_of_items = kind_of_items(post.title:lower())
@@ -83,6 +83,10 @@ local function analyse(source, L, post, ctx)
     append(items, more)
   end
   table.sort(items, by_line)
+  if #items > MOST_ITEMS then
+    job:warn(("%d of %d items of this post were kept as text: at most %d are taken; split the file"):format(#items - MOST_ITEMS,
+      #items, MOST_ITEMS), { line = ctx.line_at(L.s[items[MOST_ITEMS + 1].line] - 1) })
+  end
   for i = #items, MOST_ITEMS + 1, -1 do items[i] = nil end
   post.items = items
   local listed = papers.count(L, post) > 0
@@ -103,20 +107,48 @@ local function analyse(source, L, post, ctx)
   append(post.works, mentioned)
   read_awards(L, post, ctx)
   append(post.items, mentioned)
-  for _, doubt in ipairs(post.doubts or {}) do doubt.number = source:line_at(L.s[doubt.line] - 1) end
+  for _, doubt in ipairs(post.doubts or {}) do doubt.number = ctx.line_at(L.s[doubt.line] - 1) end
   post.questions = questions.find(L, post, ctx)
   post.links = links.find(L, post)
-  for _, link in ipairs(post.links) do link.value.line = source:line_at(link.at) end
+  for _, link in ipairs(post.links) do link.value.line = ctx.line_at(link.at) end
   post.people = people.find(L, post, ctx)
 end
 
-function M.import(source, job)
+-- The text with line feeds, byte for byte where it was, and what tells the line of a byte. Old machines end lines by a carriage
+-- return alone.
+local function text_of(source)
   local text = source:text()
+  if text:find("\n", 1, true) or not text:find("\r", 1, true) then
+    return text, function(at) return source:line_at(at) end
+  end
+  text = text:gsub("\r", "\n")
+  local starts, at = { 0 }, 0
+  return text, function(byte)
+    while at and starts[#starts] <= byte do
+      at = text:find("\n", at + 1, true)
+      if at then starts[#starts + 1] = at end
+    end
+    local low, high = 1, #starts
+    while low < high do
+      local middle = (low + high + 1) // 2
+      if starts[middle] <= byte then low = middle else high = middle - 1 end
+    end
+    return low
+  end
+end
+
+function M.import(source, job)
+  local text, line_at = text_of(source)
   local L = lines.read(text, 1, #text)
+  if L.unread then
+    job:warn(("%d lines were kept as text and not read: at most %d are; split the file"):format(L:left(), lines.MOST),
+      { line = line_at(L.unread - 1) })
+  end
   local head = #text > VOCABULARY and text:sub(1, VOCABULARY) or text
-  local ctx = { vocabulary = names.vocabulary(head), initials = names.legend(head:sub(1, 65536)) }
+  local ctx = { vocabulary = names.vocabulary(head), initials = names.legend(head:sub(1, 65536)),
+    line_at = line_at }
   local list = posts.find(L, source.stem)
-  for _, post in ipairs(list) do analyse(source, L, post, ctx) end
+  for _, post in ipairs(list) do analyse(job, L, post, ctx) end
   emit.all(source, job, L, list)
 end
 

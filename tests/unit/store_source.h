@@ -10,7 +10,7 @@ struct source {
     const char *records; /* as host_values.h reads them */
     const char *event;   /* the same, or NULL */
     const char *version; /* "1" */
-    bool copy;
+    bool copy, corrected;
 };
 
 static inline int source_ingest(struct sample *s, const struct source *src, struct value *report) {
@@ -18,7 +18,7 @@ static inline int source_ingest(struct sample *s, const struct source *src, stru
     struct value event = src->event ? sample_text(s, src->event) : value_nil;
     struct ingest in = {.path = src->path, .importer = "plain", .importer_version = src->version ? src->version : "1",
                         .raw_bytes = (int64_t)strlen(src->text), .encoding = "utf-8", .text = src->text,
-                        .text_len = strlen(src->text), .records = &records, .event = &event, .copy = src->copy};
+                        .text_len = strlen(src->text), .records = &records, .event = &event, .copy = src->copy, .corrected = src->corrected};
     sha256(src->text, in.text_len, in.sha256);
     return store_ingest(s->store, &in, &s->arena, report, &s->err);
 }

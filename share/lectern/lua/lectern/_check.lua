@@ -162,7 +162,7 @@ local function check_default(what, type_given, value)
   end
 end
 
-local MODES <const> = { "read", "write", "folder" }
+local MODES <const> = { "read", "write", "folder", "edit" }
 
 local function check_type(what, given)
   if given.type == "enum" and not is_list_of_strings(given.choices) then

@@ -166,6 +166,15 @@ function Job:read(path)
   return host.question("job.read", { path = path })
 end
 
+--- Write a file that the person named to be written, whole or not at all, in a dry run too; raises E_DENIED for any
+--- other, E_OUTPUT where another text is there already and `replace` does not say that it may go.
+---@param path string absolute, as the argument has it
+---@param text string
+---@param options { replace: boolean? }?
+function Job:save(path, text, options)
+  return host.question("job.save", { path = path, text = text, replace = options and options.replace })
+end
+
 --- Write what was collected so far, now; it can be undone together with the rest.
 ---@return { run: string, operations: table[] }
 function Job:commit()
