@@ -349,6 +349,18 @@ static void read_sentence(struct reading *r, const struct sentence *found, const
     }
 }
 
+/* Where the sentences begin: a first line that only says the title is none of them. */
+static size_t behind_title(const struct reading *r) {
+    size_t n, at = 0;
+    lua_getiuservalue(r->L, AT_DOC, DOC_TITLE);
+    const char *title = lua_tolstring(r->L, -1, &n);
+    if (title) {
+        at = role_behind_title(r->d->text, r->d->n, title, n);
+    }
+    lua_pop(r->L, 1);
+    return at < r->d->n ? at : 0;
+}
+
 /* A text of nothing but fragments: the longer ones, or answers, are what there is. */
 static void make_do(const struct rank_doc *d) {
     enum { FRAGMENT_WORDS = 6 };
@@ -391,8 +403,11 @@ int doc_read(lua_State *L) {
     size_t about_words = mark_words(r.d, &about, false);
     struct sentences it;
     struct sentence found;
-    sentences_init(&it, r.d->text, r.d->n);
+    size_t from = behind_title(&r);
+    sentences_init(&it, r.d->text + from, r.d->n - from);
     while (sentences_next(&it, &found)) {
+        found.start += from;
+        found.end += from;
         read_sentence(&r, &found, &title);
     }
     make_do(r.d);
