@@ -238,7 +238,8 @@ function M.export(notes, out, args)
       end
       after()
     end
-    for talk in lectern.talks.each { query = out.query, body = true } do
+    local rest = out.query and "(" .. out.query .. ") -has:note" or "-has:note"
+    for talk in lectern.talks.each { query = rest, body = true } do
       if not seen[talk.id] and #(talk.notes or {}) == 0 then
         pages:talk(talk)
         after()

@@ -87,6 +87,10 @@ static void render_plain(lua_State *L, const struct doc *d) {
     luaL_pushresult(&b);
 }
 
+void render_html(lua_State *L, const struct doc *d) {
+    lua_pushstring(L, cmark_render_html(d->root, render_options(L)));
+}
+
 /* doc:render(format [, {safe = true, width =, smart =, sourcepos =, hardbreaks =}]) -> text */
 int render_document(lua_State *L, const struct doc *d) {
     static const char *const formats[] = {"html", "commonmark", "xml", "text", NULL};
