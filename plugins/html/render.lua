@@ -5,7 +5,7 @@ local markdown = require "lectern.markdown"
 
 local M = {}
 
-local find, gsub, sub, byte, concat = string.find, string.gsub, string.sub, string.byte, table.concat
+local find, gsub, sub, concat = string.find, string.gsub, string.sub, table.concat
 local escapes = { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;" }
 
 -- Text for content and for attributes in double quotes.
@@ -15,29 +15,6 @@ function M.escape(s)
 end
 local escape = M.escape
 
--- Headings of a body stand below that of its article. Looked for by plain finds: a substitution would walk every byte.
-local deeper = { [49] = "4>", [50] = "4>", [51] = "5>", [52] = "6>", [53] = "6>", [54] = "6>" }
-
-local function lowered(html)
-  local a = find(html, "<h", 1, true)
-  if not a then return html end
-  local out, n, from = {}, 0, 1
-  while a do
-    local level = deeper[byte(html, a + 2)]
-    if level and byte(html, a + 3) == 62 then
-      local b = find(html, "</h", a, true)
-      if not b then break end
-      out[n + 1], out[n + 2], out[n + 3], out[n + 4] = sub(html, from, a + 1), level, sub(html, a + 4, b + 2), level
-      n, from = n + 4, b + 5
-      a = find(html, "<h", from, true)
-    else
-      a = find(html, "<h", a + 2, true)
-    end
-  end
-  out[n + 1] = sub(html, from)
-  return concat(out)
-end
-
 local boxes = { ["[ ] "] = "☐ ", ["[x] "] = "☑ ", ["[X] "] = "☑ " }
 
 -- What people write beyond CommonMark, in the HTML outside code: tasks, crossed out words.
@@ -46,8 +23,11 @@ local function extended(html)
   return M.outside_code(html, function(part) return (gsub(part, "~~([^~<>\n]+)~~", "<del>%1</del>")) end)
 end
 
+-- Headings of a body stand below that of its article.
+local options <const> = { safe = true, below = 3 }
+
 local function to_html(text)
-  local html = lowered(markdown.html(text, { safe = true }))
+  local html = markdown.html(text, options)
   if find(html, "<li>[", 1, true) or find(html, "~~", 1, true) then return extended(html) end
   return html
 end
