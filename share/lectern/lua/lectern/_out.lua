@@ -2,7 +2,7 @@
 
 local _, host = ...
 
-local BUFFER <const> = 64 * 1024
+local BUFFER <const> = 256 * 1024
 
 ---@class lectern.out
 ---@field folder boolean a folder of files is written: out:file names each; else one file or standard output
@@ -56,12 +56,14 @@ end
 --- Append to the file that is open.
 ---@param ... string|number
 function Out:write(...)
-  local state = private[self]
+  local state, given = private[self], { ... }
+  local pieces, n, bytes = state.pieces, #state.pieces, state.bytes
   for i = 1, select("#", ...) do
-    local piece = tostring((select(i, ...)))
-    state.pieces[#state.pieces + 1] = piece
-    state.bytes = state.bytes + #piece
+    local piece = tostring(given[i])
+    pieces[n + i] = piece
+    bytes = bytes + #piece
   end
+  state.bytes = bytes
   if state.bytes >= BUFFER then
     flush(state)
   end
