@@ -377,6 +377,15 @@ static void make_do(const struct rank_doc *d) {
     }
 }
 
+/* Room from the beginning for what a text of N bytes has, as far as a note goes; growing costs a copy each time. */
+static void expect(struct rank_doc *d) {
+    size_t n = d->n < 64 * 1024 ? d->n : 64 * 1024;
+    d->tokens.cap = 32 + n / 6;
+    d->sentences.cap = 8 + n / 80;
+    d->features.cap = d->sentences.cap * d->nfeatures;
+    d->forms.items.cap = d->stems.items.cap = 32 + n / 20;
+}
+
 static struct rank_doc *new_doc(lua_State *L) {
     struct rank_doc *d = lua_newuserdatauv(L, sizeof *d, DOC_VALUES);
     memset(d, 0, sizeof *d);
@@ -386,6 +395,7 @@ static struct rank_doc *new_doc(lua_State *L) {
     d->forms.stride = sizeof(struct rank_form);
     d->stems.stride = sizeof(struct rank_stem);
     d->nfeatures = FEATURES + d->language->ncues;
+    expect(d);
     lua_pushvalue(L, AT_TEXT);
     lua_setiuservalue(L, AT_DOC, DOC_TEXT);
     lua_pushvalue(L, AT_LANGUAGE);
