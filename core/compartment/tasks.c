@@ -302,7 +302,10 @@ static void run_slice(struct tasks *ts, struct task *t) {
     count_time(t);
     if (status != LUA_YIELD) {
         finish(ts, t, status);
-    } else if (t->doomed) {
+        return;
+    }
+    vm_pace(vm);
+    if (t->doomed) {
         ts->sleepers -= t->state == TASK_SLEEPING;
         abandon(ts, t);
     } else if (t->state == TASK_RUNNING) {

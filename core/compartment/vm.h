@@ -37,7 +37,7 @@ struct vm {
 struct vm *vm_new(size_t limit, void (*spent)(void *ctx));
 void vm_free(struct vm *vm); /* with LECTERN_SANITIZE: aborts when the heap is not empty afterwards */
 
-/* A task has ended: tell the collector how much garbage may gather before it works again. */
+/* A task has ended or waits, perhaps with much more on the heap than when it began: tell the collector how much garbage may gather before it works again. */
 void vm_pace(struct vm *vm);
 /* Nothing is to do: collect everything and give it back. */
 void vm_rest(struct vm *vm);

@@ -9,6 +9,7 @@
 #include "base/version.h"
 #include "host/api.h"
 #include "host/help.h"
+#include "host/outfile.h"
 
 enum { TEMPLATE_BYTES = 1024 * 1024 };
 
@@ -177,7 +178,7 @@ static void host_template(struct request *rq) {
     struct buf path = BUF_INIT, text = BUF_INIT;
     struct err err;
     err_init(&err);
-    bool plain = *name && *name != '.' && !strchr(name, '/');
+    bool plain = outfile_good_name(name); /* may lie in a folder of templates/, never outside */
     path_join(&path, rq->host->place.config, "templates/");
     buf_adds(&path, name);
     int rc = plain ? path_read(path.data, &text, TEMPLATE_BYTES, &err) : err_set(&err, E_USAGE, "'%s' is no template name", name);

@@ -178,6 +178,7 @@ struct writing {
     struct export *ex;
     const char *name; /* start this file, or NULL */
     const struct value *bytes;
+    const struct value *files; /* or write all of these */
     struct err err;
 };
 
@@ -186,6 +187,11 @@ static void do_write(void *ctx) {
     struct export *ex = w->ex;
     if (!ex->file) ex->file = outfile_new(ex->output, ex->many, ex->mask, &w->err);
     if (!ex->file) return;
+    for (size_t i = 0; w->files && i < w->files->len && w->err.code == E_OK; i++) {
+        const struct value *f = value_at(w->files, i), *bytes = value_get(f, "bytes");
+        if (!outfile_next(ex->file, value_cstr(value_get(f, "name"), ""), &w->err)) outfile_write(ex->file, bytes->s, bytes->len, &w->err);
+    }
+    if (w->files) return;
     if (w->name) outfile_next(ex->file, w->name, &w->err);
     else outfile_write(ex->file, w->bytes->s, w->bytes->len, &w->err);
 }
@@ -198,9 +204,11 @@ static void wrote(void *ctx) {
     else request_fail(rq, &err);
 }
 
-static void start_write(struct request *rq, struct export *ex, const char *name, const struct value *bytes) {
+static void start_write(struct request *rq, struct export *ex, struct writing what) {
     struct writing *w = arena_zalloc(&rq->arena, sizeof *w);
-    *w = (struct writing){.rq = rq, .ex = ex, .name = name, .bytes = bytes};
+    *w = what;
+    w->rq = rq;
+    w->ex = ex;
     err_init(&w->err);
     loop_work(rq->host->loop, LANE_WRITE, do_write, wrote, w);
 }
@@ -231,30 +239,52 @@ void export_write(struct request *rq) {
         if (root->front->write) root->front->write(root->front_ctx, rq, bytes->s, bytes->len);
         else request_failf(rq, E_USAGE, "name a file to export to");
     } else {
-        start_write(rq, ex, NULL, bytes);
+        start_write(rq, ex, (struct writing){.bytes = bytes});
     }
 }
 
-void export_file(struct request *rq) {
-    struct export *ex = of(rq);
-    if (!ex) return;
-    const char *name = param_text(rq, "name", true);
-    if (!name) return;
+/* Make NAME the current file of the report; false when the request was answered with a refusal. */
+static bool name_file(struct request *rq, struct export *ex, const char *name) {
     if (!ex->output || !ex->many) {
         request_failf(rq, E_PLUGIN, "out:file where one file is written; look at out.folder first");
-        return;
+        return false;
     }
     if (!outfile_good_name(name)) {
         request_failf(rq, E_PLUGIN, "'%s' is no name for a file of an export", name);
-        return;
+        return false;
     }
     note_file(ex);
     struct buf path = BUF_INIT;
     path_join(&path, ex->output, name);
     ex->name = arena_strdup(&ex->arena, path.data);
     buf_release(&path);
+    return true;
+}
+
+void export_file(struct request *rq) {
+    struct export *ex = of(rq);
+    const char *name = ex ? param_text(rq, "name", true) : NULL;
+    if (!name || !name_file(rq, ex, name)) return;
     if (ex->job->options.dry_run) request_answer(rq, &value_nil);
-    else start_write(rq, ex, name, NULL);
+    else start_write(rq, ex, (struct writing){.name = name});
+}
+
+void export_files(struct request *rq) {
+    struct export *ex = of(rq);
+    if (!ex) return;
+    const struct value *files = value_get(rq->params, "files");
+    for (size_t i = 0; value_is(files, VALUE_ARRAY) && i < files->len; i++) {
+        const struct value *f = value_at(files, i), *bytes = value_get(f, "bytes");
+        const char *name = value_cstr(value_get(f, "name"), NULL);
+        if (!name || (!value_is(bytes, VALUE_STR) && !value_is(bytes, VALUE_BIN))) {
+            request_failf(rq, E_USAGE, "out.files wants names and strings");
+            return;
+        }
+        if (!name_file(rq, ex, name)) return;
+        ex->bytes = bytes->len;
+    }
+    if (ex->job->options.dry_run || !value_is(files, VALUE_ARRAY)) request_answer(rq, &value_nil);
+    else start_write(rq, ex, (struct writing){.files = files});
 }
 
 /* ---- from export.run to its answer ----------------------------------------------------------------------------------- */

@@ -9,9 +9,10 @@
 #include "host/api.h"
 
 void export_run(struct request *rq);  /* primitive export.run */
-void export_next(struct request *rq); /* of the exporter's call: export.next, out.write, out.file */
+void export_next(struct request *rq); /* of the exporter's call: export.next, out.write, out.file, out.files */
 void export_write(struct request *rq);
 void export_file(struct request *rq);
+void export_files(struct request *rq);
 /* primitive summarise.run */
 void summarise_run(struct request *rq);
 

@@ -77,12 +77,15 @@ lectern.command "summarise" {
 lectern.command "export" {
   doc = "Write notes and talks as Markdown, HTML, JSON or whatever an exporter knows.",
   args = {
-    { "format", t.string(), doc = "the exporter: markdown, html, json" },
+    { "format", t.string(), doc = "the exporter: markdown, html, site, json" },
     { "query", t.query(), required = false, doc = "only what matches" },
     { "output", t.path { mode = "write" }, flag = true, short = "o", doc = "file or folder; standard output without" },
+    { "title", t.string(), flag = true, required = false, doc = "the title, for exporters that have one" },
+    { "url", t.string(), flag = true, required = false, doc = "where it will be published, for exporters that say so" },
   },
   returns = "export_report",
-  examples = { "export markdown -o notes/", "export html event:sosp-2017 -o sosp.html", "export json | jq length" },
+  examples = { "export markdown -o notes/", "export html event:sosp-2017 -o sosp.html", "export site -o site/ --title 'My talks'",
+    "export json | jq length" },
   run = later("read", "export"),
 }
 

@@ -98,8 +98,31 @@ function M.summarise(args, job)
   return list, not args.explain and require("notes.view").summaries(list, titles, job) or nil
 end
 
+-- Options that are not every exporter's, if this one takes them.
+local function own_options(args)
+  local own = {}
+  for _, name in ipairs { "title", "url" } do
+    if args[name] then
+      local known, entries = pcall(lectern.host.describe, "exporter:" .. args.format)
+      local takes = not known -- what there is not is told of by the export itself
+      for _, entry in ipairs(known and entries or {}) do
+        for _, arg in ipairs(entry.args) do takes = takes or arg.name == name end
+      end
+      if not takes then lectern.fail(("exporter '%s' takes no --%s"):format(args.format, name), { code = "E_USAGE" }) end
+      own[name] = args[name]
+    end
+  end
+  return own
+end
+
+local MANY <const> = 20 -- files are counted rather than listed
+
 function M.export(args)
-  return lectern.export { format = args.format, query = args.query, output = args.output }
+  local report = lectern.export { format = args.format, query = args.query, output = args.output, args = own_options(args) }
+  if #report.files <= MANY then return report end
+  local bytes = 0
+  for _, file in ipairs(report.files) do bytes = bytes + (file.bytes or 0) end
+  return report, ("wrote %d files (%d bytes) in %s\n"):format(#report.files, bytes, args.output)
 end
 
 function M.history(args) return lectern.notes.history(args.id) end

@@ -16,7 +16,7 @@ local private = setmetatable({}, { __mode = "k" })
 
 function Out.new(params)
   local out = setmetatable({ folder = params.folder == true, query = params.query }, Out)
-  private[out] = { pieces = {}, bytes = 0 }
+  private[out] = { pieces = {}, bytes = 0, whole = {}, whole_bytes = 0 }
   return out
 end
 
@@ -45,7 +45,22 @@ function Out.notes(list)
   end
 end
 
+-- Small files that are complete go to the host together: a folder of thousands would otherwise take two questions each.
+local function send_whole(state)
+  if #state.whole > 0 then
+    local files = state.whole
+    state.whole, state.whole_bytes = {}, 0
+    host.request("out.files", { files = files })
+  end
+end
+
 local function flush(state)
+  send_whole(state)
+  if state.name then
+    local name = state.name
+    state.name = nil
+    host.request("out.file", { name = name })
+  end
   if state.bytes > 0 then
     local bytes = table.concat(state.pieces)
     state.pieces, state.bytes = {}, 0
@@ -72,8 +87,18 @@ end
 --- Go on in another file of the folder; only exporters with `many`.
 ---@param name string relative, "talks/raft.html"
 function Out:file(name)
-  flush(private[self])
-  host.request("out.file", { name = name })
+  local state = private[self]
+  if state.name then
+    state.whole[#state.whole + 1] = { name = state.name, bytes = table.concat(state.pieces) }
+    state.whole_bytes = state.whole_bytes + state.bytes
+    state.pieces, state.bytes = {}, 0
+    if state.whole_bytes >= BUFFER then
+      send_whole(state)
+    end
+  else
+    flush(state)
+  end
+  state.name = name
 end
 
 --- For the runtime.
