@@ -63,6 +63,14 @@ sentence='The cache was slow because nobody had measured what it did under load,
     lectern list --type note --json | jq -e 'any(.[]; .sources[0].path | endswith("fine.txt"))'
 }
 
+@test "more than 16 MiB of text: refused in words for people, nothing written" {
+    yes "$sentence" | head -c 17000000 >large.txt
+    run --separate-stderr lectern import large.txt
+    [ "$status" -eq 65 ]
+    [[ $output$stderr == *"large.txt' is larger than 16 MiB"*"split it"* ]]
+    lectern list --type source --json | jq -e 'length == 0'
+}
+
 @test "UTF-16, both ways round" {
     { printf 'Café notes\n\n'; yes "$sentence" | head -n 3000; } >plain.txt
     for order in LE BE; do
