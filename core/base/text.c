@@ -129,8 +129,9 @@ size_t text_utf8_length(const char *s, size_t n) {
     return count;
 }
 
+/* Marks of direction, and the two characters that end a line and its direction. */
 static bool is_bidi_control(uint32_t cp) {
-    return (cp >= 0x202a && cp <= 0x202e) || (cp >= 0x2066 && cp <= 0x2069) || cp == 0x200e || cp == 0x200f ||
+    return (cp >= 0x2028 && cp <= 0x202e) || (cp >= 0x2066 && cp <= 0x2069) || cp == 0x200e || cp == 0x200f ||
            cp == 0x061c;
 }
 

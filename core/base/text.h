@@ -40,7 +40,7 @@ struct text_decoded {
 void text_decode(struct buf *out, const char *p, size_t n, struct text_decoded *how);
 bool text_is_plain_utf8(const char *p, size_t n); /* valid UTF-8, no BOM, no NUL, no declared other charset */
 
-/* A C0 control (newline and tab too), DEL, a C1 control or a bidi control (U+202A-202E, 2066-2069, 200E/F, 061C). */
+/* A C0 control (newline and tab too), DEL, a C1 control or a bidi control (U+2028-202E, 2066-2069, 200E/F, 061C). */
 bool text_is_control(uint32_t cp);
 /* Append S with everything that could move a terminal's hand made visible: C0 but \n and \t, DEL, C1, bidi controls
  * as \xNN or \u{NNNN}; bad UTF-8 as U+FFFD. \r\n counts as \n. KEEP_NEWLINES false: \n and \t become a space. */

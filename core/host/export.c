@@ -21,7 +21,13 @@ struct export {
     struct arena arena;
     const char *query, *output; /* output NULL: standard output */
     const char *after;
-    bool ended, many;
+    bool ended;              /* there are no more pages */
+    bool reading;            /* a page is on its way */
+    bool over;               /* the exporter has returned, or failed */
+    struct request *waiting; /* for that page */
+    struct arena ahead;      /* the page nobody asked for yet, or nil */
+    struct value page;
+    bool many;
     unsigned mask; /* the person's umask */
     struct outfile *file; /* made by the first write task */
     struct value files;   /* names and sizes, for the report */
@@ -31,18 +37,25 @@ struct export {
     struct err err;
 };
 
+/* A page is what a compartment holds at once beside what it makes of it; larger ones cost fewer turns. */
+enum { PAGE_BYTES = 256 * 1024 };
+
+static void end_export(struct export *ex);
+
 static struct export *of(struct request *rq) {
     if (rq->call && rq->call->export) return (struct export *)(uintptr_t)rq->call->export;
     request_failf(rq, E_DENIED, "only an exporter may do this, while it exports");
     return NULL;
 }
 
-/* ---- pages ---------------------------------------------------------------------------------------------------------- */
+/* ---- pages ----------------------------------------------------------------------------------------------------------
+ *
+ * While the exporter works on a page the next one is read.
+ */
 
 struct paging {
     struct store_task task;
-    struct request *rq;
-    struct export *ex;
+    struct export *ex; /* outlives the task: what ends the export waits for it */
     const char *query, *after;
 };
 
@@ -60,55 +73,103 @@ static int add_talks(struct paging *p, struct reader *r, struct value *page) {
         }
     }
     struct value talks = value_map(a, (uint32_t)n);
-    for (size_t at = 0; at < n; at += READ_PAGE_ITEMS) {
-        struct find f = {.type = "talk", .limit = READ_PAGE_ITEMS, .body = true, .ids = ids + at, .nids = n - at < READ_PAGE_ITEMS ? n - at : READ_PAGE_ITEMS};
+    struct find f = {.type = "talk", .limit = READ_PAGE_ITEMS, .body = true, .ids = ids, .nids = n, .budget = PAGE_BYTES};
+    for (bool more = n > 0; more; more = f.after != NULL) {
         struct value found;
         int rc = read_find(r, &f, a, &found, &p->task.err);
         if (rc) return rc;
         const struct value *list = value_get(&found, "items");
         for (size_t i = 0; i < list->len; i++)
             value_set(a, &talks, value_cstr(value_get(value_at(list, i), "id"), ""), *value_at(list, i));
+        f.after = value_cstr(value_get(&found, "after"), NULL);
     }
     value_set(a, page, "talks", talks);
     return 0;
 }
 
+/* What has no value is not sent: an exporter finds nothing there either way, and names are most of a page. */
+static void drop_nils(struct value *v) {
+    uint32_t kept = 0;
+    if (v->kind == VALUE_ARRAY) {
+        for (uint32_t i = 0; i < v->len; i++) drop_nils(&v->items[i]);
+    } else if (v->kind == VALUE_MAP) {
+        for (uint32_t i = 0; i < v->len; i++) {
+            if (v->pairs[i].val.kind == VALUE_NIL) continue;
+            drop_nils(&v->pairs[i].val);
+            v->pairs[kept++] = v->pairs[i];
+        }
+        v->len = kept;
+    }
+}
+
 static int read_page(struct store_task *t, struct reader *r) {
     struct paging *p = (struct paging *)t;
-    struct find f = {.type = "note", .query = p->query, .limit = -1, .after = p->after, .body = true};
+    struct find f = {.type = "note", .query = p->query, .limit = -1, .after = p->after, .body = true, .budget = PAGE_BYTES};
     int rc = read_find(r, &f, &t->arena, &t->result, &t->err);
-    return rc ? rc : add_talks(p, r, &t->result);
+    rc = rc ? rc : add_talks(p, r, &t->result);
+    drop_nils(&t->result);
+    return rc;
+}
+
+static void start_reading(struct export *ex);
+
+static void answer_page(struct export *ex, struct request *rq, const struct value *page) {
+    request_answer(rq, page);
+    if (!ex->ended && !ex->over) start_reading(ex);
 }
 
 static void page_read(struct store_task *t) {
     struct paging *p = (struct paging *)t;
-    if (t->err.code != E_OK) {
-        request_fail(p->rq, &t->err);
-        return;
-    }
-    if (p->rq->call) {
+    struct export *ex = p->ex;
+    struct request *rq = ex->waiting;
+    ex->reading = false;
+    ex->waiting = NULL;
+    if (t->err.code == E_OK) {
         const char *after = value_cstr(value_get(&t->result, "after"), NULL);
-        p->ex->after = after ? arena_strdup(&p->ex->arena, after) : NULL;
-        p->ex->ended = !after;
+        ex->after = after ? arena_strdup(&ex->arena, after) : NULL;
+        ex->ended = !after;
+        if (rq) {
+            answer_page(ex, rq, &t->result);
+        } else {
+            ex->ahead = t->arena;
+            ex->page = t->result;
+            arena_init(&t->arena);
+        }
+    } else if (rq) { /* else whoever asks for the page reads it again, and hears of it */
+        request_fail(rq, &t->err);
     }
-    request_answer(p->rq, &t->result);
+    if (ex->over && !ex->reading) end_export(ex);
 }
 
-void export_next(struct request *rq) {
-    struct export *ex = of(rq);
-    if (!ex) return;
-    if (ex->ended) {
-        request_answer(rq, &value_nil);
-        return;
-    }
-    struct paging *p = (struct paging *)store_task_new(rq->host, sizeof *p);
-    p->rq = rq;
+static void start_reading(struct export *ex) {
+    struct paging *p = (struct paging *)store_task_new(ex->host, sizeof *p);
     p->ex = ex;
     p->query = ex->query ? arena_strdup(&p->task.arena, ex->query) : NULL;
     p->after = ex->after ? arena_strdup(&p->task.arena, ex->after) : NULL;
     p->task.read = read_page;
     p->task.done = page_read;
+    ex->reading = true;
     store_task_run(&p->task);
+}
+
+void export_next(struct request *rq) {
+    struct export *ex = of(rq);
+    if (!ex) return;
+    if (ex->waiting) {
+        request_failf(rq, E_PLUGIN, "the page that was asked for first is still on its way");
+    } else if (ex->page.kind != VALUE_NIL) {
+        struct arena held = ex->ahead;
+        struct value page = ex->page;
+        arena_init(&ex->ahead);
+        ex->page = value_nil;
+        answer_page(ex, rq, &page);
+        arena_release(&held);
+    } else if (ex->ended) {
+        request_answer(rq, &value_nil);
+    } else {
+        ex->waiting = rq;
+        if (!ex->reading) start_reading(ex);
+    }
 }
 
 /* ---- bytes ---------------------------------------------------------------------------------------------------------- */
@@ -241,6 +302,7 @@ static void finish(struct export *ex) {
         request_answer(rq, &report);
     }
     outfile_free(ex->file);
+    arena_release(&ex->ahead);
     err_release(&ex->err);
     arena_release(&ex->arena);
     mem_free(ex);
@@ -271,6 +333,11 @@ static void exported(void *ctx, const struct value *result, const struct err *er
     else if (err && ex->err.code == E_OK) err_copy(&ex->err, err);
     if (ex->output && !ex->many) ex->name = ex->output;
     note_file(ex);
+    ex->over = true;
+    if (!ex->reading) end_export(ex);
+}
+
+static void end_export(struct export *ex) {
     if (ex->err.code != E_OK) loop_work(ex->host->loop, LANE_WRITE, do_discard, committed, ex);
     else if (ex->output && !ex->job->options.dry_run) loop_work(ex->host->loop, LANE_WRITE, do_commit, committed, ex);
     else finish(ex);
@@ -307,6 +374,7 @@ void export_run(struct request *rq) {
     }
     struct export *ex = mem_alloc(sizeof *ex);
     arena_init(&ex->arena);
+    arena_init(&ex->ahead);
     err_init(&ex->err);
     ex->host = rq->host;
     ex->rq = rq;

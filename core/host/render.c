@@ -32,16 +32,30 @@ void render_count(struct buf *out, size_t n, const char *noun) {
 /* ---- text with styles ------------------------------------------------------------------------------------------- */
 enum { SGR_MAX = 32 };
 
-/* Length of the SGR sequence at S, or 0. */
+/* What lectern.style makes: reset, weight, slant, the six colours that can be read on any ground. Notes may hold sequences, too,
+ * and hiding, reversing or blinking is never a style. */
+static bool is_style(int code) {
+    return code <= 4 || (code >= 31 && code <= 36);
+}
+
+/* Length of the SGR sequence at S, or 0 where it is none or sets more than a style. */
 static size_t sgr_length(const char *s, size_t n) {
     if (n < 3 || s[0] != '\x1b' || s[1] != '[') {
         return 0;
     }
-    size_t i = 2;
-    while (i < n && i < SGR_MAX && ((s[i] >= '0' && s[i] <= '9') || s[i] == ';')) {
-        i++;
+    int code = 0;
+    for (size_t i = 2; i < n && i < SGR_MAX; i++) {
+        if (s[i] >= '0' && s[i] <= '9') {
+            code = code < 1000 ? code * 10 + s[i] - '0' : code;
+        } else if ((s[i] != ';' && s[i] != 'm') || !is_style(code)) {
+            return 0;
+        } else if (s[i] == 'm') {
+            return i + 1;
+        } else {
+            code = 0;
+        }
     }
-    return i < n && s[i] == 'm' ? i + 1 : 0;
+    return 0;
 }
 
 static bool is_reset(const char *s, size_t n) {

@@ -320,6 +320,10 @@ static size_t page_limit(const struct find *f) {
     return f->limit >= 0 && f->limit < READ_PAGE_ITEMS ? (size_t)f->limit : READ_PAGE_ITEMS;
 }
 
+static size_t page_budget(const struct find *f) {
+    return f->budget ? f->budget : READ_PAGE_BYTES;
+}
+
 static int find_page(struct finder *w, struct value *out) {
     int64_t ns[READ_PAGE_ITEMS + 1];
     size_t count = 0;
@@ -330,7 +334,7 @@ static int find_page(struct finder *w, struct value *out) {
     rc = rc ? rc : add_cursor(w);
     rc = rc || limit == 0 ? rc : run_finder(w, limit + 1, ns, &count);
     if (!rc) {
-        struct load load = {.type = w->type, .body = w->f->body, .budget = READ_PAGE_BYTES};
+        struct load load = {.type = w->type, .body = w->f->body, .budget = page_budget(w->f)};
         rc = objects_load(&w->r->db, &load, ns, count < limit ? count : limit, w->arena, &items, w->err);
     }
     bool more = items.len > 0 && items.len < count;
@@ -410,7 +414,7 @@ static int first_id(struct finder *w, size_t *at) {
 /* Neighbours of one type are loaded together. Stops where the page is full. */
 static int load_wanted(struct finder *w, const struct wanted *list, size_t count, struct value *items) {
     int64_t ns[READ_PAGE_ITEMS];
-    size_t budget = READ_PAGE_BYTES;
+    size_t budget = page_budget(w->f);
     for (size_t i = 0, same; i < count; i += same) {
         for (same = 0; i + same < count && list[i + same].type == list[i].type; same++) {
             ns[same] = list[i + same].n;

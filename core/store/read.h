@@ -44,6 +44,7 @@ struct find {
     bool deleted;         /* the trash instead */
     const struct uuid *ids; /* only these, in this order; NULL: all */
     size_t nids;
+    size_t budget;        /* bytes of a page, about; 0: READ_PAGE_BYTES */
 };
 enum { READ_PAGE_ITEMS = 256, READ_PAGE_BYTES = 64 * 1024 };
 /* One page: {"items":[...],"after":cursor|nil}. */

@@ -35,25 +35,38 @@ local Pages = {}
 Pages.__index = Pages
 
 function Pages.new()
-  return setmetatable({ groups = {}, order = {}, bytes = 0, talks = 0, notes = 0, titles = {} }, Pages)
+  return setmetatable({ groups = {}, order = {}, bytes = 0, talks = 0, notes = 0, known = {}, titles = nil }, Pages)
+end
+
+-- Where the article of a title is, by the title as HTML in lower case. Made when a link is met: most notes have none.
+local function titles_of(self)
+  self.titles = self.titles or {}
+  for i = 1, #self.known, 3 do
+    local key = self.known[i]:lower()
+    if not self.titles[key] then self.titles[key] = { group = self.known[i + 1], id = self.known[i + 2] } end
+  end
+  self.known = {}
+  return self.titles
 end
 
 -- [[Title]] and [[Title|words]] in HTML become links to the article of that title.
 local function linked(self, html, group)
   if not html:find("[[", 1, true) then return html end
+  local titles = titles_of(self)
   return render.outside_code(html, function(part)
     return (part:gsub("%[%[([^%[%]|\n]+)|?([^%[%]\n]*)%]%]", function(target, words)
       words = words ~= "" and words or target
-      local place = self.titles[target:lower()]
+      local place = titles[target:lower()]
       if not place then return words end
       return ('<a href="%s#%s">%s</a>'):format(place.group ~= group and place.group.file or "", place.id, words)
     end))
   end)
 end
 
+-- TITLE is HTML.
 function Pages:know(title, group, id)
-  local key = escape(title or ""):lower()
-  if not self.titles[key] then self.titles[key] = { group = group, id = id } end
+  local known, n = self.known, #self.known
+  known[n + 1], known[n + 2], known[n + 3] = title, group, id
 end
 
 -- The group of an event, or of what belongs to none.
@@ -63,7 +76,7 @@ function Pages:group(event)
   if not group then
     local name = event and render.event_name(event) or "Notes"
     group = { name = name, slug = event and (event.slug or lectern.text.slug(name))
-      or "notes", articles = {}, toc = {}, talks = 0, event = event }
+      or "notes", articles = 0, pieces = {}, toc = {}, talks = 0, event = event }
     self.groups[key] = group
     self.order[#self.order + 1] = group
   end
@@ -71,8 +84,15 @@ function Pages:group(event)
 end
 
 local function put(self, group, html)
-  group.articles[#group.articles + 1] = html
+  group.pieces[#group.pieces + 1] = html
   self.bytes = self.bytes + #html
+end
+
+local function put_article(self, group, head, body, tail)
+  local pieces, n = group.pieces, #group.pieces
+  pieces[n + 1], pieces[n + 2], pieces[n + 3] = head, body, tail
+  self.bytes = self.bytes + #head + #body + #tail
+  group.articles = group.articles + 1
 end
 
 function Pages:talk(talk, note)
@@ -82,12 +102,12 @@ function Pages:talk(talk, note)
     if talk.session then put(self, group, '<h3 class="session">' .. escape(talk.session) .. "</h3>\n") end
   end
   local id = "t-" .. (talk.short or talk.id)
-  local who = talk.speakers and talk.speakers[1]
-  group.toc[#group.toc + 1] = ('<li><a href="#%s">%s</a>%s</li>\n'):format(id, escape(talk.title),
-    who and " <span>" .. escape(who.name) .. (talk.speakers[2] and " and others" or "") .. "</span>" or "")
-  self:know(talk.title, group, id)
-  if note and note.title ~= talk.title then self:know(note.title, group, id) end
-  put(self, group, render.talk(talk, note, id))
+  local title, who = escape(talk.title), talk.speakers and talk.speakers[1]
+  group.toc[#group.toc + 1] = '<li><a href="#' .. id .. '">' .. title .. "</a>"
+    .. (who and " <span>" .. escape(who.name) .. (talk.speakers[2] and " and others" or "") .. "</span>" or "") .. "</li>\n"
+  self:know(title, group, id)
+  if note and note.title and note.title ~= talk.title then self:know(escape(note.title), group, id) end
+  put_article(self, group, render.talk(talk, note, id, title))
   group.talks, self.talks = group.talks + 1, self.talks + 1
 end
 
@@ -96,8 +116,9 @@ function Pages:note(note)
   if note.part_of and only_headings(note.body) then return end
   local group = self:group(note.event)
   local id = "n-" .. (note.short or note.id)
-  self:know(note.title, group, id)
-  put(self, group, render.note(note, id))
+  local title = escape(note.title or "Untitled")
+  self:know(title, group, id)
+  put_article(self, group, render.note(note, id, title))
   self.notes = self.notes + 1
 end
 
@@ -107,7 +128,8 @@ local function section(self, group, out)
   out:write('<section id="', escape(group.slug), '">\n<h2>', escape(group.name),
     group.talks > 0 and ' <span class="count">' .. counted(group.talks, "talk", "talks") .. "</span>" or "", "</h2>\n")
   if #group.toc > 2 then out:write('<ul class="toc">\n', table.concat(group.toc), "</ul>\n") end
-  for _, article in ipairs(group.articles) do out:write(linked(self, article, group)) end
+  local pieces = group.pieces
+  for i = 1, #pieces do out:write(linked(self, pieces[i], group)) end
   out:write "</section>\n"
 end
 
@@ -155,7 +177,7 @@ local function one_page(each, out, args)
     pages.order = sorted(pages.order)
     for i, group in ipairs(pages.order) do
       items[i] = ('<li><a href="#%s">%s</a> <span class="count">%d</span></li>\n'):format(escape(group.slug),
-        escape(group.name), #group.articles)
+        escape(group.name), group.articles)
     end
     local before
     before, behind = halves(values_of(pages, title_of(pages, args), navigation(items)))
@@ -172,7 +194,7 @@ local function one_page(each, out, args)
 end
 
 local function event_page(self, group, all, out)
-  local pages = { talks = group.talks, notes = #group.articles - #group.toc, order = { group } }
+  local pages = { talks = group.talks, notes = group.articles - #group.toc, order = { group } }
   local before, behind = halves(values_of(pages, group.name, '<nav><ul><li><a href="index.html">' .. escape(all)
     .. "</a></li></ul></nav>"))
   out:file(group.file)
@@ -238,7 +260,8 @@ function M.export(notes, out, args)
       end
       after()
     end
-    for talk in lectern.talks.each { query = out.query, body = true } do
+    local rest = out.query and "(" .. out.query .. ") -has:note" or "-has:note"
+    for talk in lectern.talks.each { query = rest, body = true } do
       if not seen[talk.id] and #(talk.notes or {}) == 0 then
         pages:talk(talk)
         after()

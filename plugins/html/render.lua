@@ -5,7 +5,7 @@ local markdown = require "lectern.markdown"
 
 local M = {}
 
-local find, gsub, sub, byte, concat = string.find, string.gsub, string.sub, string.byte, table.concat
+local find, gsub, sub, concat = string.find, string.gsub, string.sub, table.concat
 local escapes = { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;" }
 
 -- Text for content and for attributes in double quotes.
@@ -15,29 +15,6 @@ function M.escape(s)
 end
 local escape = M.escape
 
--- Headings of a body stand below that of its article. Looked for by plain finds: a substitution would walk every byte.
-local deeper = { [49] = "4>", [50] = "4>", [51] = "5>", [52] = "6>", [53] = "6>", [54] = "6>" }
-
-local function lowered(html)
-  local a = find(html, "<h", 1, true)
-  if not a then return html end
-  local out, n, from = {}, 0, 1
-  while a do
-    local level = deeper[byte(html, a + 2)]
-    if level and byte(html, a + 3) == 62 then
-      local b = find(html, "</h", a, true)
-      if not b then break end
-      out[n + 1], out[n + 2], out[n + 3], out[n + 4] = sub(html, from, a + 1), level, sub(html, a + 4, b + 2), level
-      n, from = n + 4, b + 5
-      a = find(html, "<h", from, true)
-    else
-      a = find(html, "<h", a + 2, true)
-    end
-  end
-  out[n + 1] = sub(html, from)
-  return concat(out)
-end
-
 local boxes = { ["[ ] "] = "☐ ", ["[x] "] = "☑ ", ["[X] "] = "☑ " }
 
 -- What people write beyond CommonMark, in the HTML outside code: tasks, crossed out words.
@@ -46,8 +23,11 @@ local function extended(html)
   return M.outside_code(html, function(part) return (gsub(part, "~~([^~<>\n]+)~~", "<del>%1</del>")) end)
 end
 
+-- Headings of a body stand below that of its article.
+local options <const> = { safe = true, below = 3 }
+
 local function to_html(text)
-  local html = lowered(markdown.html(text, { safe = true }))
+  local html = markdown.html(text, options)
   if find(html, "<li>[", 1, true) or find(html, "~~", 1, true) then return extended(html) end
   return html
 end
@@ -178,8 +158,7 @@ end
 local months = { "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
   "November", "December" }
 
--- "2018-10-15T11:00" as <time>.
-function M.time(when)
+local function time_of(when)
   local y, m, d, rest = when:match "^(%d%d%d%d)%-(%d%d)%-(%d%d)(.*)$"
   if not y then return escape(when) end
   local words = ("%d %s %s"):format(tonumber(d), months[tonumber(m)] or m, y)
@@ -187,11 +166,24 @@ function M.time(when)
   return ('<time datetime="%s">%s%s</time>'):format(escape(when), words, clock and ", " .. clock or "")
 end
 
+-- The talks of a day follow each other.
+local last_when, last_time
+
+-- "2018-10-15T11:00" as <time>.
+function M.time(when)
+  if when ~= last_when then last_when, last_time = when, time_of(when) end
+  return last_time
+end
+
 function M.event_name(event)
   return event.year and ("%s %d"):format(event.name, event.year) or event.name
 end
 
 function M.speakers(speakers)
+  local only = speakers and not speakers[2] and speakers[1]
+  if only and not (only.affiliations and only.affiliations[1]) and (only.role or "speaker") == "speaker" then
+    return escape(only.name)
+  end
   local out = {}
   for i, s in ipairs(speakers or {}) do
     local more = s.affiliations and concat(s.affiliations, "; ") or ""
@@ -207,7 +199,7 @@ local function link(url, word)
 end
 
 local function line(class, parts)
-  if #parts == 0 then return "" end
+  if not parts[1] then return "" end
   return '<p class="' .. class .. '">' .. concat(parts, " · ") .. "</p>\n"
 end
 
@@ -218,20 +210,21 @@ local function tags(list, body)
   for _, tag in ipairs(list) do
     if not body or not find(body, "#" .. tag, 1, true) then out[#out + 1] = "<span>#" .. escape(tag) .. "</span>" end
   end
-  if #out == 0 then return "" end
+  if not out[1] then return "" end
   return '<p class="tags">' .. concat(out, " ") .. "</p>\n"
 end
 
 local function add(parts, part) if part and part ~= "" then parts[#parts + 1] = part end end
 
+-- TITLE is HTML here.
 local function opening(id, title, lang)
   return '<article id="' .. id .. (lang and '" lang="' .. escape(lang) or "") .. '">\n<h3><a href="#' .. id .. '">'
-    .. escape(title)
-    .. "</a></h3>\n"
+    .. title .. "</a></h3>\n"
 end
 
--- A talk with the note about it (or nil) as an article; ID is its anchor.
-function M.talk(talk, note, id)
+-- A talk with the note about it (or nil) as an article; ID is its anchor, TITLE its title as HTML. In three pieces, so that a long body is not
+-- copied: what stands above the body, the body, what stands below it.
+function M.talk(talk, note, id, title)
   local meta = {}
   if talk.kind ~= "talk" and talk.kind then add(meta, '<span class="kind">' .. escape(talk.kind) .. "</span>") end
   add(meta, talk.start and M.time(talk.start))
@@ -242,21 +235,21 @@ function M.talk(talk, note, id)
   local who = M.speakers(talk.speakers)
   local abstract = talk.abstract and talk.abstract ~= "" and '<div class="abstract">\n' .. to_html(talk.abstract)
     .. "</div>\n" or ""
-  return opening(id, talk.title, talk.lang) .. (who ~= "" and '<p class="by">' .. who .. "</p>\n" or "")
-    .. line("meta", meta)
-    .. abstract .. (note and M.body(note.body or "", talk.title, talk) or "") .. tags(talk.tags, note and note.body)
-      .. "</article>\n"
+  return opening(id, title, talk.lang) .. (who ~= "" and '<p class="by">' .. who .. "</p>\n" or "")
+    .. line("meta", meta) .. abstract,
+    note and M.body(note.body or "", talk.title, talk) or "",
+    tags(talk.tags, note and note.body) .. "</article>\n"
 end
 
--- A note about no talk.
-function M.note(note, id)
+-- A note about no talk, in the same three pieces.
+function M.note(note, id, title)
   local meta = {}
   if note.kind and note.kind ~= "note" then add(meta, '<span class="kind">' .. escape(note.kind) .. "</span>") end
   add(meta, note.author and escape(note.author.name))
   -- Headings at the end of a post's own text introduce the talks that follow it.
   local body = note.kind == "post" and gsub(note.body or "", "\n#+ [^\n]*%s*$", "\n") or note.body or ""
-  return opening(id, note.title or "Untitled", note.lang) .. line("meta", meta) .. M.body(body, note.title)
-    .. tags(note.tags, body) .. "</article>\n"
+  return opening(id, title, note.lang) .. line("meta", meta), M.body(body, note.title),
+    tags(note.tags, body) .. "</article>\n"
 end
 
 return M

@@ -50,7 +50,8 @@ nothing_beside() { [ "$(find "$(dirname "$1")" -maxdepth 1 -name "$(basename "$1
 }
 
 @test "Markdown there and back: the samples" {
-    lectern import -q "$BATS_TEST_DIRNAME/../../share/lectern/samples"
+    samples=$BATS_TEST_DIRNAME/../../share/lectern/samples
+    lectern import -q "$samples"/*.md "$samples/smallsys-2024"
     round_trip
 }
 

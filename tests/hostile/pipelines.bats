@@ -36,6 +36,44 @@ LUA
     still_alive
 }
 
+# Notes with long abstracts: several pages of notes, and more of their talks than one answer of the store holds.
+many_talks() {
+    local i long
+    long=$(yes 'The abstract goes on and on, as some of them do.' | head -n 60 | tr '\n' ' ')
+    mkdir -p many
+    for i in $(seq "$1"); do
+        printf -- '---\ntitle: Talk %d\nspeaker: Ada Winther\nevent: LongConf 2024\nabstract: %s\n---\n\nA word.\n' "$i" "$long" >"many/$i.md"
+    done
+    lectern import -q many
+}
+
+@test "an exporter that stops early, fails or asks on: the page on its way does no harm, and none is missing" {
+    many_talks 600
+    plugin pages '"notes.read"' <<'LUA'
+lectern.exporter "early" { doc = "x", extension = "txt", export = function(notes, out) notes() out:write "early\n" end }
+lectern.exporter "never" { doc = "x", extension = "txt", export = function(notes, out) out:write "never\n" end }
+lectern.exporter "fails" { doc = "x", extension = "txt", export = function(notes, out) notes() lectern.fail("on purpose") end }
+lectern.exporter "counts" { doc = "x", extension = "txt", export = function(notes, out)
+  local all, talks, more = 0, 0, 0
+  for note, list in notes do
+    all, talks = all + 1, talks + #list
+    for _, talk in ipairs(list) do if talk.title == note.title and #talk.abstract > 2000 then more = more + 1 end end
+  end
+  for _ = 1, 3 do assert(notes() == nil) end
+  out:write(("%d %d %d\n"):format(all, talks, more))
+end }
+LUA
+    start_daemon
+    for _ in 1 2 3; do
+        [ "$(lectern export early)" = early ]
+        [ "$(lectern export never)" = never ]
+        run --separate-stderr lectern export fails
+        [ "$status" -ne 0 ] && [[ $stderr == *"on purpose"* ]]
+        [ "$(lectern export counts)" = "600 600 600" ]
+    done
+    still_alive
+}
+
 @test "detect cannot emit; what it tried is not in the store" {
     plugin odd <<'LUA'
 lectern.importer "odd" { doc = "x", match = { extensions = { "odd" } },

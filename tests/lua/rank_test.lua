@@ -64,6 +64,27 @@ for _, case in ipairs(cases) do
   end)
 end
 
+test("a first line of title, people and place is no sentence, a sentence about the title is one", function()
+  local said = "The cache was the problem."
+  for line, title in pairs {
+    ["09:30 Keynote: Forty years of disks / Ignatius Obuya / Great Hall"] = "Forty years of disks",
+    ["Eero Laine - What the firmware told me"] = "What the firmware told me",
+    ["15:30 Panel: Is it too late? / Ada Oslo, Bo Ek"] = "Is it too late?",
+    ["\u{2022} \u{201c}A small cloud\u{201d}, Mette Bo (Barn)"] = "A small cloud",
+  } do
+    test.equal(usable(line .. "\n" .. said, title), { said }, line)
+  end
+  for text, title in pairs {
+    ["Withy verifies code that is made\nat run time, and does it well."] = "Withy",
+    ["Tarn, from a group in Callan, takes\nthe other side of this."] = "Tarn",
+    ["\"Loess\" asks which structures survive without a log."] = "Loess",
+    ["It was a small cloud, they said, and\nthey laughed at it a lot."] = "a small cloud",
+    ["Small clouds are what he spoke about at length today."] = "Small cloud",
+  } do
+    test.equal(usable(text, title), { text }, text)
+  end
+end)
+
 test("the title is not chosen again", function()
   test.equal(usable("The cache was the problem.\n\nIt took us a week.", "The cache was the problem"), { "It took us a week." })
 end)

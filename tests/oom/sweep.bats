@@ -52,4 +52,23 @@ whole_or_absent() {
     sweep whole_or_absent lectern import "$samples/harbourconf-2025-day-1.md" --quiet
 }
 
+@test "importing a report: it is whole or absent" {
+    sources=1
+    sweep whole_or_absent lectern import "$samples/reports/lowtide-summit-notes.txt" --quiet
+}
+
+# The whole page, or none; and nothing half done beside it.
+page_or_none() {
+    [ ! -e page.html ] || tail -n 1 page.html | grep -q '</html>'
+    rm -f page.html
+    [ -z "$(ls -A)" ]
+}
+
+@test "exporting: the page is whole or absent" {
+    lectern import "$samples/harbourconf-2025-day-1.md" --quiet
+    mkdir "$HOME/out"
+    cd "$HOME/out"
+    sweep page_or_none lectern export html --output page.html
+}
+
 @test "help, without a store" { sweep nothing lectern help import; }

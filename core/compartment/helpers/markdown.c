@@ -22,15 +22,20 @@ int luaopen_lectern_markdown(lua_State *L);
 
 /* ---- documents ------------------------------------------------------------------------------------------------- */
 
-/* Parse the string at TEXT; the document is on top of the stack afterwards. */
-static struct doc *parse(lua_State *L, int text) {
+static struct doc *new_doc(lua_State *L) {
+    struct doc *d = lua_newuserdatauv(L, sizeof *d, DOC_VALUES);
+    *d = (struct doc){0};
+    luaL_setmetatable(L, DOC);
+    return d;
+}
+
+/* The string at TEXT into D, which is on top of the stack. */
+static void parse_into(lua_State *L, struct doc *d, int text) {
     size_t n;
     const char *s = luaL_checklstring(L, text, &n);
     luaL_argcheck(L, n <= TEXT_MAX, text, "larger than 16 MiB");
     luaL_checkstack(L, 8, "markdown");
-    struct doc *d = lua_newuserdatauv(L, sizeof *d, DOC_VALUES);
     *d = (struct doc){.text = s, .n = n};
-    luaL_setmetatable(L, DOC);
     lua_pushvalue(L, text);
     lua_setiuservalue(L, -2, DOC_TEXT);
     arena_enter(L, lua_gettop(L), TEXT_MAX * 4);
@@ -44,7 +49,30 @@ static struct doc *parse(lua_State *L, int text) {
     cmark_parser_feed(parser, s, n);
     d->root = cmark_parser_finish(parser);
     cmark_parser_free(parser);
+}
+
+/* Parse the string at TEXT; the document is on top of the stack afterwards. */
+static void parse(lua_State *L, int text) {
+    parse_into(L, new_doc(L), text);
+}
+
+/* The same for a function that needs the document only while it runs: it is the first upvalue, used again and again, so
+ * that a thousand texts do not leave a thousand trees to collect. To be ended by leave_scratch. */
+static struct doc *parse_scratch(lua_State *L, int text) {
+    lua_pushvalue(L, lua_upvalueindex(1));
+    struct doc *d = lua_touserdata(L, -1);
+    arena_rewind(L, lua_gettop(L)); /* of a call that failed half way */
+    parse_into(L, d, text);
     return d;
+}
+
+static void leave_scratch(lua_State *L, struct doc *d) {
+    *d = (struct doc){0};
+    lua_pushvalue(L, lua_upvalueindex(1));
+    lua_pushnil(L);
+    lua_setiuservalue(L, -2, DOC_TEXT);
+    arena_rewind(L, lua_gettop(L));
+    lua_pop(L, 1);
 }
 
 static struct doc *check_doc(lua_State *L) {
@@ -160,7 +188,7 @@ static int doc_blocks(lua_State *L) {
  * FIRST to LAST; bytes [start, stop) with the last line's end. text: of headings. */
 static int markdown_blocks(lua_State *L) {
     lua_settop(L, 1);
-    const struct doc *d = parse(L, 1);
+    struct doc *d = parse_scratch(L, 1);
     lua_newtable(L);
     lua_Integer i = 1;
     for (cmark_node *n = cmark_node_first_child(d->root); n; n = cmark_node_next(n)) {
@@ -179,6 +207,7 @@ static int markdown_blocks(lua_State *L) {
         set_integer(L, "stop", node_line_start(d, last + 1));
         lua_rawseti(L, -2, i++);
     }
+    leave_scratch(L, d);
     return 1;
 }
 
@@ -277,14 +306,16 @@ static int markdown_parse(lua_State *L) {
     return 1;
 }
 
-/* markdown.html(text [, options]) -> text: parse and render in one go */
+/* markdown.html(text [, options]) -> text: parse and render in one go; one more option, below = 1..5: headings become
+ * those of a part below a heading of that level */
 static int markdown_html(lua_State *L) {
-    lua_settop(L, 2);
-    parse(L, 1);
-    lua_replace(L, 1);
-    lua_pushliteral(L, "html");
-    lua_insert(L, 2);
-    return render_document(L, check_doc(L));
+    lua_settop(L, 3); /* the options are looked for at 3 */
+    struct doc *d = parse_scratch(L, 1);
+    lua_pushvalue(L, 2);
+    lua_replace(L, 3);
+    render_html(L, d);
+    leave_scratch(L, d);
+    return 1;
 }
 
 /* doc:render(format [, options]) -> text */
@@ -303,8 +334,8 @@ int luaopen_lectern_markdown(lua_State *L) {
         {"headings", doc_headings}, {"links", doc_links},   {"blocks", doc_blocks}, {"nodes", doc_nodes},
         {"walk", doc_walk},         {"render", doc_render}, {"root", doc_root},     {NULL, NULL},
     };
-    static const luaL_Reg functions[] = {
-        {"parse", markdown_parse}, {"blocks", markdown_blocks}, {"html", markdown_html}, {NULL, NULL}};
+    static const luaL_Reg functions[] = {{"parse", markdown_parse}, {NULL, NULL}};
+    static const luaL_Reg passing[] = {{"blocks", markdown_blocks}, {"html", markdown_html}, {NULL, NULL}};
     node_open(L);
     luaL_newmetatable(L, DOC);
     luaL_newlib(L, methods);
@@ -312,5 +343,7 @@ int luaopen_lectern_markdown(lua_State *L) {
     lua_pushboolean(L, 0);
     lua_setfield(L, -2, "__metatable");
     luaL_newlib(L, functions);
+    new_doc(L);
+    luaL_setfuncs(L, passing, 1);
     return 1;
 }

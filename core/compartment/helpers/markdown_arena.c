@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-enum { FIRST_BLOCK = 24 * 1024, BLOCK_MAX = 1024 * 1024, ALIGN = 8, BLOCKS = 1 /* user value */ };
+enum { FIRST_BLOCK = 24 * 1024, REUSED_MAX = 512 * 1024, BLOCK_MAX = 1024 * 1024, ALIGN = 8, BLOCKS = 1 /* user value */ };
 
 struct block {
     size_t used, size; /* of data */
@@ -35,6 +35,19 @@ void arena_enter(lua_State *L, int owner, size_t limit) {
     arena.limit = limit;
     arena.next = FIRST_BLOCK;
     arena.block = lua_getiuservalue(L, owner, BLOCKS) == LUA_TUSERDATA ? lua_touserdata(L, -1) : NULL;
+    lua_pop(L, 1);
+}
+
+void arena_rewind(lua_State *L, int owner) {
+    struct block *b = lua_getiuservalue(L, owner, BLOCKS) == LUA_TUSERDATA ? lua_touserdata(L, -1) : NULL;
+    if (b && b->size <= REUSED_MAX) {
+        b->used = 0;
+        lua_pushnil(L);
+        lua_setiuservalue(L, -2, 1);
+    } else if (b) {
+        lua_pushnil(L);
+        lua_setiuservalue(L, owner, BLOCKS);
+    }
     lua_pop(L, 1);
 }
 

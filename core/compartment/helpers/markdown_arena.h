@@ -16,6 +16,8 @@ extern cmark_mem arena_memory;
 /* From now on allocate for the userdata at OWNER, an absolute index that stays valid; its first user value holds the
  * blocks. LIMIT: of one allocation, in bytes. */
 void arena_enter(lua_State *L, int owner, size_t limit);
+/* What OWNER's blocks hold is gone; one of ordinary size stays for what comes next. */
+void arena_rewind(lua_State *L, int owner);
 /* Memory beside cmark's own, not zeroed. Raises where there is none. */
 void *arena_take(size_t size);
 

@@ -87,6 +87,28 @@ static void render_plain(lua_State *L, const struct doc *d) {
     luaL_pushresult(&b);
 }
 
+/* Option below: headings stand below one of that level. The first two levels, which both are titles to most writers,
+ * become the next one. */
+static void lower_headings(lua_State *L, const struct doc *d) {
+    lua_Integer below = 0;
+    if (lua_istable(L, 3)) {
+        lua_getfield(L, 3, "below");
+        below = lua_tointeger(L, -1);
+        lua_pop(L, 1);
+    }
+    for (cmark_node *n = below > 0 && below < 6 ? d->root : NULL; n; n = node_following(n, d->root, !has_line_of_text(n))) {
+        if (cmark_node_get_type(n) == CMARK_NODE_HEADING) {
+            int level = cmark_node_get_heading_level(n) + (int)below - 1;
+            cmark_node_set_heading_level(n, level <= below ? (int)below + 1 : level > 6 ? 6 : level);
+        }
+    }
+}
+
+void render_html(lua_State *L, const struct doc *d) {
+    lower_headings(L, d);
+    lua_pushstring(L, cmark_render_html(d->root, render_options(L)));
+}
+
 /* doc:render(format [, {safe = true, width =, smart =, sourcepos =, hardbreaks =}]) -> text */
 int render_document(lua_State *L, const struct doc *d) {
     static const char *const formats[] = {"html", "commonmark", "xml", "text", NULL};

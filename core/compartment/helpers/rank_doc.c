@@ -349,6 +349,18 @@ static void read_sentence(struct reading *r, const struct sentence *found, const
     }
 }
 
+/* Where the sentences begin: a first line that only says the title is none of them. */
+static size_t behind_title(const struct reading *r) {
+    size_t n, at = 0;
+    lua_getiuservalue(r->L, AT_DOC, DOC_TITLE);
+    const char *title = lua_tolstring(r->L, -1, &n);
+    if (title) {
+        at = role_behind_title(r->d->text, r->d->n, title, n);
+    }
+    lua_pop(r->L, 1);
+    return at < r->d->n ? at : 0;
+}
+
 /* A text of nothing but fragments: the longer ones, or answers, are what there is. */
 static void make_do(const struct rank_doc *d) {
     enum { FRAGMENT_WORDS = 6 };
@@ -365,6 +377,15 @@ static void make_do(const struct rank_doc *d) {
     }
 }
 
+/* Room from the beginning for what a text of N bytes has, as far as a note goes; growing costs a copy each time. */
+static void expect(struct rank_doc *d) {
+    size_t n = d->n < 64 * 1024 ? d->n : 64 * 1024;
+    d->tokens.cap = 32 + n / 6;
+    d->sentences.cap = 8 + n / 80;
+    d->features.cap = d->sentences.cap * d->nfeatures;
+    d->forms.items.cap = d->stems.items.cap = 32 + n / 20;
+}
+
 static struct rank_doc *new_doc(lua_State *L) {
     struct rank_doc *d = lua_newuserdatauv(L, sizeof *d, DOC_VALUES);
     memset(d, 0, sizeof *d);
@@ -374,6 +395,7 @@ static struct rank_doc *new_doc(lua_State *L) {
     d->forms.stride = sizeof(struct rank_form);
     d->stems.stride = sizeof(struct rank_stem);
     d->nfeatures = FEATURES + d->language->ncues;
+    expect(d);
     lua_pushvalue(L, AT_TEXT);
     lua_setiuservalue(L, AT_DOC, DOC_TEXT);
     lua_pushvalue(L, AT_LANGUAGE);
@@ -391,8 +413,11 @@ int doc_read(lua_State *L) {
     size_t about_words = mark_words(r.d, &about, false);
     struct sentences it;
     struct sentence found;
-    sentences_init(&it, r.d->text, r.d->n);
+    size_t from = behind_title(&r);
+    sentences_init(&it, r.d->text + from, r.d->n - from);
     while (sentences_next(&it, &found)) {
+        found.start += from;
+        found.end += from;
         read_sentence(&r, &found, &title);
     }
     make_do(r.d);

@@ -218,8 +218,9 @@ static bool fill_row(const struct rank_doc *d, const struct rank_sentence *s, do
         squares += values[t] * values[t] + 2 * values[t] * stem->sum;
         stem->sum += values[t];
     }
-    for (size_t t = s->first; squares > 0 && t < s->first + s->count; t++) {
-        values[t] /= sqrt(squares);
+    double length = squares > 0 ? sqrt(squares) : 1;
+    for (size_t t = s->first; t < s->first + s->count; t++) {
+        values[t] /= length;
     }
     return squares > 0;
 }

@@ -65,7 +65,7 @@ uint32_t hashed_find(const struct hashed *h, uint64_t hash) {
 /* A larger table of places. The old one stays whole if there is no memory for it. */
 static void spread(lua_State *L, int owner, int slot, struct hashed *h) {
     size_t count = 64;
-    while (count < (h->items.count + 1) * 2) {
+    while (count < (h->items.count + 1) * 2 || count < h->items.cap) {
         count *= 2;
     }
     struct pool fresh = {0};

@@ -148,6 +148,48 @@ static bool is_byline(const char *s, size_t n) {
     return false;
 }
 
+/* ---- the line of the title -------------------------------------------------------------------------------------- */
+
+static bool plain_letter(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* Is the title, which begins at AT, set apart from what stands before it in its line? */
+static bool apart_before(const char *line, size_t at) {
+    while (at > 0 && one_of(line[at - 1], " \t\"'([*_")) {
+        at--;
+    }
+    /* of wide characters only dashes, bullets and quotes */
+    return at == 0 || (at >= 3 && line[at - 3] == '\xe2') ||
+           (!plain_letter(line[at - 1]) && !((unsigned char)line[at - 1] & 0x80));
+}
+
+/* And, ending before AT, from what stands behind it? What follows a comma may be a sentence that goes on. */
+static bool apart_behind(const char *line, size_t at, size_t n, bool one_word) {
+    while (at < n && one_of(line[at], " \t\"')]*_")) {
+        at++;
+    }
+    bool plain = at < n && (plain_letter(line[at]) || (line[at] >= '0' && line[at] <= '9') || (one_word && line[at] == ','));
+    return !plain && (at == n || (unsigned char)line[at] < 0x80 || line[at] == '\xe2');
+}
+
+size_t role_behind_title(const char *s, size_t n, const char *title, size_t title_len) {
+    enum { LINE_MAX_BYTES = 400 };
+    size_t start = 0;
+    while (start < n && space(s[start])) {
+        start++;
+    }
+    const char *line = s + start, *end = memchr(line, '\n', n - start);
+    size_t len = end ? (size_t)(end - line) : n - start;
+    const char *at = title_len > 0 && len <= LINE_MAX_BYTES ? memmem(line, len, title, title_len) : NULL;
+    if (!at || !apart_before(line, (size_t)(at - line))) {
+        return 0;
+    }
+    size_t behind = (size_t)(at - line) + title_len, next = start + len + (end != NULL);
+    bool prose = role_stops(line, behind, len) || (next < n && s[next] >= 'a' && s[next] <= 'z');
+    return !prose && apart_behind(line, behind, len, !memchr(title, ' ', title_len)) ? next : 0;
+}
+
 /* ---- roles ----------------------------------------------------------------------------------------------------- */
 
 static enum line_role role_without_stop(const struct rank_doc *d, const struct rank_sentence *s,

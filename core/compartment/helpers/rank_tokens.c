@@ -37,10 +37,6 @@ bool tokens_next(struct tokens *it, struct token *out) {
     return true;
 }
 
-uint64_t hash_add(uint64_t hash, unsigned char byte) {
-    return (hash ^ byte) * 0x100000001b3u;
-}
-
 uint64_t hash_bytes(const char *s, size_t n) {
     uint64_t hash = HASH_START;
     for (size_t i = 0; i < n; i++) {

@@ -24,7 +24,9 @@ struct token {
 bool tokens_next(struct tokens *it, struct token *out);
 
 enum { HASH_START = 0x25 };
-uint64_t hash_add(uint64_t hash, unsigned char byte); /* one more byte; begin with HASH_START */
+static inline uint64_t hash_add(uint64_t hash, unsigned char byte) {
+    return (hash ^ byte) * 0x100000001b3u;
+} /* one more byte; begin with HASH_START */
 uint64_t hash_bytes(const char *s, size_t n);
 /* The hash of the stem of a word in lower case: English endings of nouns and verbs are dropped, other words stay. */
 uint64_t hash_stem(const char *s, size_t n);

@@ -2,7 +2,7 @@
 
 local _, host = ...
 
-local BUFFER <const> = 64 * 1024
+local BUFFER <const> = 256 * 1024
 local MOST <const> = 1024 * 1024 -- of one message
 
 ---@class lectern.out
@@ -83,9 +83,9 @@ end
 --- Append to the file that is open.
 ---@param ... string|number
 function Out:write(...)
-  local state = private[self]
+  local state, given = private[self], { ... }
   for i = 1, select("#", ...) do
-    local piece = tostring((select(i, ...)))
+    local piece = tostring(given[i])
     if #piece > MOST then
       piece = send_long(state, piece)
     end

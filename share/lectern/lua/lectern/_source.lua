@@ -72,7 +72,7 @@ function Source:text()
     return state.text
   end
   if self.bytes > TEXT_MAX then
-    error(host.error("E_DATA", ("'%s' is larger than 16 MiB; read it by source:chunks()"):format(self.name)), 0)
+    error(host.error("E_DATA", ("'%s' is larger than 16 MiB, the most that is read as one text; split it"):format(self.name)), 0)
   end
   local pieces = {}
   for piece in self:chunks(CHUNK) do
