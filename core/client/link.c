@@ -132,6 +132,7 @@ void link_flush(struct link *l) {
         if (n >= 0) {
             sent += (size_t)n;
         } else if (errno != EINTR) {
+            l->unread = true;
             break;
         }
     }
@@ -145,7 +146,7 @@ bool link_fill(struct link *l) {
         n = recv(l->fd, chunk, sizeof chunk, 0);
     } while (n < 0 && errno == EINTR);
     if (n <= 0) {
-        l->unread = n < 0 && errno == ECONNRESET;
+        l->unread |= n < 0 && errno == ECONNRESET;
         return false;
     }
     msgpack_stream_feed(&l->in, chunk, (size_t)n);
