@@ -23,7 +23,7 @@ lectern.command "list" {
   doc = "List talks, or with --type notes, events, people, sessions, tags or sources.",
   args = {
     { "query", t.query(), required = false, doc = "words and fields, such as speaker:lovelace event:sosp-2017" },
-    { "type", t.enum { "talk", "note", "event", "person", "session", "tag", "source", default = "talk" }, flag = true, short = "t",
+    { "type", t.enum { "talk", "note", "event", "person", "session", "tag", "source", default = "talk" }, flag = true,
       doc = "what to list" },
     { "kind", t.string(), flag = true, doc = "only this kind: keynote, tutorial, mention, post ..." },
     { "sort", t.string(), flag = true, doc = "FIELD or FIELD:desc: title start created updated words name year" },

@@ -208,7 +208,7 @@ contents() {
 }
 
 @test "a proposal becomes a talk when it is ticked" {
-    cp "$BATS_TEST_DIRNAME/../cases/report/own-01-speaker-affil-dash.txt" trip.txt
+    cp "$BATS_TEST_DIRNAME/../../share/lectern/samples/reports/tidewrack-2019-live-notes.txt" trip.txt
     lectern import --dry-run --plan p.plan trip.txt >/dev/null
     grep -q '^\[ \] 1 talk: Chair' p.plan
     change 's/^\[ \] 1 talk: Chair/[x] 1 other: Chair of the session/'
