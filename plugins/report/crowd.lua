@@ -147,6 +147,19 @@ local function take_affiliation(c, last, text, sep, i)
   return role and #text < 60
 end
 
+-- "Jr.", "III (Fjord)": a name that goes on behind a comma.
+local function take_suffix(last, text)
+  local suffix, inside = match(text, "^(%a+%.?)%s*%(([^()]+)%)$")
+  suffix = suffix or text
+  if not words.generation[lower(suffix)] or #last.affiliations > 0 then return false end
+  last.name = last.name .. ", " .. suffix
+  if inside then
+    last.bracket = true
+    names.affiliations(inside, last.affiliations)
+  end
+  return true
+end
+
 local function take(c, piece, i, ctx, options)
   local text, sep, last = piece.text, piece.sep, c.list[#c.list]
   if text == "" then return true end
@@ -162,16 +175,18 @@ local function take(c, piece, i, ctx, options)
     return true
   end
   if not last then return false end
+  if take_suffix(last, text) then return true end
   if sep == "and" and last.org_piece == i - 1 then return take_firm(c, last, text, i) end
   if sep == "and" and #last.affiliations == 0 and not last.bracket then return false end
   return take_affiliation(c, last, text, sep, i)
 end
 
--- "A, B and C (Org)": what follows the last of several that are joined by "and" is said of all of them.
+-- "A, B and C (Org)", "A, B (Org), C (Org)": what follows the last of several is said of those before it that have none
+-- of their own.
 local function share(list)
   for i = #list, 2, -1 do
     local j = i - 1
-    while list[i].sep == "and" and #list[i].affiliations > 0 and j >= 1 and #list[j].affiliations == 0
+    while (list[i].sep == "and" or list[i].bracket and list[j + 1].sep ~= ";") and #list[i].affiliations > 0 and j >= 1 and #list[j].affiliations == 0
       and not list[j].bracket do
       list[j].affiliations = { table.unpack(list[i].affiliations) }
       j = j - 1

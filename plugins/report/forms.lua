@@ -193,6 +193,9 @@ local function by_bracket(list, s, ctx, options)
   end
   if title and title ~= "" and #inside <= 200 then
     inside = inside:gsub("^[Bb]y%s+", ""):gsub("^[Ss]peakers?:%s*", ""):gsub("^[Pp]resented by%s+", "")
+      for _, verb in ipairs { "organi[sz]ed", "led", "chaired", "hosted", "given", "moderated", "convened", "run" } do
+        inside = inside:gsub("^" .. verb .. "%s+by%s+", "")
+      end
     local who, strength = crowd.read(inside, ctx, options)
     if who then add(list, "title-bracket", "(", title, who, strength + 0.5, rest) end
   end

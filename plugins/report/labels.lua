@@ -11,7 +11,7 @@ local names = require "report.names"
 
 local M = {}
 
-local match, lower = string.match, string.lower
+local find, match, lower = string.find, string.match, string.lower
 
 local meaning = {}
 for field, keys in next, {
@@ -136,6 +136,10 @@ local function fill(item, block, ctx, post)
     elseif (field == "date" or field == "time") and known then
       local date, from, to = clock.when(value, post.event and post.event.year)
       item.date, item.from, item.to = item.date or date, item.from or from, item.to or to
+    elseif field == "chair" and known and find(f[4] or "", "moderat") then
+      -- Who moderates a panel is on it.
+      local who = crowd.read(value, ctx, { loose = true, comma = post.comma })
+      if who then add_people(item, who) end
     elseif field == "room" and known then item.room = item.room or value
     elseif field == "building" and known then item.building = item.building or value
     elseif field == "session" and known then item.session = item.session or value

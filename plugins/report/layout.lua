@@ -7,6 +7,7 @@
 local forms = require "report.forms"
 local kinds = require "report.kinds"
 local lines = require "report.lines"
+local marks = require "report.marks"
 local names = require "report.names"
 
 local M = {}
@@ -25,6 +26,7 @@ local function words_of(L, i)
     else
       local s = L:get(i)
       local mark, sign, time, from, to = lines.open(s)
+      to = from <= to and from - 1 + (marks.before_anchors(sub(s, from, to)) or to - from + 1) or to
       c = { text = sub(s, from, to), mark = mark, sign = sign, time = time, at = L.s[i] + from - 1,
         rule = lines.is_rule(s) }
     end
@@ -167,7 +169,10 @@ local function two_lines(L, post, groups, people)
     if p then
       local j = i - 1
       if j >= post.body and words_of(L, j) and words_of(L, j).rule then j = j - 1 end
-      local before = j >= post.body and not people[j] and words_of(L, j) or nil
+      -- Two words can look like somebody's name; above a name with an organisation they are its title.
+      local plain = j >= post.body and (not people[j] or p.strength >= 3 and people[j].strength <= 1
+        and not people[j].label and L.gap[j] > 0 and L.gap[i] == 0)
+      local before = plain and words_of(L, j) or nil
       local title = before and not before.rule and not post.taken[j] and forms.title_line(before.text)
       if title and not M.is_template(post, title) and (before.mark ~= "bullet" or w.mark ~= before.mark or p.label) then
         local short, kind, written, session = forms.read(title)

@@ -55,6 +55,8 @@ end
 local function kind_of(token, ctx)
   local low = lower(token)
   if words.particles[low] then return "particle" end
+  -- "d'Arc": a particle that has run into the name.
+  if find(token, "^[dl]'%u%l") or find(token, "^[dl]\u{2019}%u%l") then return "name" end
   if find(token, "^%u%.?$") or find(token, "^%u%.%-?%u%.$") or find(token, "^%u%.%u%.%u%.$") then return "initial" end
   if not capital(token) or find(token, "[^%a'\x80-\xff.-]") then return nil end
   if find(token, "\xe2", 1, true) and find(token:gsub("\u{2019}", ""), "\xe2", 1, true) then return nil end
@@ -76,7 +78,7 @@ end
 function M.person(s, ctx, loose)
   if #s < 4 or #s > 60 or find(s, "[%d:?!\"/=`<>#|&@;%[%]{}()_,*+~\\]") or find(s, "...", 1, true)
     or find(s, "%s%-") then return 0 end
-  local names, weak, shouts, initials, count, last, first = 0, 0, 0, 0, 0, nil, nil
+  local names, weak, shouts, initials, particles, count, last, first = 0, 0, 0, 0, 0, 0, nil, nil
   for token in s:gmatch "%S+" do
     local kind = kind_of(token, ctx)
     -- "Rani Das": a particle with a capital at the end is a family's name.
@@ -87,9 +89,10 @@ function M.person(s, ctx, loose)
     if kind == "name" then names = names + 1
     elseif kind == "weak" then weak = weak + 1
     elseif kind == "shout" then shouts = shouts + 1
+    elseif kind == "particle" then particles = particles + 1
     elseif kind == "initial" then initials = initials + 1 end
   end
-  if count < 2 or count > 5 or last == "particle" then return 0 end
+  if count < 2 or count - particles > 5 or count > 8 or last == "particle" then return 0 end
   if shouts > 0 then
     if names + weak > 0 then return shouts == 1 and names == 1 and (find(s, "^%u%u %u%l") or find(s, " %u%u%u+$"))
       and 0.6 or 0 end
@@ -201,7 +204,7 @@ local function run_of(s, at)
     local w, e = match(s, "^([%a\x80-\xff][%w\x80-\xff'.-]*)()", p)
     if not w then break end
     local particle = words.particles[w] and count > 0
-    if not particle and not capital(w) then break end
+    if not particle and not capital(w) and not (count > 0 and find(w, "^[dl]'%u%l")) then break end
     local clean = w:gsub("'s$", ""):gsub("\u{2019}s$", "")
     if clean ~= w then return p + #clean - 1, count + 1 end
     clean = w:gsub("%.$", "")
@@ -221,7 +224,7 @@ end
 function M.each(s, ctx, f)
   local at = 1
   while true do
-    local a = find(s, "%f[%w\x80-\xff][%u\xc3\xc4\xc5][%w\x80-\xff'.-]* %a", at)
+    local a = find(s, "%f[%w\x80-\xff][%u\xc3\xc4\xc5][%w\x80-\xff'.-]* [%a\x80-\xff]", at)
     if not a then return end
     local stop, count = run_of(s, a)
     local moved = false

@@ -14,6 +14,12 @@ local answers <const> = { a = true, answer = true, antwort = true, respuesta = t
 local function label(s)
   local word, who, rest = match(s, "^%**(%a+)%s*%(([^()]+)%)%s*[:.]%**%s*(.+)$")
   if word then return lower(word), who, rest end
+  -- "[Q] ...", "Question from Ana Lima: ...", "Q - Ana Lima (Fjord): ..."
+  word, rest = match(s, "^[%[(](%a)[%])]:?%s+(.+)$")
+  if word and (asks[lower(word)] or answers[lower(word)]) then return lower(word), nil, rest end
+  word, who, rest = match(s, "^%**(%a+)%s+[fb][ry]o?m?%s+(%u[^:]+):%**%s+(.+)$")
+  if not word then word, who, rest = match(s, "^%**(%a+)%s*[-,]%s+(%u[^:]+):%**%s+(.+)$") end
+  if word and #who <= 80 and (asks[lower(word)] or answers[lower(word)]) then return lower(word), who, rest end
   word, rest = match(s, "^%**(%a+)%d*%s*[:.]%**%s+(.+)$")
   if word and (asks[lower(word)] or answers[lower(word)]) then return lower(word), nil, rest end
 end
@@ -22,6 +28,9 @@ local function resolve(who, ctx)
   if not who then return nil end
   who = who:gsub("^%s+", ""):gsub("%s+$", "")
   if ctx.initials and ctx.initials[who] then return ctx.initials[who] end
+  -- "Ana Lima, Fjord", "Ana Lima (Fjord)"
+  local name = match(who, "^([^,(;]-)%s*[,(;]") or match(who, "^(.-)%s+from%s+%u") or match(who, "^(.-)%s+at%s+%u")
+  if name and names.person(name, ctx) > 0 then return name end
   if find(who, "^@") or names.person(who, ctx) > 0 or find(who, "^%u%a+$") then return who end
 end
 

@@ -193,6 +193,9 @@ M.honorifics = set "dr dr. prof prof. professor mr mr. mrs mrs. ms ms. sir dame 
 
 M.suffixes = set "phd ph.d ph.d. md m.d. jr jr. sr sr. ii iii iv esq m.sc. b.sc. mba frs obe cbe"
 
+-- What ends a name of a family that uses it again.
+M.generation = set "jr jr. sr sr. ii iii iv"
+
 -- What people are, where it stands beside a name and is no affiliation.
 M.roles = set [[
 advocate analyst architect author ceo cfo chair chairman chairperson chief cio ciso co-author co-founder cofounder
