@@ -103,6 +103,7 @@ local function analyse(source, L, post, ctx)
   append(post.works, mentioned)
   read_awards(L, post, ctx)
   append(post.items, mentioned)
+  append(post.items, post.named or {})
   for _, doubt in ipairs(post.doubts or {}) do doubt.number = source:line_at(L.s[doubt.line] - 1) end
   post.questions = questions.find(L, post, ctx)
   post.links = links.find(L, post)

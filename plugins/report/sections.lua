@@ -162,7 +162,7 @@ end
 local function names_kind(L, item, i)
   local w = layout.words_of(L, i)
   local kind = kinds_of.is_kind(w.text)
-  if not kind or find(lower(w.text), "s:?$") or kind == "lightning" or kind == "poster" or kind == "demo" then return false end
+  if not kind or is_series(w.text) or find(lower(w.text), "s:?$") or kind == "lightning" or kind == "poster" or kind == "demo" then return false end
   if not item.kind then item.kind, item.kind_as_written = kind, w.text end
   if w.time and not item.from then item.from, item.to = w.time[1], w.time[2] end
   item.heading = i
