@@ -84,7 +84,7 @@ local function one(s, ctx, loose, lead)
   if not head then head, org = match(name, "^(.-)%s+from%s+(.+)$") end
   if not head then head, org = match(name, "^(.-)%s+of%s+(%u.+)$") end
   if not head then head, org = match(name, "^(.-)%s+at%s+(%u.+)$") end
-  if head and names.organisation(org) then
+  if head and names.organisation(org) and not find(org, "%l%l%l%l%l%. ") and not find(org, "%u%u%. ") then
     name, who.bracket = head, true
     names.affiliations(org, who.affiliations)
   end

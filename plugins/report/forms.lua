@@ -178,6 +178,7 @@ local function by_word(list, s, ctx, options)
         local title = marks.tail(sub(s, 1, a - 1))
         for _, verb in ipairs { "presented", "given", "delivered", "a talk", "talk",
           "told" } do title = title:gsub("[,%s]+" .. verb .. "$", "") end
+        title = title:gsub('(["\u{201d}])%s+%l[%l%s]*$', "%1")
         add(list, "title-by", "by", title, who, strength + 0.5)
         return
       end
@@ -254,7 +255,7 @@ local function by_stop(list, s, ctx, options)
       if not a then break end
       if a > 3 and #s - b <= 160 then
         local who, strength = crowd.read(sub(s, b), ctx, options)
-        if who and (strength >= (sep == ", ()" and 3 or 2)) then
+        if who and strength >= (sep == ", ()" and 3 or 1) then
           local stop = sep == "[?!] ()" and a or a - 1
           if not find(sub(s, 1, stop), '["\u{201c}]') then
             add(list, "title-stop", sub(sep, -3, -3) .. sep, sub(s, 1, stop), who, strength - 0.5)

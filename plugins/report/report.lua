@@ -47,7 +47,9 @@ local function read_awards(L, post, ctx)
   end
   local cuts = {}
   for _, line in ipairs(post.cuts or {}) do cuts[#cuts + 1] = { line } end
-  for _, item in ipairs(post.items) do cuts[#cuts + 1] = { item.heading or item.line, item } end
+  for _, item in ipairs(post.items) do
+    if not (item.inside and item.form == "prose") then cuts[#cuts + 1] = { item.heading or item.line, item } end
+  end
   table.sort(cuts, function(a, b) if a[1] ~= b[1] then return a[1] < b[1] end return a[2] == nil and b[2] ~= nil end)
   local at, current = post.body, nil
   for _, cut in ipairs(cuts) do
@@ -63,6 +65,7 @@ local function kind_of_items(title)
   if title:find "[:-]%s*keynotes$" then return "keynote" end
   if title:find "[:-]%s*posters$" then return "poster" end
   if title:find "[:-]%s*demos$" then return "demo" end
+  if title:find "%f[%a]papers%f[%A]" and not title:find("talk", 1, true) then return "paper" end
 end
 
 -- Everything that POST reports.

@@ -178,6 +178,14 @@ end
 
 M.organisation = set(organisations)
 
+-- What a paper's system can be called behind its name.
+M.works = set [[
+system systems scheduler paper framework store protocol algorithm tool compiler language work approach project
+database engine kernel library platform architecture model network file hypervisor runtime debugger analyser analyzer
+prototype design method technique study verifier service simulator allocator interpreter optimiser optimizer planner
+checker fuzzer filesystem
+]]
+
 -- A company of people that can stand where a speaker's name stands.
 M.group = set [[
 organisers organizers organiser organizer chairs committee team teams staff volunteers sponsors attendees everyone
