@@ -21,7 +21,8 @@ local called <const> = {
   "test[- ]of[- ]time award", "%l+ dissertation award", "student research competition", "student poster competition",
     "%l+ %l+ competition",
   "honou?rable mention", "most influential paper award", "jury prize", "audience prize", "%l+ paper award",
-    "community award", "outstanding %l+ award", "outstanding %l+", "distinguished %l+", "best %l+ presentations?",
+    "community award", "outstanding %l+ award", "outstanding %l+",
+  "distinguished %l+", "best %l+ presentations?",
   "best %l+ talks?", "best %l+ posters?", "best artifacts?", "best artefacts?", "best student paper", "%l+ prize",
   "preis f\u{fc}r den besten vortrag", "nachwuchspreis", "publikumspreis", "best%-paper%-preis",
     "premio a la mejor ponencia", "premio al mejor art\u{ed}culo",
@@ -229,7 +230,8 @@ function M.read(s, base, item, post, ctx)
             of = named_work(post, forms.title(q) or q, base + span[1] + inside, base + span[1] + f[2],
               base + span[1] + last)
           end
-          of = of or item
+          -- Given to something that is no item: nobody else has won it.
+          if not (work and find(work, "^%u[%w-]*$")) then of = of or item end
           if of then give(of, singular(f[1]), post.event) end
         end
       end

@@ -85,6 +85,8 @@ local function trailing(s)
   return from and from <= #list and table.concat(list, " ", from) or nil
 end
 
+M.trailing = trailing
+
 local function plausible(name)
   if not name or #name < 2 or #name > 80 or not find(name, "%a%a") or find(name, "[?=<>`\"]") then return false end
   local words = select(2, name:gsub("%S+", ""))

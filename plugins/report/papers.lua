@@ -10,7 +10,7 @@ local prose = require "report.prose"
 
 local M = {}
 
-local find, match, sub, lower = string.find, string.match, string.sub, string.lower
+local find, sub, lower = string.find, string.sub, string.lower
 
 -- How often POST speaks of papers.
 function M.count(L, post)
@@ -22,7 +22,9 @@ function M.count(L, post)
 end
 
 -- Two words with capitals: a title only beside longer ones.
-local function short_title(s) return find(s, "^%u[%w'-]+ %u[%w'-]+[?!]?$") ~= nil end
+local function short_title(s)
+  return find(s, "^%u[%w'-]+ %u[%w'-]+[?!]?$") ~= nil or find(s, "^%u[%w'-]+ %l%l?%l? %u[%w'-]+[?!]?$") ~= nil
+end
 
 -- The title with which block B begins, whether its comment is in the same line or below, and how much it is a title.
 local function commented(L, b)
@@ -82,7 +84,7 @@ function M.find(L, post, ctx)
   local sure
   found, sure = prose.find(L, post, list, ctx)
   local out = {}
-  local topical = (papers >= 3 or sure >= 2) and (post.event or papers >= 2)
+  local topical = (papers >= 3 or sure >= 2 or sure >= 1 and #found >= 2 and papers >= 1) and (post.event or papers >= 2)
   for _, item in ipairs(found) do
     if item.kind ~= "paper" then
       item.confidence = 0.7

@@ -55,6 +55,17 @@ local nouns <const> = words.works
 
 local NAME <const> = "(%u[%w\x80-\xff+./-]*[%w\x80-\xff+])"
 
+-- The names that POST says to have won something: "the award went to Fjord".
+local function awarded(L, post)
+  local s = sub(L.text, L.s[post.first], math.min(L.e[post.last], L.s[post.first] + 200000))
+  local list = {}
+  for _, p in ipairs { "award went to ", "award goes to ", "prize went to ", "prize goes to ", "award for ", "award to ",
+    "award was given to ", "award was won by ", "paper went to ", "paper goes to " } do
+    for name in s:gmatch(p .. NAME .. "%f[^%w+-]") do list[name] = true end
+  end
+  return list
+end
+
 -- Whether NAME can be what a paper is called: not the event, not a word of the text.
 local function eligible(name, post, ctx)
   local low = lower(name)
@@ -88,7 +99,8 @@ local function bare(s, post, ctx, point)
   if name and eligible(name, post, ctx) then
     local after = sub(s, behind, behind + 60)
     local verb = match(after, "^ (%l+)%f[%A]")
-    if verb == "is" and match(after, "^ is an? ") then return name, 1, "'" .. name .. " is a ...'", 1.5 end
+    if verb == "is" and match(after, "^ is an? ") then return name, 1, "'" .. name .. " is a ...'",
+      post.awarded[name] and 2 or 1.5 end
     if verb and acts(name, verb) then return name, 1, "a name that does something, at the start", 1 end
     if match(after, "^,? from %u") or match(after, "^,? from the ") or match(after, "^, an? %l")
       or match(after, "^ by %u") then
@@ -149,7 +161,7 @@ local function authors(before, after, ctx)
   while not who do
     local stop, word, behind = match(rest, "()[%s,]+(%l+)()", from)
     if not stop or stop > 160 then break end
-    if verbs[word] or find(word, "e?d$") then who = read(sub(rest, 1, stop - 1)) end
+    if verbs[word] or find(word, "%l%led$") then who = read(sub(rest, 1, stop - 1)) end
     from = behind
   end
   return who or read((rest:gsub("[.]%s*$", "")))
@@ -298,10 +310,10 @@ local function first_of(sentence, i, b, base, post, ctx)
     local behind
     name, at, why, strength, who, behind = titled(s, from, ctx)
     if name then return item_of(b, base, sentence, name, at, why, strength, nil, who), behind end
-    from = at and at + 1
+    from = at and at + 1 or nil
   end
-  if i > 4 then return nil end
-  name, at, why, strength, kind = quoted(s)
+  if i > 8 then return nil end
+  if i <= 4 then name, at, why, strength, kind = quoted(s) end
   local near = sentence[2] < HEAD
   if not name and near and (i <= 2 or b.mark == "number") then
     name, at, why, strength = bare(s, post, ctx, b.mark == "number" and i == 1)
@@ -326,12 +338,8 @@ local function introductions(L, b, post, ctx)
   local list, first = {}, nil
   for i, sentence in ipairs(sentences_of(s)) do
     first = first or sentence[1]
-    local item, from = nil, nil
-    if #list == 0 then
-      item, from = first_of(sentence, i, b, base + skip, post, ctx)
-    else
-      from = 1
-    end
+    local item, from = nil, 1
+    if #list == 0 then item, from = first_of(sentence, i, b, base + skip, post, ctx) end
     if item and item.title then list[1] = item end
     -- More titles in quotes.
     while from and #list > 0 do
@@ -362,6 +370,7 @@ function M.find(L, post, list, ctx)
   local found, sure, seen = {}, 0, {}
   local session, heading, day, apart
   post.cuts = post.cuts or {}
+  post.awarded = awarded(L, post)
   for k, b in ipairs(list) do
     -- More than one blank line: a heading was lost there.
     if b.gap >= 2 and k > 1 then session, apart = nil, false end
