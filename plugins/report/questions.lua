@@ -52,6 +52,25 @@ local function told(s)
   if answer then return { q = q, a = answer }, a end
 end
 
+local answering <const> = { "^[Ss]?[Hh]e said", "^[Tt]hey said", "^[Ss]?[Hh]e replied", "^[Ss]?[Hh]e answered",
+  "^[Tt]he answer", "^[Aa]nswer:", "^[Tt]hey replied", "^[Tt]hey answered", "^[Tt]he speaker said",
+  "^[Tt]he authors said", "^[Ss]?[Hh]e thinks", "^[Tt]he reply" }
+
+-- "Ana Lima (Fjord) asked whether ...? She said ...": who asked, the question, the answer; NEXT is the line below.
+local function asked_by(s, below, ctx)
+  local who, at = match(s, "^(%u[^.?!:;\"]-) asked,?:? ()")
+  if not who or #who > 80 then return nil end
+  local name = match(who, "^(.-)%s*%([^()]*%)$") or match(who, "^(.-),? from %u.*$") or who
+  if names.person(name, ctx) == 0 then return nil end
+  local q, rest = match(s, "^(.-%?)%s*(.*)$", at)
+  if not q then q, rest = match(s, "^(.-%.)%s+(.*)$", at) end
+  q, rest = q or s:sub(at), rest or ""
+  if rest == "" and below then rest = below end
+  for _, p in ipairs(answering) do
+    if find(rest, p) then return { q = q, a = rest, asker = name } end
+  end
+end
+
 -- Questions of POST with the bytes they stand at.
 function M.find(L, post, ctx)
   local list, i = {}, post.body
@@ -90,6 +109,10 @@ function M.find(L, post, ctx)
     end
     if not word and find(s, "asked", 1, true) then
       local value, at = told(s)
+      if not value then
+        local below = i < post.last and L.gap[i + 1] == 0 and L:length(i + 1) <= 2000 and L:get(i + 1) or nil
+        value, at = asked_by(s, below, ctx), find(L:get(i), s, 1, true)
+      end
       if value then list[#list + 1] = { at = L.s[i] + at - 2, line = i, value = value } end
     end
     i = i + 1
