@@ -86,8 +86,9 @@ local behind <const> = { "^:%s+([^.;,]+)", "^%s+went to%s+([%u\xc3][^.;,]-)%s+fo
   "^%s+w?i?a?s given to%s+([^.;,]+)", "^%s+w?i?a?s awarded to%s+([^.;,]+)", "^%s+w?i?a?s presented to%s+([^.;,]+)",
   "^%s+to%s+([^.;,]+)", "^%s+for%s+(%u[^.;,]+)" }
 
--- The person whom sentence S says to have won: before the award ("X won the ...") or behind it ("went to X").
-local function winner(s, a, b, ctx)
+-- The persons whom sentence S says to have won, before the award ("X won the ...") or behind it ("went to X"), or nil; and
+-- what is named where they would be.
+local function winners(s, a, b, ctx)
   local before, after = sub(s, 1, a - 1), sub(s, b + 1)
   local who
   for _, p in ipairs(behind) do
@@ -97,7 +98,12 @@ local function winner(s, a, b, ctx)
   if who then
     who = match(who, "^(.-)%s+for%s") or who
     who = who:gsub("%s+$", "")
-    if names.person(who, ctx) > 0 then return who end
+    if names.person(who, ctx) > 0 then return { who } end
+    local list = find(who, " ", 1, true) and not find(who, '["\u{201c}]') and crowd.read(who, ctx)
+    if list then
+      for i, person in ipairs(list) do list[i] = person.name end
+      return list
+    end
     if find(after, "^[%s%l]* to%s") then return nil, who end
   end
   local verb = find(before, "%f[%a]won%f[%A]") or find(before, "%f[%a]took first place")
@@ -112,7 +118,7 @@ local function winner(s, a, b, ctx)
     for n = 4, 2, -1 do
       if #list >= n then
         local cand = table.concat(list, " ", #list - n + 1)
-        if names.person(cand, ctx) == 1 then return cand end
+        if names.person(cand, ctx) == 1 then return { cand } end
       end
     end
   end
@@ -220,10 +226,11 @@ function M.read(s, base, item, post, ctx)
     local sentence = sub(s, span[1] + 1, span[2])
     if #sentence <= 600 then
       for _, f in ipairs(named(sentence)) do
-        local who, work = winner(sentence, f[2], f[3], ctx)
-        if who then
-          reward(post, f[1], who, base + span[1] + f[2], base + span[1], base + span[2])
-        elseif not denied(sentence, f[2], f[3]) then
+        local who, work = winners(sentence, f[2], f[3], ctx)
+        for _, name in ipairs(who or {}) do
+          reward(post, f[1], name, base + span[1] + f[2], base + span[1], base + span[2])
+        end
+        if not who and not denied(sentence, f[2], f[3]) then
           local of = work and item_named(post, work) or item_named(post, sentence, f[2])
           local q, _, last, inside = marks.quotation(work and sentence or "", f[3])
           if not of and q and inside - f[3] <= 40 and #q <= 200 and find(q, "^%u") then

@@ -179,6 +179,12 @@ local function by_word(list, s, ctx, options)
         for _, verb in ipairs { "presented", "given", "delivered", "a talk", "talk",
           "told" } do title = title:gsub("[,%s]+" .. verb .. "$", "") end
         title = title:gsub('(["\u{201d}])%s+%l[%l%s]*$', "%1")
+        -- "The next one will be in Fjord, organised by Ana Lima", 'The keynote, "Title", was given by ...': sentences.
+        local last = match(title, "%s(%l+)$")
+        if last and (find(last, "%led$") or last == "led" or last == "run" or last == "was" or last == "made")
+          or find(title, " will be ", 1, true) or find(title, '.["\u{201c}]%u') and not find(title, '^["\u{201c}]') then
+          return
+        end
         add(list, "title-by", "by", title, who, strength + 0.5)
         return
       end

@@ -116,12 +116,31 @@ function M.prepare(L, post) post.templates = templates(L, post.body, post.last) 
 
 function M.is_template(post, s) return post.templates[lower(s):gsub("%s*:$", "")] == true end
 
--- The words of line I, with those it is wrapped to where it opens a quotation or announces one; the last line read.
+-- How many brackets S leaves open.
+local function open_brackets(s) return select(2, s:gsub("%(", "")) - select(2, s:gsub("%)", "")) end
+
+-- The words of line I with those below that a bracket goes on in, or stands in alone; the last line read.
+local function bracketed(L, i, last)
+  local s, k = words_of(L, i).text, i
+  while k < last and k - i < 3 and L.gap[k + 1] == 0 and #s < 240 do
+    local open = open_brackets(s)
+    local below = words_of(L, k + 1)
+    if not below or below.mark ~= "" or below.rule or below.time then break end
+    if open <= 0 and (k > i or not find(below.text, "^%([^()]*%)?$") or find(s, "[.:)]$")) then break end
+    s, k = s .. " " .. below.text, k + 1
+    if open_brackets(s) <= 0 then return s, k end
+  end
+end
+
+-- The words of line I, with those it is wrapped to where it opens a quotation or announces one, or leaves a bracket open;
+-- the last line read.
 local function unwrapped(L, i, last)
   local w = words_of(L, i)
+  local s, k = bracketed(L, i, last)
+  if s then return s, k end
   local opens = find(w.text, '^["\u{201c}\u{201e}\u{ab}]')
   if not opens and not find(w.text, ":$") then return w.text, i end
-  local s, k = w.text, i
+  s, k = w.text, i
   while k < last and k - i < 3 and L.gap[k + 1] == 0 and #s < 240 do
     local below = words_of(L, k + 1)
     if not below or below.mark ~= "" or below.rule or below.time then break end
@@ -143,7 +162,7 @@ local function candidates(L, post, ctx, options)
       local joined, to = unwrapped(L, i, post.last)
       if to > i then
         local _, wide = forms.one_line(sub(joined, 1, 300), ctx, options)
-        if wide and find(wide.form, "quoted") and (not best or #wide.people > #best.people
+        if wide and (find(wide.form, "quoted") or wide.form == "title-bracket") and (not best or #wide.people > #best.people
           or wide.strength > best.strength) then best = wide else to =
           i end
       end

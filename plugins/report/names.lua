@@ -67,7 +67,7 @@ local function kind_of(token, ctx)
   end
   if find(token, "%.") then return nil end
   if words.never[low] then return nil end
-  if find(token, "^%u%u+$") then return "shout" end
+  if find(token, "^%u%u+$") then return not words.schools[low] and "shout" or nil end
   if product(token) or find(token, "['-]$") then return nil end
   if find(low, "'s$") or find(low, "\u{2019}s$") then return nil end
   if wordy(low) then return "weak" end

@@ -102,7 +102,8 @@ local function bare(s, post, ctx, point)
     if verb == "is" and match(after, "^ is an? ") then return name, 1, "'" .. name .. " is a ...'",
       post.awarded[name] and 2 or 1.5 end
     if verb and acts(name, verb) then return name, 1, "a name that does something, at the start", 1 end
-    if match(after, "^,? from %u") or match(after, "^,? from the ") or match(after, "^, an? %l")
+    local from = match(after, "^,? from %u") or match(after, "^,? from the ")
+    if from and not find(after, "^,? from [%w\x80-\xff ]+[.!:]") and not words.greetings[lower(name)] or match(after, "^, an? %l")
       or match(after, "^ by %u") then
       return name, 1, "a name and where it comes from", 1
     end
@@ -177,7 +178,7 @@ local function titled(s, from, ctx)
   if solid(q) or who then
     local verb = match(after, "^,? (%l+)")
     if who then return q, at, "a title in quotes and its authors", 2, who, b end
-    if a <= 2 and (verb and verbs[verb] or find(after, "^,") or find(after, "^ by %u")) then
+    if a <= 2 and (find(after, "^,") or find(after, "^ by %u")) or verb and verbs[verb] and find(after, "^ ") then
       return q, at, "a title in quotes that the sentence is about", 2, nil, b
     end
     if find(before, "[Ii]n $") or find(before, "%f[%a]is $") or find(before, "%f[%a]was $")
@@ -344,13 +345,22 @@ local function introductions(L, b, post, ctx)
     -- More titles in quotes.
     while from and #list > 0 do
       local name, at, why, strength, who, behind = titled(sentence[1], from, ctx)
-      if name and strength >= 2 then
+      if name and strength >= 2 and #list < 20 then
         local other = item_of(b, base + skip, sentence, name, at, why, strength, nil, who)
         other.inside = true
         if other.title then list[#list + 1] = other end
       end
       local after = behind or at
       from = (name or at) and after and after + 1 or nil
+    end
+    -- "The second paper, Fjord, ..." in the same paragraph.
+    if not item and #list > 0 and #list < 20 and sentence[2] < QUOTED then
+      local name, at, why, strength = bare(sentence[1], post, ctx)
+      if name and strength >= 2 and find(sub(sentence[1], 1, at), "%f[%a]paper,?:? ") then
+        local other = item_of(b, base + skip, sentence, name, at, why, strength)
+        other.inside = true
+        if other.title then list[#list + 1] = other end
+      end
     end
   end
   return list, first

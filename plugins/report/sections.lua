@@ -4,6 +4,7 @@
 -- with
 -- text below it belongs to the talk it stands in.
 
+local blocks = require "report.blocks"
 local clock = require "report.clock"
 local kinds_of = require "report.kinds"
 local layout = require "report.layout"
@@ -137,6 +138,11 @@ local function heading_above(L, item, floor, days)
   if find(w.text, "[\"\u{201c}\u{201d}]$") or find(w.text, "%.%s+%u%l") then return nil end
   if not strong and (find(w.text, "[.!?,;]$") or w.mark ~= "" or L.gap[i] == 0 or L.gap[i + 1] == 0) then return nil end
   if strong and find(w.text, "[%l][.!,;]$") then return nil end
+  if not strong then
+    -- "Things I liked:" is a remark; a session is called by few words or by capitals.
+    local capital, count = blocks.capitals(w.text)
+    if count > 3 and capital * 2 <= count or find(w.text, "%f[%w]I%f[^%w']") then return nil end
+  end
   return i, strong, kind, depth
 end
 

@@ -145,7 +145,7 @@ workshops world worst write writing year years your zero zone zones
 local organisations <const> = [[
 ag agency associates association bank bureau co college committee company consortium consulting corp corporation
 council department dept division enterprises faculty foundation gmbh group holdings hochschule inc incorporated
-industries institut institute instituto laboratories laboratory labs lab limited llc llp ltd ministry national
+industries institut institute instituto laboratories laboratory labs lab limited politecnico llc llp ltd ministry national
 networks office organisation organization partners plc polytechnic research sarl school society software solutions
 studio studios systems technologies universidad universidade universita università universitat universität
 universitaet universite université university univ uni ventures polytechnique tech technical organisers organizers
@@ -178,12 +178,24 @@ end
 
 M.organisation = set(organisations)
 
+-- What a post opens with: "Hello from Fjord".
+M.greetings = set [[
+hello hi hey greetings live live-blogging liveblogging back notes news photos pictures postcard postcards dispatch
+dispatches slides highlights impressions report reports apart aside far people folks students colleagues researchers
+]]
+
 -- What a paper's system can be called behind its name.
 M.works = set [[
 system systems scheduler paper framework store protocol algorithm tool compiler language work approach project
 database engine kernel library platform architecture model network file hypervisor runtime debugger analyser analyzer
 prototype design method technique study verifier service simulator allocator interpreter optimiser optimizer planner
 checker fuzzer filesystem
+]]
+
+-- What universities and institutes are called by capitals alone.
+M.schools = set [[
+tu eth uc ucl ucla ucsd ucsb ucb vu ku fu hu lmu rwth kth epfl kaist cmu mit nus ntu nyu inria cnrs cern ist itu uiuc ut
+usc unc ucd tcd imt ens bbc ibm sap ntt arm amd att
 ]]
 
 -- A company of people that can stand where a speaker's name stands.
