@@ -12,7 +12,8 @@ local M = {}
 local byte, find, match, sub, lower = string.byte, string.find, string.match, string.sub, string.lower
 local has_word, trim = names.has_word, names.trim
 
-local MOST <const> = 20 -- people in one line
+local MOST <const> = 40      -- people in one line
+local LONGEST <const> = 1500 -- bytes of one
 
 local joints <const> = { ["and"] = true, ["&"] = true, und = true, et = true, y = true, e = true, ["+"] = true,
   ["/"] = true, with = true }
@@ -147,6 +148,20 @@ local function take_affiliation(c, last, text, sep, i)
   return role and #text < 60
 end
 
+-- A name of an unusual shape among names with organisations, with one of its own in brackets.
+local function unusual(text)
+  local name, inside = match(text, "^([^()%d:;?!]+)%s+%(([^()]+)%)$")
+  if not name or #name > 50 or not names.organisation((match(inside, "^[^,;]+"))) then return nil end
+  local count = 0
+  for word in name:gmatch "%S+" do
+    if not names.capital(word) and not words.particles[word] then return nil end
+    count = count + 1
+  end
+  if count > 5 or count < 2 then return nil end
+  local who = { name = name, affiliations = names.affiliations(inside), bracket = true }
+  return who, 0.7
+end
+
 -- "Jr.", "III (Fjord)": a name that goes on behind a comma.
 local function take_suffix(last, text)
   local suffix, inside = match(text, "^(%a+%.?)%s*%(([^()]+)%)$")
@@ -166,6 +181,7 @@ local function take(c, piece, i, ctx, options)
   if sep == "," and find(text, "^and%s+") then text, sep = text:gsub("^and%s+", ""), "and" end
   text = text:gsub("^[Bb]oth%s+", ""):gsub("^[Aa]ll%s+", "")
   local who, sure = one(text, ctx, options.loose, options.lead and i == 1)
+  if not who and last and find(text, "(", 1, true) then who, sure = unusual(text) end
   if who and last and sep == "," and options.comma == "org" and i > c.authors and #who.affiliations == 0
     and not find(c.s, "(", 1, true) then
     who = nil
@@ -186,7 +202,7 @@ end
 local function share(list)
   for i = #list, 2, -1 do
     local j = i - 1
-    while (list[i].sep == "and" or list[i].bracket and list[j + 1].sep ~= ";") and #list[i].affiliations > 0 and j >= 1 and #list[j].affiliations == 0
+    while (list[i].sep == "and" or list[j + 1].sep ~= ";") and #list[i].affiliations > 0 and j >= 1 and #list[j].affiliations == 0
       and not list[j].bracket do
       list[j].affiliations = { table.unpack(list[i].affiliations) }
       j = j - 1
@@ -197,7 +213,7 @@ end
 -- Quick refusals: what is no list of people at first sight.
 local function hopeless(s, ctx)
   local initials = ctx and ctx.initials and find(s, "^%u%u")
-  return #s < 4 and not initials or #s > 300 or find(s, "[?!]") or find(s, "://", 1, true) or find(s, "^%l%l")
+  return #s < 4 and not initials or #s > LONGEST or find(s, "[?!]") or find(s, "://", 1, true) or find(s, "^%l%l")
     or find(s, " %l%l%l+ %l%l+ %l%l%l+")
 end
 

@@ -95,7 +95,9 @@ local function better(best, c) return not best or c.strength > best.strength end
 
 local function add(list, form, sep, title, people, strength, comment, plain)
   local whole = M.title(title)
-  if not whole or sentence(whole) or not upright(whole) then return end
+  if not whole or sentence(whole) or not upright(whole) or words.labels[lower(whole)] then return end
+  -- Names with where they work are no title, even where more names follow.
+  if find(whole, "(", 1, true) and (select(2, crowd.read(whole, list.ctx)) or 0) >= 3 then return end
   local kind, written, session
   title, kind, written, session = M.read(title)
   if not plain and names.person(title, list.ctx) == 1 then return end
@@ -347,7 +349,7 @@ end
 
 -- S as a line about people alone: people, strength, label.
 function M.people_line(s, ctx, options)
-  if #s > 300 or #s < 4 then return nil end
+  if #s > 1500 or #s < 4 then return nil end
   local low = lower(sub(s, 1, 40))
   for _, p in ipairs(by_letter[sub(low, 1, 1)] or {}) do
     local _, stop = find(low, p)

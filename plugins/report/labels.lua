@@ -15,9 +15,9 @@ local find, match, lower = string.find, string.match, string.lower
 
 local meaning = {}
 for field, keys in next, {
-  title = "title,talk,topic,talk title,paper,titel,título",
+  title = "title,talk,topic,talk title,paper title,paper,titel,título",
   people = "speaker,speakers,speaker(s),presenter,presenters,presenter(s),presented by,by,who,instructor,instructors," ..
-    "author,authors,with,panelists," ..
+    "author,authors,name,names,with,panelists," ..
     "panellists,lecturer,sprecher,referent,ponente,ponentes,tutorial presenters,tutorial speakers,host,hosts,organisers,organizers",
   affiliation = "affiliation,affiliations,company,institution,organisation,organization,from",
   date = "date,day,datum,fecha",
@@ -57,6 +57,8 @@ local function blocks(L, post)
     if w and not w.rule then field, value, key = M.read(w.text) end
     if field and (not current or L.gap[i] <= 1) then
       if current and field == "title" and current.title then current = nil end
+      -- The label that opened the entry, behind a blank line: the next entry.
+      if current and L.gap[i] > 0 and current.fields[1][4] == key and field ~= "session" then current = nil end
       if not current then
         current = { first = i, fields = {} }
         list[#list + 1] = current

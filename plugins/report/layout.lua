@@ -151,12 +151,25 @@ local function unwrapped(L, i, last)
   return s, k
 end
 
+-- Line I where it is longer than words_of reads and looks like a list of authors: its words.
+local function authors_line(L, i)
+  local length = L:length(i)
+  if length <= SHORT or length > 1500 then return nil end
+  local s = L:get(i)
+  local commas, brackets = select(2, s:gsub(",", "")), select(2, s:gsub("%)", ""))
+  if commas < 5 or brackets < 1 and commas < 10 or find(s, "%l%l%l%.%s+%u") and brackets < 3 then return nil end
+  return { text = s, mark = "", sign = "", at = L.s[i] }
+end
+
 -- Every candidate of every form in the lines first..last of POST.
 local function candidates(L, post, ctx, options)
   local groups = {}
   local people = {}
   for i = post.body, post.last do
     local w = not L:running(i) and words_of(L, i)
+    local long = not w and authors_line(L, i)
+    local all = long and forms.people_line(long.text, ctx, options)
+    if all then people[i] = { who = all, strength = 3, w = long } end
     if w and not w.rule and not post.taken[i] then
       local _, best = forms.one_line(w.text, ctx, options)
       local joined, to = unwrapped(L, i, post.last)
@@ -184,7 +197,7 @@ end
 local function two_lines(L, post, groups, people)
   for i = post.body, post.last do
     local p = people[i]
-    local w = p and words_of(L, i)
+    local w = p and (p.w or words_of(L, i))
     if p then
       local j = i - 1
       if j >= post.body and words_of(L, j) and words_of(L, j).rule then j = j - 1 end

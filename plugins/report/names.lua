@@ -84,6 +84,8 @@ function M.person(s, ctx, loose)
     -- "Rani Das": a particle with a capital at the end is a family's name.
     if kind == "particle" and count > 0 and capital(token) and find(s, token, #s - #token + 1,
       true) then kind = "name" end
+    if not kind and count > 0 and words.surnames[lower(token)] and capital(token) and find(s, token, #s - #token + 1,
+      true) then kind = "weak" end
     if not kind then return 0 end
     count, last, first = count + 1, kind, first or kind
     if kind == "name" then names = names + 1
@@ -135,7 +137,8 @@ end
 function M.affiliations(s, list)
   list = list or {}
   s = trim(s)
-  if #s > 160 or find(s, "^@%S+$") or find(s, "://", 1, true) or find(s, "[?!]$") or find(s, "%.%s")
+  local spelt = s:gsub("%f[%a](%u%l%l?%l?)%.%s", "%1 ") -- "Univ. of Fjord"
+  if #s > 160 or find(s, "^@%S+$") or find(s, "://", 1, true) or find(s, "[?!]$") or find(spelt, "%.%s")
     or find(s, "%d%d:%d%d") then return list end
   for piece in (s .. ";"):gmatch "([^;]*);" do
     for part in (piece .. ","):gmatch "([^,]*)," do

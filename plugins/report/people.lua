@@ -45,6 +45,8 @@ end
 -- How much the words around S[a..b] speak of a person.
 local function context(s, a, b)
   local left, right = lower(sub(s, math.max(1, a - 30), a - 1)), sub(s, b + 1, b + 30)
+  if find(left, "universi[%a\x80-\xff]+ o?f? ?$") or find(left, "univ%.? of $") or find(left, "institut%a* of $")
+    or find(left, "college of $") or find(left, "school of $") or find(left, "college $") then return false end
   local verb = match(right, "^%s+(%l+)")
   if verb and verbs[verb] then return true end
   if find(right, "^['\u{2019}]+s%s+%l") or find(right, "^,? et al") or find(right,

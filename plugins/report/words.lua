@@ -192,6 +192,15 @@ prototype design method technique study verifier service simulator allocator int
 checker fuzzer filesystem
 ]]
 
+-- Words of the language that are families' names as well, at the end of a name.
+M.surnames = set "he so do an you my may than will be"
+
+-- What stands before a colon and is never a title itself.
+M.labels = set [[
+name names title titles author authors speaker speakers presenter presenters date time room where when abstract session
+track chair topic affiliation affiliations keywords bio who what slides video paper pdf link url
+]]
+
 -- What universities and institutes are called by capitals alone.
 M.schools = set [[
 tu eth uc ucl ucla ucsd ucsb ucb vu ku fu hu lmu rwth kth epfl kaist cmu mit nus ntu nyu inria cnrs cern ist itu uiuc ut
