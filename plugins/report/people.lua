@@ -85,9 +85,20 @@ end
 
 -- A quotation's author: "..." - Name, "..." ~ Name.
 local function credited(s, ctx, f)
-  for at, name in s:gmatch "[\"\u{201d}]%s*[-~\u{2013}\u{2014}]+%s*()(%u[%a\x80-\xff'. -]+)" do
-    name = name:gsub("[%s.-]+$", "")
-    if names.person(name, ctx) > 0 or find(name, "^%u%l+$") and #name > 3
+  local from = 1
+  while true do
+    local stop = find(s, '["\x9d]', from)
+    if not stop then break end
+    from = stop + 1
+    local quote = sub(s, stop, stop) == '"' or sub(s, stop - 2, stop) == "\u{201d}"
+    local at, name
+    for _, dash in ipairs(quote and { "[-~]+", "\u{2013}", "\u{2014}" } or {}) do
+      at, name = match(s, "^%s*" .. dash .. "%s*()(%u[%a\x80-\xff'. -]+)", from)
+      if at then break end
+    end
+    name = name and name:gsub("[%s.-]+$", "")
+    if not name then name = nil
+    elseif names.person(name, ctx) > 0 or find(name, "^%u%l+$") and #name > 3
       and not ctx.vocabulary[lower(name)] then f(name, at) end
   end
   for at, name in s:gmatch "%f[%a]idea from ()(%l%l+ %l%l+)" do
@@ -133,7 +144,8 @@ function M.find(L, post, ctx)
     local s, base = blocks.flat(L, b, LONG)
     local item = titles[b.first]
     local first = item and item.at - base or 1
-    if find(s, "%u") then scan(s, first, item and first + #item.title - 1 or 0, ctx, add(base)) end
+    local entry = item and item.labels and b.last <= item.last
+    if not entry and find(s, "%u") then scan(s, first, item and first + #item.title - 1 or 0, ctx, add(base)) end
     credited(s, ctx, add(base))
   end
   return list

@@ -212,6 +212,11 @@ local function opening(L, post, bytes)
   return sub(L.text, L.s[post.body], math.min(L.e[post.last], L.s[post.body] + bytes))
 end
 
+-- "Moot - Day 1" -> "Moot".
+local function without_day(title)
+  return title:match "^(.-%S)%s*[-:,]+%s*[Dd]ay%s+%w+$" or title:match "^(.-%S)%s*\u{2013}%s*[Dd]ay%s+%w+$" or title
+end
+
 local function event_of(L, post)
   local event = not post.untitled and events.of_title(post.title)
   local lead = opening(L, post, 400)
@@ -232,7 +237,7 @@ local function event_of(L, post)
       local near = events.of_text(lead)
       local year = near and find(lower(lead), lower(post.title) .. " " .. near.year, 1, true) and near.year or nil
       year = year or post.dated_head and post.date and tonumber(match(post.date, "^%d%d%d%d"))
-      return { name = post.title, year = year }
+      return { name = without_day(post.title), year = year }
     end
   end
   local name = not post.untitled and events.strip(post.title)

@@ -129,6 +129,9 @@ local function heading_above(L, item, floor, days)
   local w = layout.words_of(L, i)
   if not w or #w.text > 90 or not find(w.text, "[%a\x80-\xff]") or find(w.text, "^%[.*%]$") then return nil end
   if w.time and not (says_session(w.text) or kinds_of.is_kind(w.text)) then return nil end
+  local low = lower(w.text)
+  if find(low, "accepted papers", 1, true) or find(low, "^programme?%f[%A]") or find(low, "^schedule%f[%A]")
+    or find(low, "^agenda%f[%A]") or find(low, "^technical programme?$") then return nil end
   local kind, depth = look(L, i)
   local mine, my_depth = look(L, item.line)
   local strong = w.time ~= nil or says_session(w.text) or find(w.text, "[Cc]haired by") or kind ~= ""
