@@ -305,14 +305,14 @@ end
 
 -- "Title (Room 2)": where all titles of a timetable end in brackets, these hold the rooms.
 local function rooms_in_titles(found)
-  local timed, bracketed = 0, 0
+  local timed, with = 0, 0
   for _, c in ipairs(found) do
     if c.w.time then
       timed = timed + 1
-      if c.title:match "^.+%s%([^()]+%)$" then bracketed = bracketed + 1 end
+      if c.title:match "^.+%s%([^()]+%)$" then with = with + 1 end
     end
   end
-  if bracketed < 2 or bracketed < timed * 0.8 then return end
+  if with < 2 or with < timed * 0.8 then return end
   for _, c in ipairs(found) do
     local title, room = c.title:match "^(.+)%s%(([^()]+)%)$"
     if c.w.time and title and not c.room then c.title, c.room = forms.title(title), room end

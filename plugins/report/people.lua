@@ -97,9 +97,8 @@ local function credited(s, ctx, f)
       if at then break end
     end
     name = name and name:gsub("[%s.-]+$", "")
-    if not name then name = nil
-    elseif names.person(name, ctx) > 0 or find(name, "^%u%l+$") and #name > 3
-      and not ctx.vocabulary[lower(name)] then f(name, at) end
+    if name and (names.person(name, ctx) > 0 or find(name, "^%u%l+$") and #name > 3
+      and not ctx.vocabulary[lower(name)]) then f(name, at) end
   end
   for at, name in s:gmatch "%f[%a]idea from ()(%l%l+ %l%l+)" do
     if not words.never[match(name, "^%l+")] and not words.small[match(name, "^%l+")]
