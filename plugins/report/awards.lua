@@ -2,6 +2,7 @@
 
 local crowd = require "report.crowd"
 local forms = require "report.forms"
+local kinds_of = require "report.kinds"
 local marks = require "report.marks"
 local names = require "report.names"
 local text = require "lectern.text"
@@ -9,6 +10,9 @@ local text = require "lectern.text"
 local M = {}
 
 local find, match, sub, lower = string.find, string.match, string.sub, string.lower
+
+local ASKED <const> = 1000 -- sentences of one post that may name what has won
+local MOST <const> = 2000  -- works among which that is looked for
 
 -- What an award is called, in lower case. The award is what matches; the longest match at a place counts.
 local called <const> = {
@@ -36,7 +40,9 @@ local kinds <const> = { "paper", "talk", "presentation", "poster", "demo", "arti
 
 -- Words before "award" and "prize" that are no part of what it is called.
 local plain = {}
-for word in ("the this that a an another other our their first second third big same no any"):gmatch "%S+" do plain[word] = true end
+for word in ("the this that a an another other our their first second third big same no any"):gmatch "%S+" do
+  plain[word] = true
+end
 
 local function plausible(name)
   if plain[match(name, "^%l+") or ""] then return false end
@@ -146,9 +152,11 @@ end
 -- The item of POST, or the work mentioned in it, that sentence S names nearest to byte NEAR; nil where it names none.
 local function item_named(post, s, near)
   local low, best, far = lower(s), nil, nil
+  post.asked = (post.asked or 0) + 1
+  if post.asked > ASKED then return nil end
   for _, item in ipairs(post.works) do
-    local t = lower(item.title)
-    local short = match(t, "^(.-):%s")
+    if not item.low then item.low, item.low_short = lower(item.title), match(lower(item.title), "^(.-):%s") end
+    local t, short = item.low, item.low_short
     local at = #t >= 4 and find(low, t, 1, true) or short and #short >= 4 and find(low, short, 1, true)
     local distance = at and math.abs(at - (near or 1))
     if at and (not far or distance < far) then best, far = item, distance end
@@ -158,6 +166,7 @@ end
 
 -- A work that is named with its award only: a mention.
 local function named_work(post, title, at, from, to)
+  if #post.works > MOST then return nil end
   local work = { form = "mention", kind = "mention", title = title, people = {}, event = post.event, at = at,
     from_byte = from, to_byte = to, inside = true, why = "named with its award", confidence = 0.7 }
   post.works[#post.works + 1] = work
@@ -171,14 +180,8 @@ local function reward(post, name, who, at, from, to)
   post.prizes[#post.prizes + 1] = { name = singular(name), person = who, at = at, from = from, to = to }
 end
 
-local openings <const> = { "^best%f[%A]", "^outstanding%f[%A]", "^distinguished%f[%A]", "^test[- ]of[- ]time",
-  "^honou?rable mention", "^most influential", "^people.*s choice", "^runner%-?up", "^audience", "award$", "prize$" }
-
 local function called_award(name)
-  local low = lower(name)
-  if #name > 60 or select(2, name:gsub("%S+", "")) > 7 then return false end
-  for _, p in ipairs(openings) do if find(low, p) then return plausible(low) or find(low, "award$") ~= nil end end
-  return false
+  return kinds_of.is_award(name) and (plausible(lower(name)) or find(lower(name), "award$") ~= nil)
 end
 
 -- "Best paper: "Title"", "Outstanding reviewer: Ana Lima (Fjord)": a line of a list. Whether it was one.

@@ -95,7 +95,8 @@ local function better(best, c) return not best or c.strength > best.strength end
 
 local function add(list, form, sep, title, people, strength, comment, plain)
   local whole = M.title(title)
-  if not whole or sentence(whole) or not upright(whole) or words.labels[lower(whole)] then return end
+  if not whole or sentence(whole) or not upright(whole) or words.labels[lower(whole)]
+    or kinds.is_award(whole) then return end
   -- Names with where they work are no title, even where more names follow.
   if find(whole, "(", 1, true) and (select(2, crowd.read(whole, list.ctx)) or 0) >= 3 then return end
   local kind, written, session

@@ -56,6 +56,17 @@ end
 -- The kind that S is the name of: "Invited talk".
 function M.is_kind(s) return #s <= 40 and kinds[lower(s):gsub("s?:?$", "")] or kinds[lower(s)] end
 
+local prizes <const> = { "^best%f[%A]", "^outstanding%f[%A]", "^distinguished%f[%A]", "^test[- ]of[- ]time",
+  "^honou?rable mention", "^most influential", "^people.*s choice", "^runner%-?up", "^audience", "award$", "prize$" }
+
+-- Whether S is what an award is called: "Best student paper".
+function M.is_award(s)
+  if #s > 60 or select(2, s:gsub("%S+", "")) > 7 then return false end
+  local low = lower(s)
+  for _, p in ipairs(prizes) do if find(low, p) then return true end end
+  return false
+end
+
 -- Breaks and the like are in programmes and are no talks.
 local breaks <const> = { "^coffee", "^tea%f[%A]", "^lunch", "^break", "^breakfast", "^registration", "^dinner",
   "^reception", "^social", "^banquet",

@@ -330,6 +330,7 @@ end
 -- The papers that block B introduces: the first one's passage is the block, the others stand inside it.
 local function introductions(L, b, post, ctx)
   local s, base = blocks.flat(L, b, QUOTED)
+  if #s > HEAD and not find(s, '"', 1, true) and not find(s, "\u{201c}", 1, true) then s = sub(s, 1, HEAD) end
   local skip = 0
   local w = layout.words_of(L, b.first)
   if b.mark ~= "" and w then
