@@ -225,6 +225,7 @@ function M.read(s, ctx, options)
   options = options or {}
   s = trim(s):gsub(";%s*moder\u{f3}%s+", "; "):gsub(";%s*moderat[eo][rd]%a*:?%s+b?y?%s*", "; ")
   s = s:gsub("[;,]%s*%(?[Jj]oint%s+w?o?r?k?%s*with%s+", "; "):gsub("%s+%([Jj]oint%s+w?o?r?k?%s*with%s+(.-)%)", "; %1")
+  s = s:gsub(",?%s+et al%.?%f[^%w.]", "")
   s = s:gsub("[.]$", function() return find(s, "%u%.$") and "." or "" end)
   if hopeless(s, ctx) then return nil end
   local parts = pieces(s)

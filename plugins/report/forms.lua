@@ -49,6 +49,9 @@ end
 function M.read(s)
   local title = M.title(s)
   if not title then return nil end
+  local whole = match(title, "^(.-%S)%s*[%[(][Hh]alf[- ][Dd]ay[^()%[%]]*[%])]$")
+    or match(title, "^(.-%S)%s*[%[(][Ff]ull[- ][Dd]ay[^()%[%]]*[%])]$")
+  title = whole and M.title(whole) or title
   local session
   local slot, rest = match(title, "^([Ss]ession%s+%w+)%s*[:\u{2013}\u{2014}-]+%s+(.+)$")
   if slot and M.title(rest) then title, session = M.title(rest), slot end
@@ -264,7 +267,7 @@ local function by_stop(list, s, ctx, options)
       if not a then break end
       if a > 3 and #s - b <= 160 then
         local who, strength = crowd.read(sub(s, b), ctx, options)
-        if who and strength >= (sep == ", ()" and 3 or 1) then
+        if who and strength >= (sep ~= ", ()" and 1 or #s <= 150 and (find(sub(s, b), ",", 1, true) and 1 or 2) or 3) then
           local stop = sep == "[?!] ()" and a or a - 1
           if not find(sub(s, 1, stop), '["\u{201c}]') then
             add(list, "title-stop", sub(sep, -3, -3) .. sep, sub(s, 1, stop), who, strength - 0.5)

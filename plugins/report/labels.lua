@@ -146,7 +146,10 @@ local function fill(item, block, ctx, post)
     elseif field == "building" and known then item.building = item.building or value
     elseif field == "session" and known then item.session = item.session or value
     elseif field == "kind" and known then item.kind, item.kind_as_written = kind_of(value)
-    elseif field == "title" then item.title = item.title or forms.title(value) end
+    elseif field == "title" then
+      if not item.title and find(f[4] or "", "^paper") then item.kind = item.kind or "paper" end
+      item.title = item.title or forms.title(value)
+    end
   end
 end
 

@@ -208,6 +208,8 @@ local function two_lines(L, post, groups, people)
       local title = before and not before.rule and not post.taken[j] and forms.title_line(before.text)
       if title and not M.is_template(post, title) and (before.mark ~= "bullet" or w.mark ~= before.mark or p.label) then
         local short, kind, written, session = forms.read(title)
+        local over = j > post.body and L.gap[j] == 0 and words_of(L, j - 1)
+        if not kind and over and kinds.is_kind(over.text) then kind, written = kinds.is_kind(over.text), over.text end
         put(groups, "title/person " .. before.mark .. " " .. w.mark .. (p.label and " label" or "") ..
           (L.gap[i] > 0 and " |" or ""), {
           form = "title/person", line = j, last = i, title = short, session = session, people = p.who,

@@ -7,10 +7,11 @@ local blocks = require "report.blocks"
 local forms = require "report.forms"
 local layout = require "report.layout"
 local prose = require "report.prose"
+local words = require "report.words"
 
 local M = {}
 
-local find, sub, lower = string.find, string.sub, string.lower
+local find, match, sub, lower = string.find, string.match, string.sub, string.lower
 
 -- How often POST speaks of papers.
 function M.count(L, post)
@@ -43,6 +44,11 @@ local function commented(L, b)
   end
   if w and #s <= 200 and b.last > b.first then
     local title = forms.title_line(s)
+    -- The first line of a paragraph that is wrapped.
+    local last = match(s, "(%l+)$")
+    if last and words.small[last] or find(s, '.["\u{201c}]%u') or find(s, '^["\u{201c}]') and not find(s, '["\x9d].?$') then
+      return nil
+    end
     if title and (blocks.title_case(title) or find(title, "^%u%u[%u%d-]+:%s")) then return title, "below", 1 end
     if title and short_title(title) then return title, "below", 0 end
   end

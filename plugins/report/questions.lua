@@ -80,6 +80,10 @@ function M.find(L, post, ctx)
     local word, who, rest = label(s)
     if word and asks[word] and rest then
       local from, first = i, L.s[i]
+      -- "Q: Ana Lima (Fjord): what about ...?"
+      local named, asked = match(rest, "^(%u[^:?.]-):%s+(.+)$")
+      if not who and named and #named <= 80 and names.person((named:gsub("[,%s]*%([^()]*%)$", ""):gsub(",.*$", "")),
+        ctx) > 0 then who, rest = named, asked end
       local q, a = both(rest)
       if not q then
         q = rest

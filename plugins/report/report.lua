@@ -68,6 +68,23 @@ local function kind_of_items(title)
   if title:find "%f[%a]papers%f[%A]" and not title:find("talk", 1, true) then return "paper" end
 end
 
+-- "T1: Title", "T2: Title": a letter and a number before most titles of a programme are no part of them.
+local function uncode(items)
+  local coded, letters = {}, {}
+  for _, item in ipairs(items) do
+    local letter, rest = item.title:match "^(%u%u?)%d%d?[:.]%s+(%S.*)$"
+    if letter then
+      coded[#coded + 1] = { item, rest }
+      letters[letter] = (letters[letter] or 0) + 1
+    end
+  end
+  if #coded < 2 or #coded < #items * 0.6 then return end
+  for _, c in ipairs(coded) do
+    local letter = c[1].title:match "^%u%u?"
+    if letters[letter] >= 2 then c[1].title = c[2] end
+  end
+end
+
 -- Everything that POST reports.
 local function analyse(source, L, post, ctx)
   post.taken = {}
@@ -86,6 +103,7 @@ local function analyse(source, L, post, ctx)
     append(items, more)
   end
   table.sort(items, by_line)
+  uncode(items)
   for i = #items, MOST_ITEMS + 1, -1 do items[i] = nil end
   post.items = items
   local listed = papers.count(L, post) > 0
