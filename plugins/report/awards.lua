@@ -25,8 +25,7 @@ local called <const> = {
   "test[- ]of[- ]time award", "%l+ dissertation award", "student research competition", "student poster competition",
     "%l+ %l+ competition",
   "honou?rable mention", "most influential paper award", "jury prize", "audience prize", "%l+ paper award",
-    "community award", "outstanding %l+ award", "outstanding %l+",
-  "distinguished %l+", "best %l+ presentations?",
+    "community award", "outstanding %l+ award", "best %l+ presentations?",
   "best %l+ talks?", "best %l+ posters?", "best artifacts?", "best artefacts?", "best student paper", "%l+ prize",
   "preis f\u{fc}r den besten vortrag", "nachwuchspreis", "publikumspreis", "best%-paper%-preis",
     "premio a la mejor ponencia", "premio al mejor art\u{ed}culo",
@@ -54,8 +53,8 @@ end
 local function named(s)
   local low = lower(s)
   local found = {}
-  if not (find(low, "best", 1, true) or find(low, "prize", 1, true) or find(low, "outstanding", 1, true) or find(low, "award", 1, true) or find(low, "competition", 1, true)
-    or find(low, "pr[eiä][imx]", 1) or find(low, "mention", 1, true)
+  if not (find(low, "best", 1, true) or find(low, "prize", 1, true) or find(low, "award", 1, true)
+    or find(low, "competition", 1, true) or find(low, "pr[eiä][imx]", 1) or find(low, "mention", 1, true)
     or find(low, "distinguished", 1, true)) then
     return found
   end

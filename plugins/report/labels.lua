@@ -244,7 +244,7 @@ function M.find(L, post, ctx)
   end
   local day = found[1] and only_day(L, post, found[1].line)
   for _, item in ipairs(found) do
-    if item.from and not item.date then item.day = day end
+    if not item.date and (item.from or post.kind_of_items == "tutorial") then item.day = day end
   end
   return found
 end

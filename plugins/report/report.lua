@@ -2,6 +2,7 @@
 
 local awards = require "report.awards"
 local blocks = require "report.blocks"
+local clock = require "report.clock"
 local emit = require "report.emit"
 local events = require "report.events"
 local labels = require "report.labels"
@@ -68,6 +69,15 @@ local function kind_of_items(title)
   if title:find "%f[%a]papers%f[%A]" and not title:find("talk", 1, true) then return "paper" end
 end
 
+-- The day of a meeting that says of itself to be one day long.
+local function only_day(L, post)
+  if not post.event or post.body > post.last then return nil end
+  local s = L.text:sub(L.s[post.first], math.min(L.e[post.last], L.s[post.first] + 600))
+  if not s:find "[Oo]ne[- ]day" and not s:find "1[- ]day" then return nil end
+  local date, _, stop = clock.date(s:sub(1, 300))
+  if date and not clock.date(s:sub(stop + 1, stop + 300)) then return date end
+end
+
 -- "T1: Title", "T2: Title": a letter and a number before most titles of a programme are no part of them.
 local function uncode(items)
   local coded, letters = {}, {}
@@ -113,6 +123,8 @@ local function analyse(source, L, post, ctx)
     -- A title in quotes with its authors, in a report about papers.
     if item.by and listed and not item.kind then item.kind = "paper" end
   end
+  local day = only_day(L, post)
+  for _, item in ipairs(items) do item.day = item.day or day end
   sections.find(L, post)
   if #items == 0 then post.items = speech.find(L, post, ctx) end
   if #post.items == 0 then
