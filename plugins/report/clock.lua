@@ -120,7 +120,7 @@ function M.leading(s, at)
   local from, to, e = M.times(s, open or at)
   if not from then return nil end
   local after
-  if open then after = match(s, "^%s*[%])]%s*()", e) else after = e end
+  if open then after = match(s, "^%s*[%])]()", e) else after = e end
   if not after then return nil end
   local behind = match(s, "^%s*[:|,]%s*()", after) or match(s, "^%s*%-+%s+()", after) or match(s, "^%s*\u{2013}%s*()",
     after)

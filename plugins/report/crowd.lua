@@ -12,7 +12,8 @@ local M = {}
 local byte, find, match, sub, lower = string.byte, string.find, string.match, string.sub, string.lower
 local has_word, trim = names.has_word, names.trim
 
-local MOST <const> = 20 -- people in one line
+local MOST <const> = 40      -- people in one line
+local LONGEST <const> = 1500 -- bytes of one
 
 local joints <const> = { ["and"] = true, ["&"] = true, und = true, et = true, y = true, e = true, ["+"] = true,
   ["/"] = true, with = true }
@@ -84,7 +85,7 @@ local function one(s, ctx, loose, lead)
   if not head then head, org = match(name, "^(.-)%s+from%s+(.+)$") end
   if not head then head, org = match(name, "^(.-)%s+of%s+(%u.+)$") end
   if not head then head, org = match(name, "^(.-)%s+at%s+(%u.+)$") end
-  if head and names.organisation(org) then
+  if head and names.organisation(org) and not find(org, "%l%l%l%l%l%. ") and not find(org, "%u%u%. ") then
     name, who.bracket = head, true
     names.affiliations(org, who.affiliations)
   end
@@ -147,12 +148,40 @@ local function take_affiliation(c, last, text, sep, i)
   return role and #text < 60
 end
 
+-- A name of an unusual shape among names with organisations, with one of its own in brackets.
+local function unusual(text)
+  local name, inside = match(text, "^([^()%d:;?!]+)%s+%(([^()]+)%)$")
+  if not name or #name > 50 or not names.organisation((match(inside, "^[^,;]+"))) then return nil end
+  local count = 0
+  for word in name:gmatch "%S+" do
+    if not names.capital(word) and not words.particles[word] then return nil end
+    count = count + 1
+  end
+  if count > 5 or count < 2 then return nil end
+  local who = { name = name, affiliations = names.affiliations(inside), bracket = true }
+  return who, 0.7
+end
+
+-- "Jr.", "III (Fjord)": a name that goes on behind a comma.
+local function take_suffix(last, text)
+  local suffix, inside = match(text, "^(%a+%.?)%s*%(([^()]+)%)$")
+  suffix = suffix or text
+  if not words.generation[lower(suffix)] or #last.affiliations > 0 then return false end
+  last.name = last.name .. ", " .. suffix
+  if inside then
+    last.bracket = true
+    names.affiliations(inside, last.affiliations)
+  end
+  return true
+end
+
 local function take(c, piece, i, ctx, options)
   local text, sep, last = piece.text, piece.sep, c.list[#c.list]
   if text == "" then return true end
   if sep == "," and find(text, "^and%s+") then text, sep = text:gsub("^and%s+", ""), "and" end
   text = text:gsub("^[Bb]oth%s+", ""):gsub("^[Aa]ll%s+", "")
   local who, sure = one(text, ctx, options.loose, options.lead and i == 1)
+  if not who and last and find(text, "(", 1, true) then who, sure = unusual(text) end
   if who and last and sep == "," and options.comma == "org" and i > c.authors and #who.affiliations == 0
     and not find(c.s, "(", 1, true) then
     who = nil
@@ -162,16 +191,18 @@ local function take(c, piece, i, ctx, options)
     return true
   end
   if not last then return false end
+  if take_suffix(last, text) then return true end
   if sep == "and" and last.org_piece == i - 1 then return take_firm(c, last, text, i) end
   if sep == "and" and #last.affiliations == 0 and not last.bracket then return false end
   return take_affiliation(c, last, text, sep, i)
 end
 
--- "A, B and C (Org)": what follows the last of several that are joined by "and" is said of all of them.
+-- "A, B and C (Org)", "A, B (Org), C (Org)": what follows the last of several is said of those before it that have none
+-- of their own.
 local function share(list)
   for i = #list, 2, -1 do
     local j = i - 1
-    while list[i].sep == "and" and #list[i].affiliations > 0 and j >= 1 and #list[j].affiliations == 0
+    while (list[i].sep == "and" or list[j + 1].sep ~= ";") and #list[i].affiliations > 0 and j >= 1 and #list[j].affiliations == 0
       and not list[j].bracket do
       list[j].affiliations = { table.unpack(list[i].affiliations) }
       j = j - 1
@@ -182,7 +213,7 @@ end
 -- Quick refusals: what is no list of people at first sight.
 local function hopeless(s, ctx)
   local initials = ctx and ctx.initials and find(s, "^%u%u")
-  return #s < 4 and not initials or #s > 300 or find(s, "[?!]") or find(s, "://", 1, true) or find(s, "^%l%l")
+  return #s < 4 and not initials or #s > LONGEST or find(s, "[?!]") or find(s, "://", 1, true) or find(s, "^%l%l")
     or find(s, " %l%l%l+ %l%l+ %l%l%l+")
 end
 
@@ -193,6 +224,8 @@ end
 function M.read(s, ctx, options)
   options = options or {}
   s = trim(s):gsub(";%s*moder\u{f3}%s+", "; "):gsub(";%s*moderat[eo][rd]%a*:?%s+b?y?%s*", "; ")
+  s = s:gsub("[;,]%s*%(?[Jj]oint%s+w?o?r?k?%s*with%s+", "; "):gsub("%s+%([Jj]oint%s+w?o?r?k?%s*with%s+(.-)%)", "; %1")
+  s = s:gsub(",?%s+et al%.?%f[^%w.]", "")
   s = s:gsub("[.]$", function() return find(s, "%u%.$") and "." or "" end)
   if hopeless(s, ctx) then return nil end
   local parts = pieces(s)

@@ -33,9 +33,23 @@ local heads <const> = { "^[Mm]y%s+", "^[Ss]ome%s+", "^[Ll]ive%s+", "^[Rr]aw%s+",
     "^[Tt]houghts%s+", "^[Rr]ecap%s*",
   "^[Ss]ummary%s+", "^[Tt]alks%s+%f[%l]", "^[Pp]apers%s+%f[%l]", "^[Tt]utorials%s+%f[%l]", "^[Pp]rogramm?e?%s+%f[%l]",
     "^[Ss]chedule%s+%f[%l]",
-  "^[Aa]ttending%s+", "^[Bb]ack%s+",
+  "^[Aa]ttending%s+", "^[Vv]isiting%s+", "^[Pp]resenting%s+at%s+", "^[Tt]ravell?ing%s+to%s+", "^[Ll]iveblogging%s+",
+  "^[Aa]%s+[Vv]isit%s+to%s+", "^[Tt]rip%s+to%s+", "^[Tt]he%s+[Rr]oad%s+to%s+", "^[Tt]ravel%s+[Rr]eports?%s*",
+  "^[%a%s]-[Pp]apers%s+of%s+", "^[%a%s]-[Tt]alks%s+of%s+", "^[Ss]lides%s+from%s+", "^[Bb]ack%s+",
   "^[Dd]ay%s+%w+%s+", "^of%s+", "^from%s+", "^at%s+", "^on%s+", "^for%s+", "^in%s+", "^the%s+", "^The%s+",
   "^%d+%a%a%s+", "^ACM%s+SIGOPS%s+", "^ACM%s+", "^IEEE%s+" }
+
+local sorts_of_text <const> = { "trip report", "travel report", "report", "notes", "recap", "highlights", "liveblog",
+  "summary", "impressions" }
+
+-- "Meet trip report" -> "Meet": what kind of text it is stands behind the name in lower case.
+local function without_sort(name)
+  for _, sort in ipairs(sorts_of_text) do
+    local head = match(name, "^(.*%S)%s+" .. sort .. "$")
+    if head then return head end
+  end
+  return name
+end
 
 local function strip(name)
   local again = true
@@ -46,7 +60,7 @@ local function strip(name)
       if cut ~= name and find(cut, "%a") then name, again = cut, true end
     end
   end
-  return marks.tail(marks.head(name))
+  return without_sort(marks.tail(marks.head(name)))
 end
 
 M.strip = strip
@@ -70,6 +84,8 @@ local function trailing(s)
   end
   return from and from <= #list and table.concat(list, " ", from) or nil
 end
+
+M.trailing = trailing
 
 local function plausible(name)
   if not name or #name < 2 or #name > 80 or not find(name, "%a%a") or find(name, "[?=<>`\"]") then return false end
@@ -123,6 +139,7 @@ local function in_brackets(title)
   local year = full and #digits ~= 3 and year_of(digits)
   if not year then return nil end
   full = strip(full)
+  if not M.sounds(full) and select(2, full:gsub("%S+", "")) < 3 then full = nil end
   return { name = short, year = year, full_name = plausible(full) and full or nil }
 end
 
@@ -144,7 +161,8 @@ function M.of_title(title)
     local year = name and year_of(digits)
     if year then
       name = strip(name)
-      if select(2, name:gsub("%S+", "")) > 4 or find(name, "%l%s+at%s+%u") or find(name, "%l%s+from%s+%u") then
+      if select(2, name:gsub("%S+", "")) > 4 or find(name, "%l%s+at%s+%u") or find(name, "%l%s+from%s+%u")
+        or find(name, "%l%s+%l+%s+the%s+%u") then
         name = strip(trailing(name) or name)
       end
       -- "live notes, Parallax 2017": what stands before a comma and has no capital is no part of the name.
@@ -153,8 +171,12 @@ function M.of_title(title)
       if plausible(name) then return { name = name, year = year } end
     end
   end
+  -- "MeetUp XIV": a name with a capital inside and a number, without a year.
+  local numbered = match(title, "^(%u%w*%u%w*)[ -][IVXL]+%f[^%w]")
+  if numbered then return { name = numbered } end
   -- "what I learned at the Spindle retreat": a name, then the sort of meeting in lower case.
   local name, sort = match(title, "%f[%a]at the (%u[%w\x80-\xff]*[%w\x80-\xff ]-) (%l+)%f[%A]")
+  if not name then name, sort = match(title, "%f[%a]from the (%u[%w\x80-\xff]*[%w\x80-\xff ]-) (%l+)%f[%A]") end
   if name and M.sounds(sort) and plausible(name) then return { name = name } end
   for _, part in ipairs(segments(title)) do
     local full, short = match(part, "^(.-)%s*%((%u[%w&@'-]*%u[%w'-]*)%)")
@@ -177,6 +199,14 @@ function M.of_heading(title, s)
   if not says or not plausible(name) or not names.capital(name) or select(2,
     name:gsub("%S+", "")) > 4 then return nil end
   if find(s, name, 1, true) then return { name = name } end
+end
+
+-- The short name that S gives behind FULL, a name in words: "Workshop on Things (WT 2014)" -> "WT", 2014.
+function M.abbreviated(full, s)
+  local _, b = find(lower(s), lower(full), 1, true)
+  if not b then return nil end
+  local short, digits = match(sub(s, b + 1, b + 40), "^%s*%((%u[%w&@-]*%u[%w-]*)[\x80-\xff'%s]*(%d*)%)")
+  return short, short and year_of(digits)
 end
 
 -- The event in the first lines of a text: "Good morning from X 2015 in Y".

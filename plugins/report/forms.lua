@@ -49,6 +49,9 @@ end
 function M.read(s)
   local title = M.title(s)
   if not title then return nil end
+  local whole = match(title, "^(.-%S)%s*[%[(][Hh]alf[- ][Dd]ay[^()%[%]]*[%])]$")
+    or match(title, "^(.-%S)%s*[%[(][Ff]ull[- ][Dd]ay[^()%[%]]*[%])]$")
+  title = whole and M.title(whole) or title
   local session
   local slot, rest = match(title, "^([Ss]ession%s+%w+)%s*[:\u{2013}\u{2014}-]+%s+(.+)$")
   if slot and M.title(rest) then title, session = M.title(rest), slot end
@@ -95,7 +98,10 @@ local function better(best, c) return not best or c.strength > best.strength end
 
 local function add(list, form, sep, title, people, strength, comment, plain)
   local whole = M.title(title)
-  if not whole or sentence(whole) or not upright(whole) then return end
+  if not whole or sentence(whole) or not upright(whole) or words.labels[lower(whole)]
+    or kinds.is_award(whole) then return end
+  -- Names with where they work are no title, even where more names follow.
+  if find(whole, "(", 1, true) and (select(2, crowd.read(whole, list.ctx)) or 0) >= 3 then return end
   local kind, written, session
   title, kind, written, session = M.read(title)
   if not plain and names.person(title, list.ctx) == 1 then return end
@@ -178,6 +184,13 @@ local function by_word(list, s, ctx, options)
         local title = marks.tail(sub(s, 1, a - 1))
         for _, verb in ipairs { "presented", "given", "delivered", "a talk", "talk",
           "told" } do title = title:gsub("[,%s]+" .. verb .. "$", "") end
+        title = title:gsub('(["\u{201d}])%s+%l[%l%s]*$', "%1")
+        -- "The next one will be in Fjord, organised by Ana Lima", 'The keynote, "Title", was given by ...': sentences.
+        local last = match(title, "%s(%l+)$")
+        if last and (find(last, "%led$") or last == "led" or last == "run" or last == "was" or last == "made")
+          or find(title, " will be ", 1, true) or find(title, '.["\u{201c}]%u') and not find(title, '^["\u{201c}]') then
+          return
+        end
         add(list, "title-by", "by", title, who, strength + 0.5)
         return
       end
@@ -193,6 +206,9 @@ local function by_bracket(list, s, ctx, options)
   end
   if title and title ~= "" and #inside <= 200 then
     inside = inside:gsub("^[Bb]y%s+", ""):gsub("^[Ss]peakers?:%s*", ""):gsub("^[Pp]resented by%s+", "")
+      for _, verb in ipairs { "organi[sz]ed", "led", "chaired", "hosted", "given", "moderated", "convened", "run" } do
+        inside = inside:gsub("^" .. verb .. "%s+by%s+", "")
+      end
     local who, strength = crowd.read(inside, ctx, options)
     if who then add(list, "title-bracket", "(", title, who, strength + 0.5, rest) end
   end
@@ -251,7 +267,7 @@ local function by_stop(list, s, ctx, options)
       if not a then break end
       if a > 3 and #s - b <= 160 then
         local who, strength = crowd.read(sub(s, b), ctx, options)
-        if who and (strength >= (sep == ", ()" and 3 or 2)) then
+        if who and strength >= (sep ~= ", ()" and 1 or #s <= 150 and (find(sub(s, b), ",", 1, true) and 1 or 2) or 3) then
           local stop = sep == "[?!] ()" and a or a - 1
           if not find(sub(s, 1, stop), '["\u{201c}]') then
             add(list, "title-stop", sub(sep, -3, -3) .. sep, sub(s, 1, stop), who, strength - 0.5)
@@ -337,7 +353,7 @@ end
 
 -- S as a line about people alone: people, strength, label.
 function M.people_line(s, ctx, options)
-  if #s > 300 or #s < 4 then return nil end
+  if #s > 1500 or #s < 4 then return nil end
   local low = lower(sub(s, 1, 40))
   for _, p in ipairs(by_letter[sub(low, 1, 1)] or {}) do
     local _, stop = find(low, p)

@@ -10,13 +10,16 @@ local find, match, sub, lower = string.find, string.match, string.sub, string.lo
 local kinds = {}
 for kind, called in next, {
   keynote = "keynote,opening keynote,closing keynote,invited talk,plenary,plenary talk,keynote talk,er\u{f6}ffnungsvortrag,hauptvortrag," ..
+    "keynote speech,keynote speaker,keynote lecture,distinguished lecture,invited lecture,opening plenary,closing plenary," ..
     "conferencia inaugural,conf\u{e9}rence invit\u{e9}e,keynote address",
-  talk = "talk,vortrag,ponencia,expos\u{e9},short talk,long talk,regular talk,invited,presentation",
+  talk = "talk,vortrag,ponencia,expos\u{e9},short talk,long talk,regular talk,invited,presentation," ..
+    "wip,work in progress,work-in-progress,industry talk,experience talk,contributed talk,research talk,vision talk",
   tutorial = "tutorial,workshop,training,taller,hands-on,masterclass",
   panel = "panel,panel discussion,podiumsdiskussion,mesa redonda,table ronde,podium",
   lightning = "lightning talk,lightning,lightning talks,blitzvortrag", demo = "demo,demonstration,live demo",
     poster = "poster",
-  discussion = "discussion,debate,diskussion,bof,birds of a feather,fireside chat,open discussion,round table,roundtable,unconference",
+  discussion = "discussion,debate,diskussion,bof,birds of a feather,fireside chat,open discussion,round table,roundtable,unconference," ..
+    "bof session,birds-of-a-feather,breakout,breakout session",
   paper = "paper,short paper,long paper,full paper",
 } do
   for word in called:gmatch "[^,]+" do kinds[word] = kind end
@@ -52,6 +55,17 @@ end
 
 -- The kind that S is the name of: "Invited talk".
 function M.is_kind(s) return #s <= 40 and kinds[lower(s):gsub("s?:?$", "")] or kinds[lower(s)] end
+
+local prizes <const> = { "^best%f[%A]", "^outstanding%f[%A]", "^distinguished%f[%A]", "^test[- ]of[- ]time",
+  "^honou?rable mention", "^most influential", "^people.*s choice", "^runner%-?up", "^audience", "award$", "prize$" }
+
+-- Whether S is what an award is called: "Best student paper".
+function M.is_award(s)
+  if #s > 60 or select(2, s:gsub("%S+", "")) > 7 then return false end
+  local low = lower(s)
+  for _, p in ipairs(prizes) do if find(low, p) then return true end end
+  return false
+end
 
 -- Breaks and the like are in programmes and are no talks.
 local breaks <const> = { "^coffee", "^tea%f[%A]", "^lunch", "^break", "^breakfast", "^registration", "^dinner",

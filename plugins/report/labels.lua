@@ -11,13 +11,13 @@ local names = require "report.names"
 
 local M = {}
 
-local match, lower = string.match, string.lower
+local find, match, lower = string.find, string.match, string.lower
 
 local meaning = {}
 for field, keys in next, {
-  title = "title,talk,topic,talk title,paper,titel,título",
+  title = "title,talk,topic,talk title,paper title,paper,titel,título",
   people = "speaker,speakers,speaker(s),presenter,presenters,presenter(s),presented by,by,who,instructor,instructors," ..
-    "author,authors,with,panelists," ..
+    "author,authors,name,names,with,panelists," ..
     "panellists,lecturer,sprecher,referent,ponente,ponentes,tutorial presenters,tutorial speakers,host,hosts,organisers,organizers",
   affiliation = "affiliation,affiliations,company,institution,organisation,organization,from",
   date = "date,day,datum,fecha",
@@ -57,6 +57,8 @@ local function blocks(L, post)
     if w and not w.rule then field, value, key = M.read(w.text) end
     if field and (not current or L.gap[i] <= 1) then
       if current and field == "title" and current.title then current = nil end
+      -- The label that opened the entry, behind a blank line: the next entry.
+      if current and L.gap[i] > 0 and current.fields[1][4] == key and field ~= "session" then current = nil end
       if not current then
         current = { first = i, fields = {} }
         list[#list + 1] = current
@@ -136,11 +138,18 @@ local function fill(item, block, ctx, post)
     elseif (field == "date" or field == "time") and known then
       local date, from, to = clock.when(value, post.event and post.event.year)
       item.date, item.from, item.to = item.date or date, item.from or from, item.to or to
+    elseif field == "chair" and known and find(f[4] or "", "moderat") then
+      -- Who moderates a panel is on it.
+      local who = crowd.read(value, ctx, { loose = true, comma = post.comma })
+      if who then add_people(item, who) end
     elseif field == "room" and known then item.room = item.room or value
     elseif field == "building" and known then item.building = item.building or value
     elseif field == "session" and known then item.session = item.session or value
     elseif field == "kind" and known then item.kind, item.kind_as_written = kind_of(value)
-    elseif field == "title" then item.title = item.title or forms.title(value) end
+    elseif field == "title" then
+      if not item.title and find(f[4] or "", "^paper") then item.kind = item.kind or "paper" end
+      item.title = item.title or forms.title(value)
+    end
   end
 end
 
@@ -235,7 +244,7 @@ function M.find(L, post, ctx)
   end
   local day = found[1] and only_day(L, post, found[1].line)
   for _, item in ipairs(found) do
-    if item.from and not item.date then item.day = day end
+    if not item.date and (item.from or post.kind_of_items == "tutorial") then item.day = day end
   end
   return found
 end

@@ -7,6 +7,7 @@
 local forms = require "report.forms"
 local kinds = require "report.kinds"
 local lines = require "report.lines"
+local marks = require "report.marks"
 local names = require "report.names"
 
 local M = {}
@@ -25,6 +26,7 @@ local function words_of(L, i)
     else
       local s = L:get(i)
       local mark, sign, time, from, to = lines.open(s)
+      to = from <= to and from - 1 + (marks.before_anchors(sub(s, from, to)) or to - from + 1) or to
       c = { text = sub(s, from, to), mark = mark, sign = sign, time = time, at = L.s[i] + from - 1,
         rule = lines.is_rule(s) }
     end
@@ -114,12 +116,31 @@ function M.prepare(L, post) post.templates = templates(L, post.body, post.last) 
 
 function M.is_template(post, s) return post.templates[lower(s):gsub("%s*:$", "")] == true end
 
--- The words of line I, with those it is wrapped to where it opens a quotation or announces one; the last line read.
+-- How many brackets S leaves open.
+local function open_brackets(s) return select(2, s:gsub("%(", "")) - select(2, s:gsub("%)", "")) end
+
+-- The words of line I with those below that a bracket goes on in, or stands in alone; the last line read.
+local function bracketed(L, i, last)
+  local s, k = words_of(L, i).text, i
+  while k < last and k - i < 3 and L.gap[k + 1] == 0 and #s < 240 do
+    local open = open_brackets(s)
+    local below = words_of(L, k + 1)
+    if not below or below.mark ~= "" or below.rule or below.time then break end
+    if open <= 0 and (k > i or not find(below.text, "^%([^()]*%)?$") or find(s, "[.:)]$")) then break end
+    s, k = s .. " " .. below.text, k + 1
+    if open_brackets(s) <= 0 then return s, k end
+  end
+end
+
+-- The words of line I, with those it is wrapped to where it opens a quotation or announces one, or leaves a bracket open;
+-- the last line read.
 local function unwrapped(L, i, last)
   local w = words_of(L, i)
+  local s, k = bracketed(L, i, last)
+  if s then return s, k end
   local opens = find(w.text, '^["\u{201c}\u{201e}\u{ab}]')
   if not opens and not find(w.text, ":$") then return w.text, i end
-  local s, k = w.text, i
+  s, k = w.text, i
   while k < last and k - i < 3 and L.gap[k + 1] == 0 and #s < 240 do
     local below = words_of(L, k + 1)
     if not below or below.mark ~= "" or below.rule or below.time then break end
@@ -130,18 +151,31 @@ local function unwrapped(L, i, last)
   return s, k
 end
 
+-- Line I where it is longer than words_of reads and looks like a list of authors: its words.
+local function authors_line(L, i)
+  local length = L:length(i)
+  if length <= SHORT or length > 1500 then return nil end
+  local s = L:get(i)
+  local commas, brackets = select(2, s:gsub(",", "")), select(2, s:gsub("%)", ""))
+  if commas < 5 or brackets < 1 and commas < 10 or find(s, "%l%l%l%.%s+%u") and brackets < 3 then return nil end
+  return { text = s, mark = "", sign = "", at = L.s[i] }
+end
+
 -- Every candidate of every form in the lines first..last of POST.
 local function candidates(L, post, ctx, options)
   local groups = {}
   local people = {}
   for i = post.body, post.last do
     local w = not L:running(i) and words_of(L, i)
+    local long = not w and authors_line(L, i)
+    local all = long and forms.people_line(long.text, ctx, options)
+    if all then people[i] = { who = all, strength = 3, w = long } end
     if w and not w.rule and not post.taken[i] then
       local _, best = forms.one_line(w.text, ctx, options)
       local joined, to = unwrapped(L, i, post.last)
       if to > i then
         local _, wide = forms.one_line(sub(joined, 1, 300), ctx, options)
-        if wide and find(wide.form, "quoted") and (not best or #wide.people > #best.people
+        if wide and (find(wide.form, "quoted") or wide.form == "title-bracket") and (not best or #wide.people > #best.people
           or wide.strength > best.strength) then best = wide else to =
           i end
       end
@@ -163,14 +197,19 @@ end
 local function two_lines(L, post, groups, people)
   for i = post.body, post.last do
     local p = people[i]
-    local w = p and words_of(L, i)
+    local w = p and (p.w or words_of(L, i))
     if p then
       local j = i - 1
       if j >= post.body and words_of(L, j) and words_of(L, j).rule then j = j - 1 end
-      local before = j >= post.body and not people[j] and words_of(L, j) or nil
+      -- Two words can look like somebody's name; above a name with an organisation they are its title.
+      local plain = j >= post.body and (not people[j] or p.strength >= 3 and people[j].strength <= 1
+        and not people[j].label and L.gap[j] > 0 and L.gap[i] == 0)
+      local before = plain and words_of(L, j) or nil
       local title = before and not before.rule and not post.taken[j] and forms.title_line(before.text)
       if title and not M.is_template(post, title) and (before.mark ~= "bullet" or w.mark ~= before.mark or p.label) then
         local short, kind, written, session = forms.read(title)
+        local over = j > post.body and L.gap[j] == 0 and words_of(L, j - 1)
+        if not kind and over and kinds.is_kind(over.text) then kind, written = kinds.is_kind(over.text), over.text end
         put(groups, "title/person " .. before.mark .. " " .. w.mark .. (p.label and " label" or "") ..
           (L.gap[i] > 0 and " |" or ""), {
           form = "title/person", line = j, last = i, title = short, session = session, people = p.who,
@@ -268,14 +307,14 @@ end
 
 -- "Title (Room 2)": where all titles of a timetable end in brackets, these hold the rooms.
 local function rooms_in_titles(found)
-  local timed, bracketed = 0, 0
+  local timed, with = 0, 0
   for _, c in ipairs(found) do
     if c.w.time then
       timed = timed + 1
-      if c.title:match "^.+%s%([^()]+%)$" then bracketed = bracketed + 1 end
+      if c.title:match "^.+%s%([^()]+%)$" then with = with + 1 end
     end
   end
-  if bracketed < 2 or bracketed < timed * 0.8 then return end
+  if with < 2 or with < timed * 0.8 then return end
   for _, c in ipairs(found) do
     local title, room = c.title:match "^(.+)%s%(([^()]+)%)$"
     if c.w.time and title and not c.room then c.title, c.room = forms.title(title), room end

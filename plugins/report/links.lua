@@ -1,6 +1,8 @@
 -- Links that have lost their target: the page they were on had an address under a word, the text has the word alone, or
 -- nothing where a name stood. Only what is evident.
 
+local marks = require "report.marks"
+
 local M = {}
 
 local find, lower, sub = string.find, string.lower, string.sub
@@ -16,6 +18,21 @@ local words <const> = { "%f[%a]see the list [^.]-%f[%a]here%.", "%f[%a]click her
   "%f[%a]available here", "%f[%a]online %.", "%f[%a]found %.", "%f[%a]read it here", "%f[%a]slides here",
     "%f[%a]video here", "%f[%a]is here%." }
 
+-- "Title [Paper] [Slides]": words in brackets that a page had put under links.
+local function anchored(s)
+  for inside, behind in s:gmatch "%[([%a ,;|/&+]+)%]()" do
+    if marks.is_anchor(inside) and not find(s, "^[%(:%[]", behind) then return true end
+  end
+  return false
+end
+
+-- "See the for the list", "the photos .": a word is gone from the middle of a sentence.
+local function gap(low)
+  return find(low, "%f[%a]the for the%f[%A]") ~= nil or find(low, "%f[%a]see also the for%f[%A]") ~= nil
+    or find(low, "%f[%a]see the for%f[%A]") ~= nil or find(low, "%f[%a]at the of%f[%A]") ~= nil
+    or find(low, "%l%l %.$") ~= nil or find(low, "%f[%a]on the for%f[%A]") ~= nil
+end
+
 -- A sentence that has lost its first word: ". is a project ...".
 local function beheaded(s)
   local a = find(s, "[%l%)][.!?] is an? %l")
@@ -28,6 +45,7 @@ local function evident(s, last)
   if last and find(low, "[%l:]%s?$") then
     for _, p in ipairs(ends) do if find(low, p) then return true end end
   end
+  if find(s, "[", 1, true) and anchored(s) or gap(low) then return true end
   if find(low, "here", 1, true) or find(low, " .", 1, true) then
     for _, p in ipairs(words) do if find(low, p) then return true end end
   end

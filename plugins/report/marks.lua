@@ -40,6 +40,34 @@ function M.unbullet(s)
   end
 end
 
+local anchors = {}
+for word in ([[pdf paper papers slides slide video videos code link links abstract preprint arxiv artifact artefact poster website
+web site github doi html bib bibtex audio recording talk notes demo data dataset full text blog project page source report]])
+  :gmatch "%S+" do
+  anchors[word] = true
+end
+
+-- Whether S holds nothing but the words that pages put under a link: "Paper, Slides", "PDF".
+function M.is_anchor(s)
+  local count = 0
+  for word in s:gmatch "[^%s,;|/&]+" do
+    if not anchors[word:lower()] and word ~= "and" and word ~= "+" then return false end
+    count = count + 1
+  end
+  return count > 0 and count <= 8
+end
+
+-- The last byte of S before the links in brackets that it ends with ("Title [Paper] [Slides]"); nil where it has none.
+function M.before_anchors(s)
+  local stop
+  while true do
+    local head, inside = match(s, "^(.-)%s*%[([%a ,;|/&+]+)%]$")
+    if not head then head, inside = match(s, "^(.-)%s*%(([%a ,;|/&+]+)%)$") end
+    if not head or head == "" or not M.is_anchor(inside) then return stop end
+    stop, s = #head, head
+  end
+end
+
 -- At most COUNT bytes of S, whole characters.
 function M.cut(s, count)
   if #s <= count then return s end

@@ -20,9 +20,18 @@ local function quoted_end(s)
   if q and #q <= 150 then return q, at end
 end
 
+-- The name that S ends with: its last words with capitals, but for the first word of a sentence.
 local function name_end(s)
   local at, name = match(s, "()%f[%w\x80-\xff]([%u\xc3][%w\x80-\xff+./-]*[%w\x80-\xff+])$")
-  if name and #name >= 2 and not find(name, "\xe2", 1, true) and not words.small[lower(name)] then return name, at end
+  if not name or #name < 2 or find(name, "\xe2", 1, true) or words.small[lower(name)] then return nil end
+  while true do
+    local from, word = match(sub(s, 1, at - 1), "()%f[%w](%u[%w-]+) $")
+    if not from or from == 1 or words.small[lower(word)] or find(sub(s, 1, from - 1), "[.!?:]%s+$") then break end
+    at = from
+  end
+  name = sub(s, at)
+  if find(name, " ", 1, true) and names.person(name) == 1 then return nil end
+  return name, at
 end
 
 local publishes <const> = { "%f[%a]from%s+$", "%f[%a]at%s+$", "%f[%a]in%s+$", "%f[%a]of%s+$", ",%s+de%s+$",
@@ -36,7 +45,15 @@ local function named_left(s, a)
   if head then
     local q, at = quoted_end(head)
     if q then return q, offset + at end
-    head = head:gsub("%s+papers?$", ""):gsub("%s+work$", "")
+    -- "the Fjord runtime (Meet'15)", "the "Title" study (Meet 2015)"
+    local noun = match(head, "%s(%l+)$")
+    if noun and (words.works[noun] or words.works[noun:gsub("s$", "")]) then head = sub(head, 1, -#noun - 2):gsub("%s+$",
+      "") end
+    q, at = quoted_end(head)
+    if q then return q, offset + at end
+    -- The short name of a meeting behind its full one.
+    local run = events.trailing(head)
+    if run and events.sounds(run) then return nil end
     q, at = name_end(head)
     if q then return q, offset + at, "bracket" end
     return nil

@@ -55,6 +55,8 @@ end
 local function kind_of(token, ctx)
   local low = lower(token)
   if words.particles[low] then return "particle" end
+  -- "d'Arc": a particle that has run into the name.
+  if find(token, "^[dl]'%u%l") or find(token, "^[dl]\u{2019}%u%l") then return "name" end
   if find(token, "^%u%.?$") or find(token, "^%u%.%-?%u%.$") or find(token, "^%u%.%u%.%u%.$") then return "initial" end
   if not capital(token) or find(token, "[^%a'\x80-\xff.-]") then return nil end
   if find(token, "\xe2", 1, true) and find(token:gsub("\u{2019}", ""), "\xe2", 1, true) then return nil end
@@ -65,7 +67,7 @@ local function kind_of(token, ctx)
   end
   if find(token, "%.") then return nil end
   if words.never[low] then return nil end
-  if find(token, "^%u%u+$") then return "shout" end
+  if find(token, "^%u%u+$") then return not words.schools[low] and "shout" or nil end
   if product(token) or find(token, "['-]$") then return nil end
   if find(low, "'s$") or find(low, "\u{2019}s$") then return nil end
   if wordy(low) then return "weak" end
@@ -76,20 +78,23 @@ end
 function M.person(s, ctx, loose)
   if #s < 4 or #s > 60 or find(s, "[%d:?!\"/=`<>#|&@;%[%]{}()_,*+~\\]") or find(s, "...", 1, true)
     or find(s, "%s%-") then return 0 end
-  local names, weak, shouts, initials, count, last, first = 0, 0, 0, 0, 0, nil, nil
+  local names, weak, shouts, initials, particles, count, last, first = 0, 0, 0, 0, 0, 0, nil, nil
   for token in s:gmatch "%S+" do
     local kind = kind_of(token, ctx)
     -- "Rani Das": a particle with a capital at the end is a family's name.
     if kind == "particle" and count > 0 and capital(token) and find(s, token, #s - #token + 1,
       true) then kind = "name" end
+    if not kind and count > 0 and words.surnames[lower(token)] and capital(token) and find(s, token, #s - #token + 1,
+      true) then kind = "weak" end
     if not kind then return 0 end
     count, last, first = count + 1, kind, first or kind
     if kind == "name" then names = names + 1
     elseif kind == "weak" then weak = weak + 1
     elseif kind == "shout" then shouts = shouts + 1
+    elseif kind == "particle" then particles = particles + 1
     elseif kind == "initial" then initials = initials + 1 end
   end
-  if count < 2 or count > 5 or last == "particle" then return 0 end
+  if count < 2 or count - particles > 5 or count > 8 or last == "particle" then return 0 end
   if shouts > 0 then
     if names + weak > 0 then return shouts == 1 and names == 1 and (find(s, "^%u%u %u%l") or find(s, " %u%u%u+$"))
       and 0.6 or 0 end
@@ -132,7 +137,8 @@ end
 function M.affiliations(s, list)
   list = list or {}
   s = trim(s)
-  if #s > 160 or find(s, "^@%S+$") or find(s, "://", 1, true) or find(s, "[?!]$") or find(s, "%.%s")
+  local spelt = s:gsub("%f[%a](%u%l%l?%l?)%.%s", "%1 ") -- "Univ. of Fjord"
+  if #s > 160 or find(s, "^@%S+$") or find(s, "://", 1, true) or find(s, "[?!]$") or find(spelt, "%.%s")
     or find(s, "%d%d:%d%d") then return list end
   for piece in (s .. ";"):gmatch "([^;]*);" do
     for part in (piece .. ","):gmatch "([^,]*)," do
@@ -201,7 +207,7 @@ local function run_of(s, at)
     local w, e = match(s, "^([%a\x80-\xff][%w\x80-\xff'.-]*)()", p)
     if not w then break end
     local particle = words.particles[w] and count > 0
-    if not particle and not capital(w) then break end
+    if not particle and not capital(w) and not (count > 0 and find(w, "^[dl]'%u%l")) then break end
     local clean = w:gsub("'s$", ""):gsub("\u{2019}s$", "")
     if clean ~= w then return p + #clean - 1, count + 1 end
     clean = w:gsub("%.$", "")
@@ -221,7 +227,7 @@ end
 function M.each(s, ctx, f)
   local at = 1
   while true do
-    local a = find(s, "%f[%w\x80-\xff][%u\xc3\xc4\xc5][%w\x80-\xff'.-]* %a", at)
+    local a = find(s, "%f[%w\x80-\xff][%u\xc3\xc4\xc5][%w\x80-\xff'.-]* [%a\x80-\xff]", at)
     if not a then return end
     local stop, count = run_of(s, a)
     local moved = false

@@ -212,6 +212,11 @@ local function opening(L, post, bytes)
   return sub(L.text, L.s[post.body], math.min(L.e[post.last], L.s[post.body] + bytes))
 end
 
+-- "Moot - Day 1" -> "Moot".
+local function without_day(title)
+  return title:match "^(.-%S)%s*[-:,]+%s*[Dd]ay%s+%w+$" or title:match "^(.-%S)%s*\u{2013}%s*[Dd]ay%s+%w+$" or title
+end
+
 local function event_of(L, post)
   local event = not post.untitled and events.of_title(post.title)
   local lead = opening(L, post, 400)
@@ -224,18 +229,31 @@ local function event_of(L, post)
     return event
   end
   if not post.untitled and #post.title <= 100 then
+    local full = events.strip(post.title)
+    local short, said = events.abbreviated(full, lead)
+    if short and events.sounds(full) then return { name = short, year = said, full_name = full } end
     if events.is_called(post.title, lead) or events.sounds(post.title) and select(2, post.title:gsub("%S+",
       "")) <= 8 then
       local near = events.of_text(lead)
       local year = near and find(lower(lead), lower(post.title) .. " " .. near.year, 1, true) and near.year or nil
       year = year or post.dated_head and post.date and tonumber(match(post.date, "^%d%d%d%d"))
-      return { name = post.title, year = year }
+      return { name = without_day(post.title), year = year }
     end
   end
   local name = not post.untitled and events.strip(post.title)
   if name and name ~= post.title and #name >= 3 and #name <= 60 and events.is_called(name,
     lead) then return { name = name } end
   return not post.untitled and events.of_heading(post.title, lead) or events.of_text(lead)
+end
+
+-- A name that stands alone below the title of a report, above its prose, is its author's.
+local function lone_author(L, post)
+  local i = post.body
+  if post.author or not post.event or not post.title_line or i ~= post.title_line + 1 or i >= post.last then return end
+  local s = L:length(i) <= 60 and L:get(i) or ""
+  if names.person(s) == 1 and L.gap[i + 1] > 0 and L:length(i + 1) >= 80 then
+    post.author, post.byline, post.body = s, i, i + 1
+  end
 end
 
 -- The posts of the text that L are the lines of, in order; each has first and last line, title, author, date, event.
@@ -256,7 +274,10 @@ function M.find(L, stem)
       list[#list + 1] = describe(L, intro, starts[k], (starts[k + 1] or L.n + 1) - 1, stem)
     end
   end
-  for _, post in ipairs(list) do post.event = event_of(L, post) end
+  for _, post in ipairs(list) do
+    post.event = event_of(L, post)
+    lone_author(L, post)
+  end
   return list
 end
 

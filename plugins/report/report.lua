@@ -2,6 +2,7 @@
 
 local awards = require "report.awards"
 local blocks = require "report.blocks"
+local clock = require "report.clock"
 local emit = require "report.emit"
 local events = require "report.events"
 local labels = require "report.labels"
@@ -47,7 +48,9 @@ local function read_awards(L, post, ctx)
   end
   local cuts = {}
   for _, line in ipairs(post.cuts or {}) do cuts[#cuts + 1] = { line } end
-  for _, item in ipairs(post.items) do cuts[#cuts + 1] = { item.heading or item.line, item } end
+  for _, item in ipairs(post.items) do
+    if not (item.inside and item.form == "prose") then cuts[#cuts + 1] = { item.heading or item.line, item } end
+  end
   table.sort(cuts, function(a, b) if a[1] ~= b[1] then return a[1] < b[1] end return a[2] == nil and b[2] ~= nil end)
   local at, current = post.body, nil
   for _, cut in ipairs(cuts) do
@@ -63,6 +66,33 @@ local function kind_of_items(title)
   if title:find "[:-]%s*keynotes$" then return "keynote" end
   if title:find "[:-]%s*posters$" then return "poster" end
   if title:find "[:-]%s*demos$" then return "demo" end
+  if title:find "%f[%a]papers%f[%A]" and not title:find("talk", 1, true) then return "paper" end
+end
+
+-- The day of a meeting that says of itself to be one day long.
+local function only_day(L, post)
+  if not post.event or post.body > post.last then return nil end
+  local s = L.text:sub(L.s[post.first], math.min(L.e[post.last], L.s[post.first] + 600))
+  if not s:find "[Oo]ne[- ]day" and not s:find "1[- ]day" then return nil end
+  local date, _, stop = clock.date(s:sub(1, 300))
+  if date and not clock.date(s:sub(stop + 1, stop + 300)) then return date end
+end
+
+-- "T1: Title", "T2: Title": a letter and a number before most titles of a programme are no part of them.
+local function uncode(items)
+  local coded, letters = {}, {}
+  for _, item in ipairs(items) do
+    local letter, rest = item.title:match "^(%u%u?)%d%d?[:.]%s+(%S.*)$"
+    if letter then
+      coded[#coded + 1] = { item, rest }
+      letters[letter] = (letters[letter] or 0) + 1
+    end
+  end
+  if #coded < 2 or #coded < #items * 0.6 then return end
+  for _, c in ipairs(coded) do
+    local letter = c[1].title:match "^%u%u?"
+    if letters[letter] >= 2 then c[1].title = c[2] end
+  end
 end
 
 -- Everything that POST reports.
@@ -83,6 +113,7 @@ local function analyse(job, L, post, ctx)
     append(items, more)
   end
   table.sort(items, by_line)
+  uncode(items)
   if #items > MOST_ITEMS then
     job:warn(("%d of %d items of this post were kept as text: at most %d are taken; split the file"):format(#items - MOST_ITEMS,
       #items, MOST_ITEMS), { line = ctx.line_at(L.s[items[MOST_ITEMS + 1].line] - 1) })
@@ -96,6 +127,8 @@ local function analyse(job, L, post, ctx)
     -- A title in quotes with its authors, in a report about papers.
     if item.by and listed and not item.kind then item.kind = "paper" end
   end
+  local day = only_day(L, post)
+  for _, item in ipairs(items) do item.day = item.day or day end
   sections.find(L, post)
   if #items == 0 then post.items = speech.find(L, post, ctx) end
   if #post.items == 0 then
@@ -107,6 +140,7 @@ local function analyse(job, L, post, ctx)
   append(post.works, mentioned)
   read_awards(L, post, ctx)
   append(post.items, mentioned)
+  append(post.items, post.named or {})
   for _, doubt in ipairs(post.doubts or {}) do doubt.number = ctx.line_at(L.s[doubt.line] - 1) end
   post.questions = questions.find(L, post, ctx)
   post.links = links.find(L, post)

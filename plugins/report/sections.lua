@@ -4,7 +4,9 @@
 -- with
 -- text below it belongs to the talk it stands in.
 
+local blocks = require "report.blocks"
 local clock = require "report.clock"
+local kinds_of = require "report.kinds"
 local layout = require "report.layout"
 local marks = require "report.marks"
 local posts = require "report.posts"
@@ -56,6 +58,42 @@ local function name_of(s)
   return marks.tail(s)
 end
 
+local series <const> = { "^posters?$", "^poster sessions?$", "^posters and demos$", "^demos?$", "^demos and posters$",
+  "^demonstrations$", "^lightning talks?$", "^lightning round$", "^lightning session$", "^works?[- ]in[- ]progress$",
+  "^works?[- ]in[- ]progress session$", "^works?[- ]in[- ]progress talks$", "^wips?$", "^wip session$", "^wip talks$",
+  "^birds[- ]of[- ]a[- ]feather$", "^birds[- ]of[- ]a[- ]feather sessions?$", "^bofs?$", "^bof sessions?$", "^keynotes$",
+  "^invited talks$", "^panels$", "^tutorials$", "^short papers$", "^short talks$", "^full papers$", "^long talks$",
+  "^industry track$", "^industry session$", "^industrial track$", "^research track$", "^student session$",
+  "^student talks$", "^doctoral symposium$", "^rump session$", "^flash talks$", "^contributed talks$",
+  "^main track$", "^main conference$", "^technical sessions$", "^technical session$" }
+
+-- Whether S names a series of talks, as a heading does: "Posters", "Lightning talks".
+local function is_series(s)
+  local low = lower(s):gsub("^the%s+", ""):gsub("%s*:$", "")
+  for _, p in ipairs(series) do if find(low, p) then return true end end
+  return false
+end
+
+-- Headings of POST with text between them and the first talk below: line -> whether it is a line of a timetable.
+local function apart_of(L, post)
+  local apart, heads = {}, {}
+  for _, item in ipairs(post.items) do for i = item.line, item.last do heads[i] = true end end
+  for i = post.body, post.last do
+    local w = not heads[i] and L:length(i) <= 90 and layout.words_of(L, i)
+    if w and not w.rule and w.mark ~= "bullet" and not find(w.text, "[.!?,;]$") then
+      local open = L.gap[i] > 0 or i == post.body
+      local alone = open and (i == post.last or L.gap[i + 1] > 0)
+      if w.time and w.time[2] and open then
+        if says_session(w.text) or is_series(w.text) or kinds_of.is_break(w.text) then apart[i] = "timed" end
+      elseif not w.time and alone and (is_series(w.text) or find(lower(w.text), "^session%s+%w+%s*[:.-]%s*%a")
+        or find(lower(w.text), "^session%s+%d+$")) then
+        apart[i] = "alone"
+      end
+    end
+  end
+  return apart
+end
+
 -- Lines of POST that are headings of days: line -> date or false.
 local function days_of(L, post)
   local days = {}
@@ -89,16 +127,25 @@ local function heading_above(L, item, floor, days)
   end
   if i <= floor or steps >= 5 then return nil end
   local w = layout.words_of(L, i)
-  if not w or #w.text > 90 or w.time or not find(w.text, "[%a\x80-\xff]") then return nil end
+  if not w or #w.text > 90 or not find(w.text, "[%a\x80-\xff]") or find(w.text, "^%[.*%]$") then return nil end
+  if w.time and not (says_session(w.text) or kinds_of.is_kind(w.text)) then return nil end
+  local low = lower(w.text)
+  if find(low, "accepted papers", 1, true) or find(low, "^programme?%f[%A]") or find(low, "^schedule%f[%A]")
+    or find(low, "^agenda%f[%A]") or find(low, "^technical programme?$") then return nil end
   local kind, depth = look(L, i)
   local mine, my_depth = look(L, item.line)
-  local strong = says_session(w.text) or find(w.text, "[Cc]haired by") or kind ~= ""
+  local strong = w.time ~= nil or says_session(w.text) or find(w.text, "[Cc]haired by") or kind ~= ""
     and (kind ~= mine or depth < my_depth)
     or L:indent(i) < L:indent(item.line) or item.line - i > 1 and is_chair(layout.words_of(L, i + 1).text)
   if w.mark == "bullet" and L:indent(i) >= L:indent(item.line) then return nil end
   if find(w.text, "[\"\u{201c}\u{201d}]$") or find(w.text, "%.%s+%u%l") then return nil end
   if not strong and (find(w.text, "[.!?,;]$") or w.mark ~= "" or L.gap[i] == 0 or L.gap[i + 1] == 0) then return nil end
   if strong and find(w.text, "[%l][.!,;]$") then return nil end
+  if not strong then
+    -- "Things I liked:" is a remark; a session is called by few words or by capitals.
+    local capital, count = blocks.capitals(w.text)
+    if count > 3 and capital * 2 <= count or find(w.text, "%f[%w]I%f[^%w']") then return nil end
+  end
   return i, strong, kind, depth
 end
 
@@ -109,13 +156,37 @@ local function deeper(L, item, s)
 end
 
 local kinds <const> = { lightning = "lightning", poster = "poster", demo = "demo", keynote = "keynote",
-  tutorial = "tutorial" }
+  tutorial = "tutorial", ["birds of a feather"] = "discussion", ["birds-of-a-feather"] = "discussion", bof = "discussion" }
 
-local function apply(L, post, items, heads, days)
+-- The session that the heading in line I begins; nil for a break, which ends one.
+local function begin(L, i, timed)
+  local w = layout.words_of(L, i)
+  if timed and kinds_of.is_break(w.text) then return nil end
+  local kind, depth = look(L, i)
+  return { name = name_of(w.text), kind = kind, depth = depth, indent = L:indent(i), strict = false, timed = timed,
+    apart = true }
+end
+
+-- The heading of ITEM says what it is and not what the talks below are: "Opening keynote".
+local function names_kind(L, item, i)
+  local w = layout.words_of(L, i)
+  local kind = kinds_of.is_kind(w.text)
+  if not kind or is_series(w.text) or find(lower(w.text), "s:?$") or kind == "lightning" or kind == "poster" or kind == "demo" then return false end
+  if not item.kind then item.kind, item.kind_as_written = kind, w.text end
+  if w.time and not item.from then item.from, item.to = w.time[1], w.time[2] end
+  item.heading = i
+  return true
+end
+
+local function apply(L, post, items, heads, days, apart)
   local session, day
   local at = post.body
   for _, item in ipairs(items) do
     for i = at, item.line do
+      if apart[i] == "alone" or apart[i] and (apart[i] == "timed" and (not session or session.timed
+        or not kinds_of.is_break(layout.words_of(L, i).text))) then
+        session = begin(L, i, apart[i] == "timed")
+      end
       if days[i] ~= nil then
         day = days[i] or nil
         if session and not session.strict then session = nil end
@@ -123,13 +194,17 @@ local function apply(L, post, items, heads, days)
     end
     at = item.line + 1
     local h = heads[item]
-    if h then
+    if h and names_kind(L, item, h.line) then
+      session = nil
+    elseif h and apart[h.line] then
+      item.heading = h.line
+    elseif h then
       local w = layout.words_of(L, h.line)
       local indent = L:indent(h.line)
       session = { name = name_of(w.text), kind = h.kind, depth = h.depth, indent = indent,
         strict = indent < L:indent(item.line) }
       item.heading = h.line
-    elseif session and not deeper(L, item, session) then
+    elseif session and not session.apart and not deeper(L, item, session) then
       session = nil
     end
     item.day = day or item.day
@@ -143,7 +218,7 @@ local function apply(L, post, items, heads, days)
 end
 
 -- Lines at which a talk's text ends although no talk begins: footers, and headings set like the talks' own.
-local function cuts_of(L, post, items, days)
+local function cuts_of(L, post, items, days, apart)
   local cuts = {}
   local first = items[1]
   if not first then return cuts end
@@ -154,7 +229,7 @@ local function cuts_of(L, post, items, days)
   for i = first.last + 1, post.last do
     if not heads[i] and L:length(i) <= 200 then
       local k, d = look(L, i)
-      local outer = L:indent(i) < indent and L.gap[i] > 0 or kind ~= "" and k == kind and d <= depth or days[i] ~= nil
+      local outer = apart[i] or L:indent(i) < indent and L.gap[i] > 0 or kind ~= "" and k == kind and d <= depth or days[i] ~= nil
       if outer or posts.is_footer(L:get(i)) then cuts[#cuts + 1] = i end
     end
   end
@@ -178,9 +253,10 @@ function M.find(L, post)
   for item, h in next, heads do
     if not h.sure and weak < 2 then heads[item] = nil end
   end
-  apply(L, post, items, heads, days)
+  local apart = apart_of(L, post)
+  apply(L, post, items, heads, days, apart)
   post.days = days
-  post.cuts = cuts_of(L, post, items, days)
+  post.cuts = cuts_of(L, post, items, days, apart)
 end
 
 return M

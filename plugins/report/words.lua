@@ -145,7 +145,7 @@ workshops world worst write writing year years your zero zone zones
 local organisations <const> = [[
 ag agency associates association bank bureau co college committee company consortium consulting corp corporation
 council department dept division enterprises faculty foundation gmbh group holdings hochschule inc incorporated
-industries institut institute instituto laboratories laboratory labs lab limited llc llp ltd ministry national
+industries institut institute instituto laboratories laboratory labs lab limited politecnico llc llp ltd ministry national
 networks office organisation organization partners plc polytechnic research sarl school society software solutions
 studio studios systems technologies universidad universidade universita università universitat universität
 universitaet universite université university univ uni ventures polytechnique tech technical organisers organizers
@@ -178,6 +178,35 @@ end
 
 M.organisation = set(organisations)
 
+-- What a post opens with: "Hello from Fjord".
+M.greetings = set [[
+hello hi hey greetings live live-blogging liveblogging back notes news photos pictures postcard postcards dispatch
+dispatches slides highlights impressions report reports apart aside far people folks students colleagues researchers
+]]
+
+-- What a paper's system can be called behind its name.
+M.works = set [[
+system systems scheduler paper framework store protocol algorithm tool compiler language work approach project
+database engine kernel library platform architecture model network file hypervisor runtime debugger analyser analyzer
+prototype design method technique study verifier service simulator allocator interpreter optimiser optimizer planner
+checker fuzzer filesystem
+]]
+
+-- Words of the language that are families' names as well, at the end of a name.
+M.surnames = set "he so do an you my may than will be"
+
+-- What stands before a colon and is never a title itself.
+M.labels = set [[
+name names title titles author authors speaker speakers presenter presenters date time room where when abstract session
+track chair topic affiliation affiliations keywords bio who what slides video paper pdf link url
+]]
+
+-- What universities and institutes are called by capitals alone.
+M.schools = set [[
+tu eth uc ucl ucla ucsd ucsb ucb vu ku fu hu lmu rwth kth epfl kaist cmu mit nus ntu nyu inria cnrs cern ist itu uiuc ut
+usc unc ucd tcd imt ens bbc ibm sap ntt arm amd att
+]]
+
 -- A company of people that can stand where a speaker's name stands.
 M.group = set [[
 organisers organizers organiser organizer chairs committee team teams staff volunteers sponsors attendees everyone
@@ -192,6 +221,9 @@ van von der den de del della di da dos das du le la el al bin ibn ben ter ten zu
 M.honorifics = set "dr dr. prof prof. professor mr mr. mrs mrs. ms ms. sir dame lord rev rev."
 
 M.suffixes = set "phd ph.d ph.d. md m.d. jr jr. sr sr. ii iii iv esq m.sc. b.sc. mba frs obe cbe"
+
+-- What ends a name of a family that uses it again.
+M.generation = set "jr jr. sr sr. ii iii iv"
 
 -- What people are, where it stands beside a name and is no affiliation.
 M.roles = set [[

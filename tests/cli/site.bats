@@ -199,7 +199,7 @@ MD
     fails 64 "folder" export site
     fails 64 "folder" export site -o site.html
     fails 64 "address" export site -o site --url 'ftp://example.org'
-    fails 64 "unknown option .--title." export json --title x
+    fails 64 "unknown option '--title'" export json --title x
     mkdir theirs
     echo precious >theirs/index.html
     fails 73 "was not made by lectern" export site -o theirs
