@@ -50,6 +50,7 @@ struct query_sql {
     int withs;
     struct value binds;  /* ?1 is items[0] */
     const char *match;   /* QUERY_DOCS: FTS5 expression that must match too and ranks, or NULL */
+    const struct query *tree; /* the same as a tree */
     bool names_mentions; /* asks for mentions by kind */
 };
 #define QUERY_SQL_INIT                                                                                                 \
@@ -58,6 +59,7 @@ void query_release(struct query_sql *qs);
 /* The caller releases OUT, also after errors. */
 int query_compile(struct db *db, const struct query *q, int target, struct arena *a, struct query_sql *out,
                   struct err *err);
+bool query_is_plain(const struct query_sql *qs); /* nothing but words that the index matches */
 int query_bind(struct query_sql *qs, struct arena *a, struct value v); /* one value more; its number */
 void query_bind_all(const struct query_sql *qs, sqlite3_stmt *st);
 

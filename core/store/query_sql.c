@@ -31,6 +31,10 @@ void query_release(struct query_sql *qs) {
     buf_release(&qs->with);
 }
 
+bool query_is_plain(const struct query_sql *qs) {
+    return qs->match && strcmp(qs->sql.data, "(1)") == 0;
+}
+
 int query_bind(struct query_sql *qs, struct arena *a, struct value v) {
     value_push(a, &qs->binds, v);
     return (int)qs->binds.len;
@@ -389,6 +393,7 @@ static void add_ranked(struct compiler *c, const struct query *q) {
         query_match(&expression, o->match);
         c->out->match = arena_dup(c->arena, expression.data, expression.len);
         buf_release(&expression);
+        c->out->tree = o->match;
         o->match = NULL;
         c->ranked = true;
     }

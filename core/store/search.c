@@ -7,9 +7,9 @@
 #include <math.h>
 #include <string.h>
 
-#include "store/query_priv.h"
 #include "store/read_priv.h"
 #include "store/snippet.h"
+#include "store/store_priv.h"
 
 enum { HITS_MAX = 1000, NEEDLES_MAX = 64 };
 
@@ -19,75 +19,43 @@ struct searcher {
     struct query_sql qs;
     const char *needles[NEEDLES_MAX + 1]; /* texts that the index cannot mark */
     size_t limit;
+    const double *weights;
     int64_t *shown; /* n of the hits so far */
     struct value hits;
     struct err *err;
 };
 
-struct document {
-    int64_t n;
-    double score;
-};
-
 /* ---- ranking --------------------------------------------------------------------------------------------------- */
-
-#define RANKED(limit) "SELECT t.rowid, lectern_rank(t.fts, " limit ") AS score FROM fts t WHERE t.fts MATCH "
-
-/* The common case has no condition beside the words, and its statement is kept. */
-static sqlite3_stmt *plain_statement(struct searcher *w, size_t limit) {
-    sqlite3_stmt *st = db_sql(&w->r->db, RANKED("?2") "?1 ORDER BY score, t.rowid DESC LIMIT ?2", w->err);
-    if (st) {
-        bind_str(st, 1, w->qs.match);
-        bind_int(st, 2, (int64_t)limit);
-    }
-    return st;
-}
 
 /* Documents without words to rank by: live notes, and live talks without live notes, newest first. */
 #define DOCUMENTS                                                                                                      \
-    "SELECT t.n, 0.0 FROM entity t WHERE t.type IN (0, 1) AND t.deleted IS NULL AND (t.type = 0 OR NOT EXISTS "        \
-    "(SELECT 1 "                                                                                                       \
+    "SELECT t.n FROM entity t WHERE t.type IN (0, 1) AND t.deleted IS NULL AND (t.type = 0 OR NOT EXISTS (SELECT 1 "   \
     "FROM note_talk x JOIN entity d ON d.n = x.note AND d.deleted IS NULL WHERE x.talk = t.n)) AND "
 
-static sqlite3_stmt *query_statement(struct searcher *w, size_t limit) {
+static int newest(struct searcher *w, struct rank_top *top) {
     struct buf sql = BUF_INIT;
-    buf_adds(&sql, w->qs.with.data);
-    if (w->qs.match) {
-        int match = (int)w->qs.binds.len + 1;
-        buf_addf(&sql, RANKED("%d") "?%d AND %s ORDER BY score, t.rowid DESC LIMIT %d", (int)limit, match,
-                 w->qs.sql.data, (int)limit);
-    } else {
-        buf_addf(&sql, DOCUMENTS "%s ORDER BY t.n DESC LIMIT %d", w->qs.sql.data, (int)limit);
-    }
+    buf_addf(&sql, "%s" DOCUMENTS "%s ORDER BY t.n DESC LIMIT %zu", w->qs.with.data, w->qs.sql.data, top->wanted);
     sqlite3_stmt *st = db_prepare(&w->r->db, sql.data, w->err);
     buf_release(&sql);
-    if (st) {
-        query_bind_all(&w->qs, st);
-    }
-    if (st && w->qs.match) {
-        bind_str(st, (int)w->qs.binds.len + 1, w->qs.match);
-    }
-    return st;
-}
-
-/* The best LIMIT documents, best first. */
-static int rank(struct searcher *w, struct document *docs, size_t limit, size_t *count) {
-    bool plain = w->qs.match && strcmp(w->qs.sql.data, "(1)") == 0;
-    sqlite3_stmt *st = plain ? plain_statement(w, limit) : query_statement(w, limit);
     if (!st) {
         return -(int)w->err->code;
     }
+    query_bind_all(&w->qs, st);
     int rc;
-    *count = 0;
-    while ((rc = db_step(&w->r->db, st, w->err)) == 1 && *count < limit) {
-        docs[(*count)++] = (struct document){col_int(st, 0), sqlite3_column_double(st, 1)};
+    while ((rc = db_step(&w->r->db, st, w->err)) == 1 && top->count < top->wanted) {
+        top->best[top->count++] = (struct ranked){0.0, col_int(st, 0)};
     }
-    if (plain) {
-        db_done(&w->r->db, st);
-    } else {
-        db_finish(st);
-    }
+    db_finish(st);
     return rc < 0 ? rc : 0;
+}
+
+/* The best documents, best first. */
+static int rank(struct searcher *w, struct rank_top *top) {
+    if (!w->qs.match) {
+        return newest(w, top);
+    }
+    int rc = postings_rank(w->r->store->postings, &w->r->db, &w->qs, w->weights, top, w->err);
+    return rc ? (rc < 0 ? rc : 0) : rank_scan(&w->r->db, &w->qs, w->weights, top, w->err);
 }
 
 /* ---- what a document is shown as ------------------------------------------------------------------------------- */
@@ -239,7 +207,7 @@ static int note_id(struct searcher *w, int64_t n, int64_t as, struct value *hit)
     return rc < 0 ? rc : 0;
 }
 
-static int make_hit(struct searcher *w, const struct document *doc, int64_t as, struct value *hit) {
+static int make_hit(struct searcher *w, const struct ranked *doc, int64_t as, struct value *hit) {
     *hit = value_map(w->arena, 11);
     int rc = add_head(w, talk_sql, as, hit);
     rc = rc ? rc : add_head(w, note_sql, as, hit);
@@ -249,7 +217,7 @@ static int make_hit(struct searcher *w, const struct document *doc, int64_t as, 
     bool talk = value_eqs(value_get(hit, "type"), "talk");
     value_set(w->arena, hit, "speakers", value_array(w->arena, 0));
     rc = talk ? add_speakers(w, as, hit) : 0;
-    double score = -doc->score;
+    double score = doc->score;
     value_set(w->arena, hit, "score", value_float(round(score * 1e4) / 1e4 + 0.0));
     rc = rc ? rc : add_snippet(w, doc->n, hit);
     rc = rc ? rc : note_id(w, doc->n, as, hit);
@@ -265,7 +233,7 @@ static bool is_shown(const struct searcher *w, int64_t n) {
     return false;
 }
 
-static int add_hit(struct searcher *w, const struct document *doc) {
+static int add_hit(struct searcher *w, const struct ranked *doc) {
     int64_t as;
     struct value hit;
     int rc = reading_stopped(w->r, w->err);
@@ -287,14 +255,13 @@ static int collect(struct searcher *w) {
     size_t used = 0;
     for (;;) {
         struct arena scratch = ARENA_INIT;
-        struct document *docs = arena_alloc(&scratch, ask * sizeof *docs);
-        size_t count = 0;
-        int rc = rank(w, docs, ask, &count);
-        for (; !rc && used < count && w->hits.len < w->limit; used++) {
-            rc = add_hit(w, &docs[used]);
+        struct rank_top top = {.wanted = ask, .best = arena_alloc(&scratch, ask * sizeof *top.best)};
+        int rc = rank(w, &top);
+        for (; !rc && used < top.count && w->hits.len < w->limit; used++) {
+            rc = add_hit(w, &top.best[used]);
         }
         arena_release(&scratch);
-        if (rc || w->hits.len >= w->limit || count < ask) {
+        if (rc || w->hits.len >= w->limit || top.count < ask) {
             return rc;
         }
         ask *= 4;
@@ -335,7 +302,7 @@ static int search(struct searcher *w, const char *text) {
 
 int read_search(struct reader *r, const char *query, int64_t limit, struct arena *a, struct value *hits,
                 struct err *err) {
-    struct searcher w = {.r = r, .arena = a, .qs = QUERY_SQL_INIT, .err = err};
+    struct searcher w = {.r = r, .arena = a, .qs = QUERY_SQL_INIT, .weights = rank_weights, .err = err};
     w.limit = limit >= 0 && limit < HITS_MAX ? (size_t)limit : HITS_MAX;
     w.hits = value_array(a, (uint32_t)(w.limit < 16 ? w.limit : 16));
     int rc = reading_begin(r, err);

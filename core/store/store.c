@@ -271,6 +271,7 @@ int store_open(const char *path, const struct store_options *options, struct sto
     pthread_cond_init(&s->given, NULL);
     arena_init(&s->txn.arena);
     arena_init(&s->scratch);
+    s->postings = postings_new();
     int rc = open_file(s, options, err);
     if (rc) {
         store_close(s);
@@ -294,6 +295,7 @@ void store_close(struct store *s) {
     db_close(&s->db);
     arena_release(&s->txn.arena);
     arena_release(&s->scratch);
+    postings_free(s->postings);
     pthread_cond_destroy(&s->given);
     pthread_mutex_destroy(&s->lock);
     mem_free(s->path);
