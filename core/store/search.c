@@ -17,6 +17,7 @@ struct searcher {
     struct reader *r;
     struct arena *arena;
     struct query_sql qs;
+    struct snippet_words *words;          /* of the expression */
     const char *needles[NEEDLES_MAX + 1]; /* texts that the index cannot mark */
     size_t limit;
     const double *weights;
@@ -140,33 +141,9 @@ static int add_speakers(struct searcher *w, int64_t n, struct value *hit) {
 
 /* ---- snippets -------------------------------------------------------------------------------------------------- */
 
-static int snippet_of_match(struct searcher *w, int64_t n, struct snippet *s) {
+static int snippet_of(struct searcher *w, int64_t n, struct snippet *s) {
     size_t len;
-    sqlite3_stmt *st = db_sql(&w->r->db,
-                              "SELECT snippet(t.fts, 3, char(1), char(2), '\xe2\x80\xa6', 32) FROM fts t "
-                              "WHERE t.fts MATCH ?1 AND t.rowid = ?2",
-                              w->err);
-    if (!st) {
-        return -(int)w->err->code;
-    }
-    bind_str(st, 1, w->qs.match);
-    bind_int(st, 2, n);
-    int rc = db_step(&w->r->db, st, w->err);
-    if (rc == 1) {
-        const char *text = col_text(st, 0, &len);
-        snippet_marked(s, text, len);
-    }
-    db_done(&w->r->db, st);
-    return rc < 0 ? rc : 0;
-}
-
-static int snippet_of_body(struct searcher *w, int64_t n, struct snippet *s) {
-    size_t len;
-    sqlite3_stmt *st =
-        db_sql(&w->r->db,
-               "SELECT r.body FROM t_note t JOIN note_rev r ON r.k = (t.n << 20 | t.body_rev) WHERE t.n = ?1 "
-               "UNION ALL SELECT abstract FROM t_talk WHERE n = ?1",
-               w->err);
+    sqlite3_stmt *st = db_sql(&w->r->db, "SELECT body FROM doc WHERE n = ?1", w->err);
     if (!st) {
         return -(int)w->err->code;
     }
@@ -174,7 +151,11 @@ static int snippet_of_body(struct searcher *w, int64_t n, struct snippet *s) {
     int rc = db_step(&w->r->db, st, w->err);
     if (rc == 1) {
         const char *text = col_text(st, 0, &len);
-        snippet_around(s, text, len, w->needles);
+        if (w->words) {
+            snippet_of_words(s, w->words, text, len);
+        } else {
+            snippet_around(s, text, len, w->needles);
+        }
     }
     db_done(&w->r->db, st);
     return rc < 0 ? rc : 0;
@@ -182,7 +163,7 @@ static int snippet_of_body(struct searcher *w, int64_t n, struct snippet *s) {
 
 static int add_snippet(struct searcher *w, int64_t n, struct value *hit) {
     struct snippet s = {.text = BUF_INIT, .count = 0};
-    int rc = w->qs.match ? snippet_of_match(w, n, &s) : snippet_of_body(w, n, &s);
+    int rc = snippet_of(w, n, &s);
     value_set(w->arena, hit, "snippet", value_strn(w->arena, s.text.data, s.text.len));
     value_set(w->arena, hit, "matches", snippet_matches(&s, w->arena));
     buf_release(&s.text);
@@ -295,7 +276,11 @@ static int search(struct searcher *w, const char *text) {
     if (rc || w->limit == 0) {
         return rc;
     }
-    collect_needles(w, q, &needles);
+    if (w->qs.tree) {
+        w->words = snippet_words_new(&w->r->db, w->qs.tree);
+    } else {
+        collect_needles(w, q, &needles);
+    }
     w->shown = arena_alloc(w->arena, w->limit * sizeof *w->shown);
     return collect(w);
 }
@@ -311,6 +296,7 @@ int read_search(struct reader *r, const char *query, int64_t limit, struct arena
     }
     reading_end(r);
     query_release(&w.qs);
+    snippet_words_free(w.words);
     *hits = w.hits;
     return rc;
 }

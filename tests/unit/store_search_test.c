@@ -239,6 +239,14 @@ static const char *const pieces[] = {
     "path:",
     "source:",
     "lang:",
+    "words:",
+    ">",
+    "date:",
+    "created:",
+    "field.a:",
+    "field.:",
+    "query:",
+    "2017-05-01",
     "award:",
     "session:",
     "affiliation:",
@@ -294,6 +302,11 @@ static void add_nested(struct buf *b, int depth) {
     }
 }
 
+/* A value that its field cannot have is told with its column; nothing else is an error. */
+static bool is_value(const struct err *err) {
+    return err->code == E_USAGE && strncmp(err->at, "column ", 7) == 0;
+}
+
 static void any_text_is_a_query(void **state) {
     struct sample *s = *state;
     char text[300];
@@ -316,15 +329,56 @@ static void any_text_is_a_query(void **state) {
         if (i % 8 == 0) {
             add_nested(&b, (int)(random() % 70));
         }
-        if (read_search(s->reader, b.data, 5, &a, &v, &s->err)) {
+        if (read_search(s->reader, b.data, 5, &a, &v, &s->err) && !is_value(&s->err)) {
             fail_msg("search %s: %s", b.data, s->err.message);
         }
+        err_release(&s->err);
         struct find f = {.type = types[(size_t)i % 7], .query = b.data, .limit = 3};
-        if (read_find(s->reader, &f, &a, &v, &s->err)) {
+        if (read_find(s->reader, &f, &a, &v, &s->err) && !is_value(&s->err)) {
             fail_msg("find %s %s: %s", f.type, b.data, s->err.message);
         }
+        err_release(&s->err);
         arena_release(&a);
         buf_release(&b);
+    }
+}
+
+static const struct {
+    const char *query, *at, *message;
+} refused[] = {
+    {"raft year:soon", "column 11", "'soon' is no year, at column 11 of the query"},
+    {"words:>many", "column 7", "'>many' is no number, at column 7 of the query"},
+    {"words:10..", NULL, NULL},
+    {"words:..", "column 7", NULL},
+    {"words:>=", "column 7", NULL},
+    {"a -(date:2014-13x)", "column 10", NULL},
+    {"date:2014..", NULL, NULL},
+    {"date:..", "column 6", NULL},
+    {"has:nothing", "column 5", "'nothing' is nothing that can be had, at column 5 of the query"},
+    {"type:tlak", "column 6", "'tlak' is no type, at column 6 of the query"},
+    {"title:/(/", "column 7", NULL},
+    {"path:/*/", "column 6", NULL},
+    {"query:none", "column 7", "'none' is no saved query, at column 7 of the query"},
+    {"field.:x", NULL, NULL},
+    {"field:x", NULL, NULL},
+    {"nofield:year", NULL, NULL},
+    {"is:keynote", NULL, NULL},
+};
+
+static void impossible_values_are_told_with_their_column(void **state) {
+    struct sample *s = *state;
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+        struct value v;
+        struct find f = {.type = "talk", .query = refused[i].query, .limit = 3};
+        for (int k = 0; k < 2; k++) {
+            int rc = k ? read_find(s->reader, &f, &s->arena, &v, &s->err)
+                       : read_search(s->reader, refused[i].query, 5, &s->arena, &v, &s->err);
+            if ((rc != 0) != (refused[i].at != NULL) || strcmp(s->err.at, refused[i].at ? refused[i].at : "") != 0 ||
+                (refused[i].message && strcmp(s->err.message, refused[i].message) != 0)) {
+                fail_msg("%s: %d '%s' at '%s'", refused[i].query, rc, s->err.message, s->err.at);
+            }
+            err_release(&s->err);
+        }
     }
 }
 
@@ -345,6 +399,8 @@ static void large_queries_are_answered(void **state) {
         "(affiliation:a OR (has:event ",
         "(person:/a/ OR (type:note ",
         "(body:a -(is:part OR ",
+        "(words:>1 OR -(date:2014..2015 ",
+        "(field.mood:x OR (updated:2017-05 ",
         "speaker:x OR ",
         "event:x OR ",
         "title:zebra ",
@@ -395,6 +451,7 @@ int main(void) {
         TEST(limits_hold),
         TEST(one_talk_does_not_fill_the_page),
         TEST(any_text_is_a_query),
+        TEST(impossible_values_are_told_with_their_column),
         TEST(large_queries_are_answered),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
