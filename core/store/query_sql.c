@@ -442,13 +442,15 @@ static void add_ranked(struct compiler *c, const struct query *q) {
 
 int query_compile(struct db *db, const struct query *q, int target, struct arena *a, struct query_sql *out,
                   struct err *err) {
-    struct compiler c = {.db = db, .target = target, .arena = a, .out = out, .err = err};
+    struct err wrong;
+    struct compiler c = {.db = db, .target = target, .arena = a, .out = out, .err = &wrong};
     *out = (struct query_sql)QUERY_SQL_INIT;
     out->binds = value_array(a, 0);
     int rc = query_expand_saved(db, &q, a, err);
     if (rc) {
         return rc;
     }
+    err_init(&wrong);
     const struct query *words = has_index(&c) ? without_noise(&c, q) : NULL;
     q = words ? words : q;
     if (target == QUERY_DOCS) {
@@ -456,8 +458,12 @@ int query_compile(struct db *db, const struct query *q, int target, struct arena
     } else {
         add_tree(&c, q);
     }
-    if (err->code != E_OK) {
-        return -(int)err->code;
+    if (wrong.code != E_OK) {
+        rc = -(int)wrong.code;
+        err_copy(err, &wrong);
+    } else if (out->binds.len > 4000) {
+        rc = err_set(err, E_USAGE, "the query is too long");
     }
-    return out->binds.len > 4000 ? err_set(err, E_USAGE, "the query is too long") : 0;
+    err_release(&wrong);
+    return rc;
 }
