@@ -37,7 +37,7 @@ struct find {
     const char *query;    /* text of the query language, or NULL */
     const char *kind;     /* or NULL; talks without kind leave mentions out */
     const struct uuid *event; /* or NULL */
-    const char *sort;     /* "FIELD" or "FIELD:desc": title created updated start words name year kind ord count; NULL: order of creation */
+    const char *sort;     /* "FIELD" or "FIELD:desc": title created updated start ... (find.c); NULL: order of creation */
     int64_t limit;        /* -1: page size decides */
     const char *after;    /* cursor of the previous page, or NULL */
     bool body;
@@ -48,9 +48,27 @@ struct find {
 enum { READ_PAGE_ITEMS = 256, READ_PAGE_BYTES = 64 * 1024 };
 /* One page: {"items":[...],"after":cursor|nil}. */
 int read_find(struct reader *r, const struct find *f, struct arena *a, struct value *out, struct err *err);
-/* Best first: array of hits {"id","short","type","kind","title","event","speakers","score","snippet","matches"}; a passage appears
- * once, as its talk where it has exactly one, else as its note. */
+/* What F finds (its limit: so many values of each, -1 a thousand), counted: array of {"type":"facet","field","value",
+ * "count"}, the most frequent first. FIELDS: names with commas between. */
+int read_facets(struct reader *r, const struct find *f, const char *fields, struct arena *a, struct value *out,
+                struct err *err);
+
+/* Best first: array of hits {"id","short","type","kind","title","event","speakers","score","snippet","matches"}; a
+ * passage appears once, as its talk where it has exactly one, else as its note. Equal scores: the newer first. */
+struct search {
+    const char *query;
+    int64_t limit;         /* -1: a thousand */
+    const char *after;     /* id of a hit: go on behind it; NULL: from the best on */
+    const double *weights; /* of title, speakers, tags, body; NULL: 10, 6, 4, 1 */
+};
+enum { SEARCH_WEIGHTS = 4 };
+int read_search_for(struct reader *r, const struct search *s, struct arena *a, struct value *hits, struct err *err);
 int read_search(struct reader *r, const char *query, int64_t limit, struct arena *a, struct value *hits, struct err *err);
+/* For words of QUERY that are nowhere: the query with the nearest words that are, or nil. Takes a bounded time. */
+int read_suggest(struct reader *r, const char *query, struct arena *a, struct value *out, struct err *err);
+/* The words that tell this talk or note from others, best first: [{"word","stem","count","documents","weight"}]. */
+int read_terms(struct reader *r, const struct uuid *id, int64_t limit, struct arena *a, struct value *out,
+               struct err *err);
 
 /* Revisions of ID, newest first: [{"rev","at","run","command","plugin","op","title","bytes","changed":[field]}]. */
 int read_history(struct reader *r, const struct uuid *id, struct arena *a, struct value *out, struct err *err);

@@ -11,7 +11,7 @@
 #include "store/snippet.h"
 #include "store/store_priv.h"
 
-enum { HITS_MAX = 1000, NEEDLES_MAX = 64 };
+enum { HITS_MAX = 1000, NEEDLES_MAX = 64, DEPTH_MAX = 64 * 1024 };
 
 struct searcher {
     struct reader *r;
@@ -21,7 +21,9 @@ struct searcher {
     const char *needles[NEEDLES_MAX + 1]; /* texts that the index cannot mark */
     size_t limit;
     const double *weights;
-    int64_t *shown; /* n of the hits so far */
+    int64_t after;  /* what comes up to this one was seen already; 0: nothing was */
+    int64_t *shown; /* n of the hits so far, and of those before */
+    size_t nshown, shown_cap;
     struct value hits;
     struct err *err;
 };
@@ -206,12 +208,24 @@ static int make_hit(struct searcher *w, const struct ranked *doc, int64_t as, st
 }
 
 static bool is_shown(const struct searcher *w, int64_t n) {
-    for (uint32_t i = 0; i < w->hits.len; i++) {
+    for (size_t i = 0; i < w->nshown; i++) {
         if (w->shown[i] == n) {
             return true;
         }
     }
     return false;
+}
+
+static void remember_shown(struct searcher *w, int64_t n) {
+    if (w->nshown == w->shown_cap) {
+        int64_t *more = arena_alloc(w->arena, (w->shown_cap * 2 + 32) * sizeof *more);
+        if (w->nshown) {
+            memcpy(more, w->shown, w->nshown * sizeof *more);
+        }
+        w->shown = more;
+        w->shown_cap = w->shown_cap * 2 + 32;
+    }
+    w->shown[w->nshown++] = n;
 }
 
 static int add_hit(struct searcher *w, const struct ranked *doc) {
@@ -222,9 +236,13 @@ static int add_hit(struct searcher *w, const struct ranked *doc) {
     if (rc || is_shown(w, as)) {
         return rc;
     }
+    remember_shown(w, as);
+    if (w->after) {
+        w->after = as == w->after ? 0 : w->after;
+        return 0;
+    }
     rc = make_hit(w, doc, as, &hit);
     if (rc == 1) {
-        w->shown[w->hits.len] = as;
         value_push(w->arena, &w->hits, hit);
     }
     return rc < 0 ? rc : 0;
@@ -232,7 +250,7 @@ static int add_hit(struct searcher *w, const struct ranked *doc) {
 
 /* Several notes of one talk are one hit: where too few are left of the best, more are asked for. */
 static int collect(struct searcher *w) {
-    size_t ask = w->limit + w->limit / 2 + 8;
+    size_t ask = w->limit + w->limit / 2 + 8 + (w->after ? HITS_MAX / 4 : 0);
     size_t used = 0;
     for (;;) {
         struct arena scratch = ARENA_INIT;
@@ -242,7 +260,7 @@ static int collect(struct searcher *w) {
             rc = add_hit(w, &top.best[used]);
         }
         arena_release(&scratch);
-        if (rc || w->hits.len >= w->limit || top.count < ask) {
+        if (rc || w->hits.len >= w->limit || top.count < ask || ask > DEPTH_MAX) {
             return rc;
         }
         ask *= 4;
@@ -269,10 +287,19 @@ static void collect_needles(struct searcher *w, const struct query *q, size_t *c
     }
 }
 
-static int search(struct searcher *w, const char *text) {
-    const struct query *q = query_parse(w->arena, text, strlen(text));
+static int find_after(struct searcher *w, const char *text) {
+    struct uuid id;
+    enum entity entity;
+    int rc = resolve_id(w->r, text, &id, &entity, w->err);
+    rc = rc ? rc : reading_entity(w->r, &id, &w->after, NULL, w->err);
+    return rc < 0 ? rc : 0;
+}
+
+static int search(struct searcher *w, const struct search *s) {
+    const struct query *q = query_parse(w->arena, s->query, strlen(s->query));
     size_t needles = 0;
     int rc = query_compile(&w->r->db, q, QUERY_DOCS, w->arena, &w->qs, w->err);
+    rc = rc || !s->after ? rc : find_after(w, s->after);
     if (rc || w->limit == 0) {
         return rc;
     }
@@ -281,22 +308,31 @@ static int search(struct searcher *w, const char *text) {
     } else {
         collect_needles(w, q, &needles);
     }
-    w->shown = arena_alloc(w->arena, w->limit * sizeof *w->shown);
-    return collect(w);
+    rc = collect(w);
+    if (!rc && w->after) {
+        rc = err_set(w->err, E_USAGE, "cannot go on after '%s': it is not among the hits", s->after);
+    }
+    return rc;
 }
 
-int read_search(struct reader *r, const char *query, int64_t limit, struct arena *a, struct value *hits,
-                struct err *err) {
-    struct searcher w = {.r = r, .arena = a, .qs = QUERY_SQL_INIT, .weights = rank_weights, .err = err};
-    w.limit = limit >= 0 && limit < HITS_MAX ? (size_t)limit : HITS_MAX;
+int read_search_for(struct reader *r, const struct search *s, struct arena *a, struct value *hits, struct err *err) {
+    struct searcher w = {.r = r, .arena = a, .qs = QUERY_SQL_INIT, .err = err};
+    w.weights = s->weights ? s->weights : rank_weights;
+    w.limit = s->limit >= 0 && s->limit < HITS_MAX ? (size_t)s->limit : HITS_MAX;
     w.hits = value_array(a, (uint32_t)(w.limit < 16 ? w.limit : 16));
     int rc = reading_begin(r, err);
     if (!rc) {
-        rc = search(&w, query);
+        rc = search(&w, s);
     }
     reading_end(r);
     query_release(&w.qs);
     snippet_words_free(w.words);
     *hits = w.hits;
     return rc;
+}
+
+int read_search(struct reader *r, const char *query, int64_t limit, struct arena *a, struct value *hits,
+                struct err *err) {
+    struct search s = {.query = query, .limit = limit};
+    return read_search_for(r, &s, a, hits, err);
 }
