@@ -17,24 +17,29 @@ static const struct facet {
     const char *talks, *notes, *events, *persons, *sessions;
 } facets[] = {
     {"event", "SELECT t.n, v.slug FROM hits h JOIN t_talk t ON t.n = h.n JOIN t_event v ON v.n = t.event",
-     "SELECT h.n, v.slug FROM hits h JOIN t_note t ON t.n = h.n JOIN t_event v ON v.n = coalesce(t.event, (SELECT k.event "
+     "SELECT h.n, v.slug FROM hits h JOIN t_note t ON t.n = h.n JOIN t_event v ON v.n = coalesce(t.event, (SELECT "
+     "k.event "
      "FROM note_talk x JOIN t_talk k ON k.n = x.talk WHERE x.note = t.n ORDER BY x.talk LIMIT 1))",
      NULL,
-     "SELECT h.n, v.slug FROM hits h JOIN t_appearance a ON a.person = h.n JOIN t_talk t ON t.n = a.n JOIN t_event v ON "
+     "SELECT h.n, v.slug FROM hits h JOIN t_appearance a ON a.person = h.n JOIN t_talk t ON t.n = a.n JOIN t_event v "
+     "ON "
      "v.n = t.event",
      "SELECT h.n, v.slug FROM hits h JOIN t_session s ON s.n = h.n JOIN t_event v ON v.n = s.event"},
-    {"series", "SELECT t.n, coalesce(v.series, v.name) FROM hits h JOIN t_talk t ON t.n = h.n JOIN t_event v ON v.n = t.event",
+    {"series",
+     "SELECT t.n, coalesce(v.series, v.name) FROM hits h JOIN t_talk t ON t.n = h.n JOIN t_event v ON v.n = t.event",
      NULL, "SELECT h.n, coalesce(v.series, v.name) FROM hits h JOIN t_event v ON v.n = h.n", NULL, NULL},
     {"year",
-     "SELECT t.n, coalesce(v.year, substr(t.start, 1, 4)) FROM hits h JOIN t_talk t ON t.n = h.n LEFT JOIN t_event v ON "
+     "SELECT t.n, coalesce(v.year, substr(t.start, 1, 4)) FROM hits h JOIN t_talk t ON t.n = h.n LEFT JOIN t_event v "
+     "ON "
      "v.n = t.event",
-     "SELECT h.n, v.year FROM hits h JOIN t_note t ON t.n = h.n JOIN t_event v ON v.n = coalesce(t.event, (SELECT k.event "
+     "SELECT h.n, v.year FROM hits h JOIN t_note t ON t.n = h.n JOIN t_event v ON v.n = coalesce(t.event, (SELECT "
+     "k.event "
      "FROM note_talk x JOIN t_talk k ON k.n = x.talk WHERE x.note = t.n ORDER BY x.talk LIMIT 1))",
-     "SELECT h.n, v.year FROM hits h JOIN t_event v ON v.n = h.n",
-     NULL, "SELECT h.n, v.year FROM hits h JOIN t_session s ON s.n = h.n JOIN t_event v ON v.n = s.event"},
-    {"speaker",
-     "SELECT h.n, p.name FROM hits h JOIN t_appearance a ON a.n = h.n JOIN t_person p ON p.n = a.person",
-     "SELECT h.n, p.name FROM hits h JOIN note_talk x ON x.note = h.n JOIN t_appearance a ON a.n = x.talk JOIN t_person p "
+     "SELECT h.n, v.year FROM hits h JOIN t_event v ON v.n = h.n", NULL,
+     "SELECT h.n, v.year FROM hits h JOIN t_session s ON s.n = h.n JOIN t_event v ON v.n = s.event"},
+    {"speaker", "SELECT h.n, p.name FROM hits h JOIN t_appearance a ON a.n = h.n JOIN t_person p ON p.n = a.person",
+     "SELECT h.n, p.name FROM hits h JOIN note_talk x ON x.note = h.n JOIN t_appearance a ON a.n = x.talk JOIN "
+     "t_person p "
      "ON p.n = a.person",
      NULL, NULL, NULL},
     {"author",
@@ -52,7 +57,8 @@ static const struct facet {
     {"room", "SELECT h.n, t.room FROM hits h JOIN t_talk t ON t.n = h.n", NULL, NULL, NULL,
      "SELECT h.n, t.room FROM hits h JOIN t_session t ON t.n = h.n"},
     {"importer", "SELECT h.n, s.importer FROM hits h JOIN origin o ON o.n = h.n JOIN t_source s ON s.n = o.source",
-     "SELECT h.n, s.importer FROM hits h JOIN origin o ON o.n = h.n JOIN t_source s ON s.n = o.source", NULL, NULL, NULL},
+     "SELECT h.n, s.importer FROM hits h JOIN origin o ON o.n = h.n JOIN t_source s ON s.n = o.source", NULL, NULL,
+     NULL},
     {"award", "SELECT h.n, w.name FROM hits h JOIN award w ON coalesce(w.talk, w.owner) = h.n", NULL, NULL, NULL, NULL},
 };
 enum { FACETS = sizeof facets / sizeof *facets };
@@ -96,11 +102,12 @@ static int unknown_facet(const char *name, int type, struct err *err) {
     return rc;
 }
 
-static int count_one(struct reader *r, const struct query_sql *qs, const char *set, const char *values, const char *name,
-                     int64_t limit, struct arena *a, struct value *out, struct err *err) {
+static int count_one(struct reader *r, const struct query_sql *qs, const char *set, const char *values,
+                     const char *name, int64_t limit, struct arena *a, struct value *out, struct err *err) {
     struct buf sql = BUF_INIT;
-    buf_addf(&sql, "%s%s hits(n) AS (%s), pairs(n, value) AS (%s) SELECT value, count(DISTINCT n) FROM pairs WHERE value "
-                   "IS NOT NULL GROUP BY value ORDER BY 2 DESC, value LIMIT %lld",
+    buf_addf(&sql,
+             "%s%s hits(n) AS (%s), pairs(n, value) AS (%s) SELECT value, count(DISTINCT n) FROM pairs WHERE value "
+             "IS NOT NULL GROUP BY value ORDER BY 2 DESC, value LIMIT %lld",
              qs->with.len ? qs->with.data : "WITH", qs->with.len ? "," : "", set, values, (long long)limit);
     sqlite3_stmt *st = db_prepare(&r->db, sql.data, err);
     buf_release(&sql);
@@ -136,8 +143,9 @@ static int count_all(struct reader *r, const struct find *f, const char *fields,
         for (size_t i = 0; i < FACETS; i++) {
             values = strcmp(facets[i].name, name) == 0 ? facet_sql(&facets[i], type) : values;
         }
-        rc = n == 0 ? 0 : values ? count_one(r, &qs, set.data, values, name, limit, a, out, err)
-                                 : unknown_facet(name, type, err);
+        rc = n == 0   ? 0
+             : values ? count_one(r, &qs, set.data, values, name, limit, a, out, err)
+                      : unknown_facet(name, type, err);
         at += n;
         at += *at != '\0';
     }

@@ -59,8 +59,10 @@ static const struct sort {
       [ENTITY_NOTE] = "(SELECT v.slug FROM t_event v WHERE v.n = t.event)",
       [ENTITY_SESSION] = "(SELECT v.slug FROM t_event v WHERE v.n = t.event)"}},
     {"session", true, {[ENTITY_TALK] = "(SELECT s.name FROM t_session s WHERE s.n = t.session)"}},
-    {"speaker", true, {[ENTITY_TALK] = "(SELECT p.name FROM t_appearance a JOIN t_person p ON p.n = a.person WHERE a.n = "
-                                       "t.n ORDER BY a.ord LIMIT 1)"}},
+    {"speaker",
+     true,
+     {[ENTITY_TALK] = "(SELECT p.name FROM t_appearance a JOIN t_person p ON p.n = a.person WHERE a.n = "
+                      "t.n ORDER BY a.ord LIMIT 1)"}},
     {"author", true, {[ENTITY_NOTE] = "(SELECT p.name FROM t_person p WHERE p.n = t.author)"}},
     {"room", true, {[ENTITY_TALK] = "t.room", [ENTITY_SESSION] = "t.room"}},
     {"lang", true, {[ENTITY_TALK] = "t.lang", [ENTITY_NOTE] = "t.lang"}},

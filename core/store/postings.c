@@ -4,7 +4,7 @@
  * nanoseconds. A word that is asked for a second time gets its array: document, length, occurrences. What FTS5 writes
  * whenever the index changes, its structure record, is the stamp of an array; after a small change of our own the
  * array is mended for those documents, after any other it is made again. All arrays together are bounded, whatever the
- * size of the store. Scores come out to the last bit as a scan gives them. Knows nothing of what a document is.
+ * size of the store. Knows nothing of scores.
  */
 #include <pthread.h>
 #include <stdlib.h>
@@ -17,7 +17,6 @@ enum {
     BUDGET = 6 * 1024 * 1024, /* bytes of all lists */
     LONGEST = BUDGET / 2 / (int)sizeof(struct posting),
     ENTRIES = 64,
-    LEAVES = 16,
     ASKED = 256, /* places to remember what was asked for once */
     CHANGES = 32 /* commits that a list can be behind */
 };
@@ -52,11 +51,6 @@ struct postings_cache {
 
 /* ---- the index as it is ------------------------------------------------------------------------------------------ */
 
-struct state {
-    uint64_t stamp;
-    int64_t rows, tokens;
-};
-
 static uint64_t hash_bytes(uint64_t h, const void *p, size_t n) {
     const unsigned char *s = p;
     for (size_t i = 0; i < n; i++) {
@@ -82,11 +76,11 @@ static size_t take_number(const unsigned char *p, size_t n, uint64_t *out) {
 }
 
 /* Row 1 of fts_data: documents, then words by column. Row 10: the structure, with a count of what was ever written. */
-static int read_state(struct db *db, struct state *out, struct err *err) {
+int index_state_read(struct db *db, struct index_state *out, struct err *err) {
     static const char sql[] = "SELECT block FROM fts_data WHERE id IN (1, 10) ORDER BY id";
     sqlite3_stmt *st = db_sql(db, sql, err);
     int rc;
-    *out = (struct state){.stamp = 0xcbf29ce484222325u};
+    *out = (struct index_state){.stamp = 0xcbf29ce484222325u};
     if (!st) {
         return -(int)err->code;
     }
@@ -196,7 +190,7 @@ static struct postings *keep(struct postings_cache *c, const char *expression, u
     return list;
 }
 
-static void give_back(struct postings_cache *c, struct postings *list) {
+void postings_give_back(struct postings_cache *c, struct postings *list) {
     pthread_mutex_lock(&c->lock);
     let_go(list);
     pthread_mutex_unlock(&c->lock);
@@ -206,10 +200,10 @@ static void give_back(struct postings_cache *c, struct postings *list) {
 
 void postings_watch(struct postings_cache *c, struct db *db, struct postings_watch *w) {
     struct err no;
-    struct state state = {.stamp = 0};
+    struct index_state state = {.stamp = 0};
     err_init(&no);
     w->on = postings_bytes(c) > 0 && db_int(db, "PRAGMA data_version", -1, &w->version, &no) == 0 &&
-            read_state(db, &state, &no) == 0;
+            index_state_read(db, &state, &no) == 0;
     w->before = state.stamp;
     w->count = 0;
     err_release(&no);
@@ -217,14 +211,14 @@ void postings_watch(struct postings_cache *c, struct db *db, struct postings_wat
 
 void postings_publish(struct postings_cache *c, struct db *db, const struct postings_watch *w) {
     struct err no;
-    struct state state;
+    struct index_state state;
     int64_t version = -1;
     if (!w->on || w->count > POSTINGS_CHANGED) {
         return;
     }
     err_init(&no);
     /* Somebody else's commit in between would go unseen: then nothing is said, and lists are made again. */
-    bool ours = read_state(db, &state, &no) == 0 && db_int(db, "PRAGMA data_version", -1, &version, &no) == 0 &&
+    bool ours = index_state_read(db, &state, &no) == 0 && db_int(db, "PRAGMA data_version", -1, &version, &no) == 0 &&
                 version == w->version;
     err_release(&no);
     if (!ours) {
@@ -329,9 +323,8 @@ static void set_too_long(struct postings_cache *c, uint64_t hash) {
     pthread_mutex_unlock(&c->lock);
 }
 
-/* *OUT with a reference, or NULL where there is no list. */
-static int list_of(struct postings_cache *c, struct db *db, const char *expression, uint64_t stamp,
-                   struct postings **out, struct err *err) {
+int postings_of(struct postings_cache *c, struct db *db, const char *expression, uint64_t stamp, struct postings **out,
+                struct err *err) {
     int64_t ns[CHANGES * POSTINGS_CHANGED];
     size_t count;
     struct postings *new = NULL;
@@ -342,7 +335,7 @@ static int list_of(struct postings_cache *c, struct db *db, const char *expressi
     }
     if (*out) {
         int rc = mend(db, expression, *out, ns, count, &new, err);
-        give_back(c, *out);
+        postings_give_back(c, *out);
         *out = rc ? NULL : keep(c, expression, stamp, new);
         return rc;
     }
@@ -354,148 +347,5 @@ static int list_of(struct postings_cache *c, struct db *db, const char *expressi
         set_too_long(c, hash);
     }
     *out = new ? keep(c, expression, stamp, new) : NULL;
-    return rc;
-}
-
-/* ---- ranking ----------------------------------------------------------------------------------------------------- */
-
-struct operands {
-    size_t count;
-    bool any; /* OR */
-    struct postings *lists[LEAVES];
-    size_t at[LEAVES];
-    double idf[LEAVES];
-    double average;
-    const double *weights;
-};
-
-/* As a scan adds them up, occurrence by occurrence: the last bit counts where scores are equal. */
-static double weighed(const double *weights, const struct posting *p) {
-    double seen = 0.0;
-    for (int i = 0; i < RANK_COLUMNS; i++) {
-        for (int k = 0; k < p->seen[i]; k++) {
-            seen += weights[i];
-        }
-    }
-    return seen;
-}
-
-/* The first place of LIST from AT on whose n is not below N: in growing steps, then by halves. */
-static size_t skip_to(const struct postings *list, size_t at, uint32_t n) {
-    size_t low = at;
-    size_t high = at;
-    for (size_t step = 1; high < list->count && list->list[high].n < n; step *= 2) {
-        low = high + 1;
-        high += step;
-    }
-    high = high < list->count ? high : list->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (list->list[middle].n < n) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return low;
-}
-
-static void offer(struct operands *o, uint32_t n, struct rank_top *top) {
-    double score = 0.0;
-    size_t found = 0;
-    for (size_t i = 0; i < o->count; i++) {
-        const struct postings *l = o->lists[i];
-        if (o->at[i] < l->count && l->list[o->at[i]].n == n) {
-            const struct posting *p = &l->list[o->at[i]];
-            score += rank_share(o->idf[i], weighed(o->weights, p), p->length, o->average);
-            found++;
-        }
-    }
-    if (o->any || found == o->count) {
-        rank_offer(top, score, n);
-    }
-}
-
-static void rank_all(struct operands *o, struct rank_top *top) {
-    size_t lead = 0;
-    for (size_t i = 1; i < o->count; i++) {
-        lead = o->lists[i]->count < o->lists[lead]->count ? i : lead;
-    }
-    const struct postings *l = o->lists[lead];
-    for (size_t k = 0; k < l->count; k++) {
-        for (size_t i = 0; i < o->count; i++) {
-            o->at[i] = i == lead ? k : skip_to(o->lists[i], o->at[i], l->list[k].n);
-        }
-        offer(o, l->list[k].n, top);
-    }
-}
-
-static void rank_any(struct operands *o, struct rank_top *top) {
-    for (;;) {
-        uint64_t next = UINT64_MAX;
-        for (size_t i = 0; i < o->count; i++) {
-            bool more = o->at[i] < o->lists[i]->count;
-            next = more && o->lists[i]->list[o->at[i]].n < next ? o->lists[i]->list[o->at[i]].n : next;
-        }
-        if (next == UINT64_MAX) {
-            return;
-        }
-        offer(o, (uint32_t)next, top);
-        for (size_t i = 0; i < o->count; i++) {
-            o->at[i] += o->at[i] < o->lists[i]->count && o->lists[i]->list[o->at[i]].n == next;
-        }
-    }
-}
-
-/* The words of Q, which are joined by NODE alone; false where that is not so, or there are too many. */
-static bool flat(const struct query *q, enum query_node node, const struct query **leaves, size_t *count) {
-    if (q->node == node && (node == QUERY_AND || node == QUERY_OR)) {
-        return flat(q->left, node, leaves, count) && flat(q->right, node, leaves, count);
-    }
-    if (q->node == QUERY_AND || q->node == QUERY_OR || *count == LEAVES) {
-        return false;
-    }
-    leaves[(*count)++] = q;
-    return true;
-}
-
-static int take_lists(struct postings_cache *c, struct db *db, const struct query **leaves, size_t count,
-                      const struct state *state, struct operands *o, struct err *err) {
-    int rc = 0;
-    bool all = true;
-    for (size_t i = 0; i < count && !rc; i++) {
-        struct buf expression = BUF_INIT;
-        query_match(&expression, leaves[i]);
-        rc = list_of(c, db, expression.data, state->stamp, &o->lists[i], err);
-        buf_release(&expression);
-        all = all && o->lists[i];
-        o->idf[i] = o->lists[i] ? rank_idf(state->rows, (int64_t)o->lists[i]->count) : 0.0;
-    }
-    o->count = count;
-    return rc ? rc : all;
-}
-
-int postings_rank(struct postings_cache *c, struct db *db, const struct query_sql *qs,
-                  const double weights[RANK_COLUMNS], struct rank_top *top, struct err *err) {
-    const struct query *leaves[LEAVES];
-    size_t count = 0;
-    struct state state;
-    struct operands o = {.weights = weights};
-    if (!query_is_plain(qs) || !qs->tree || !flat(qs->tree, qs->tree->node, leaves, &count)) {
-        return 0;
-    }
-    int rc = read_state(db, &state, err);
-    rc = rc ? rc : take_lists(c, db, leaves, count, &state, &o, err);
-    if (rc == 1) {
-        o.any = qs->tree->node == QUERY_OR;
-        o.average = state.rows > 0 && state.tokens > 0 ? (double)state.tokens / (double)state.rows : 1.0;
-        (o.any ? rank_any : rank_all)(&o, top);
-        rank_sort(top);
-    }
-    for (size_t i = 0; i < count; i++) {
-        if (o.lists[i]) {
-            give_back(c, o.lists[i]);
-        }
-    }
     return rc;
 }

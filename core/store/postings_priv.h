@@ -14,7 +14,20 @@ void postings_free(struct postings_cache *c); /* NULL is fine */
 void postings_drop(struct postings_cache *c); /* give the memory back */
 size_t postings_bytes(struct postings_cache *c);
 
-/* The best documents for the expression of QS, where it is words joined by AND alone or by OR alone, there is no other
+/* The index as a read transaction sees it. STAMP differs whenever anything in it does. */
+struct index_state {
+    uint64_t stamp;
+    int64_t rows, tokens; /* documents, and words in all of them */
+};
+int index_state_read(struct db *db, struct index_state *out, struct err *err);
+
+/* The list of EXPRESSION, one word, phrase or prefix, as of STAMP; *OUT is NULL where it is not worth keeping: asked
+ * for the first time, or too long. Else the caller gives it back. */
+int postings_of(struct postings_cache *c, struct db *db, const char *expression, uint64_t stamp, struct postings **out,
+                struct err *err);
+void postings_give_back(struct postings_cache *c, struct postings *list);
+
+/* postings_rank.c: the best documents for the expression of QS, where it is words joined by AND alone or by OR alone, there is no other
  * condition, and all their lists are kept or worth making. 1: TOP is filled, best first; 0: a case for rank_scan; or
  * negative. Inside a read transaction. */
 int postings_rank(struct postings_cache *c, struct db *db, const struct query_sql *qs,

@@ -25,8 +25,9 @@
 #define DAY(instant) "strftime('%Y-%m-%dT%H:%M', " instant " / 1000, 'unixepoch')"
 #define NOTE_DATES                                                                                                     \
     "SELECT n FROM (SELECT t.n AS n, coalesce(v.start, v.year, iif(EXISTS (SELECT 1 FROM origin o WHERE o.n = t.n) "   \
-    "OR EXISTS (SELECT 1 FROM note_talk x WHERE x.note = t.n), NULL, " DAY("e.created") ")) AS at FROM t_note t "      \
-    "JOIN entity e ON e.n = t.n LEFT JOIN t_event v ON v.n = t.event)"
+    "OR EXISTS (SELECT 1 FROM note_talk x WHERE x.note = t.n), NULL, " DAY(                                            \
+        "e.created") ")) AS at FROM t_note t "                                                                         \
+                     "JOIN entity e ON e.n = t.n LEFT JOIN t_event v ON v.n = t.event)"
 #define DATED(instant) "SELECT n FROM (SELECT e.n AS n, " DAY(instant) " AS at FROM entity e) WHERE {date at}"
 #define DATED_ROWS(set)                                                                                                \
     {                                                                                                                  \
@@ -214,7 +215,8 @@ const struct query_field query_fields[] = {
     {"date",
      NULL,
      QUERY_NOTES_TOO,
-     "SELECT n FROM (SELECT k.n AS n, coalesce(k.start, v.start, v.year) AS at FROM t_talk k LEFT JOIN t_event v ON v.n "
+     "SELECT n FROM (SELECT k.n AS n, coalesce(k.start, v.start, v.year) AS at FROM t_talk k LEFT JOIN t_event v ON "
+     "v.n "
      "= k.event) WHERE {date at}",
      NOTE_DATES " WHERE {date at}",
      NULL,

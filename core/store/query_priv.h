@@ -52,10 +52,10 @@ struct query_sql {
     struct buf sql;  /* never empty */
     struct buf with; /* what is nested too deep for SQLite's parser: "WITH q1(n) AS (...), ... ", before the SELECT */
     int withs;
-    struct value binds;  /* ?1 is items[0] */
-    const char *match;   /* QUERY_DOCS: FTS5 expression that must match too and ranks, or NULL */
+    struct value binds;       /* ?1 is items[0] */
+    const char *match;        /* QUERY_DOCS: FTS5 expression that must match too and ranks, or NULL */
     const struct query *tree; /* the same as a tree */
-    bool names_mentions; /* asks for mentions by kind */
+    bool names_mentions;      /* asks for mentions by kind */
 };
 #define QUERY_SQL_INIT                                                                                                 \
     { .sql = BUF_INIT, .with = BUF_INIT }
@@ -63,7 +63,7 @@ void query_release(struct query_sql *qs);
 /* The caller releases OUT, also after errors. */
 int query_compile(struct db *db, const struct query *q, int target, struct arena *a, struct query_sql *out,
                   struct err *err);
-bool query_is_plain(const struct query_sql *qs); /* nothing but words that the index matches */
+bool query_is_plain(const struct query_sql *qs);                       /* nothing but words that the index matches */
 int query_bind(struct query_sql *qs, struct arena *a, struct value v); /* one value more; its number */
 void query_bind_all(const struct query_sql *qs, sqlite3_stmt *st);
 
@@ -77,8 +77,8 @@ enum query_form { QUERY_RAW, QUERY_LOWER, QUERY_KEY, QUERY_SPACED_KEY, QUERY_SPL
 struct query_leaf {
     const struct query *value; /* WORD, PREFIX, PHRASE or REGEX */
     int bound[QUERY_FORMS];    /* parameter that holds it in this form; 0 until it is needed */
-    bool no_key; /* nothing that text_key knows, or a run without spaces: only the text itself can be found */
-    int year;    /* of QUERY_SPLIT_KEY, "NAME YEAR" */
+    bool no_key;      /* nothing that text_key knows, or a run without spaces: only the text itself can be found */
+    int year;         /* of QUERY_SPLIT_KEY, "NAME YEAR" */
     const char *name; /* what "@" stands for, or NULL */
     int name_bound;
     struct err *err; /* filled where the value is none that the field can have */

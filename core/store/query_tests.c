@@ -350,9 +350,8 @@ static const struct {
     const char *name;
     void (*add)(struct expander *c, struct query_leaf *l, const char *one, const char *two);
 } tests[] = {
-    {"key", key_test}, {"words", words_test}, {"in", in_test},     {"is", is_test},
-    {"has", has_test}, {"event", event_test}, {"year", year_test}, {"id", id_test},
-    {"number", number_test}, {"date", date_test},
+    {"key", key_test},     {"words", words_test}, {"in", in_test}, {"is", is_test},         {"has", has_test},
+    {"event", event_test}, {"year", year_test},   {"id", id_test}, {"number", number_test}, {"date", date_test},
 };
 
 /* The word of SQL that ends before a blank or a brace; *SQL moves behind it. */

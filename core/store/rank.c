@@ -82,10 +82,10 @@ static const char pointer_type[] = "lectern_scan";
 /* Handed to the function by pointer; no SQL of others can make one. */
 struct scan {
     const double *weights;
-    struct rank_top *top;      /* or NULL */
-    struct postings **list;    /* or NULL: grows; freed and NULL where it cannot be kept */
-    size_t max;                /* of the list */
-    bool refused;              /* there is no such list */
+    struct rank_top *top;   /* or NULL */
+    struct postings **list; /* or NULL: grows; freed and NULL where it cannot be kept */
+    size_t max;             /* of the list */
+    bool refused;           /* there is no such list */
     bool ready;
     int phrases;
     double average; /* length of a document */
@@ -241,7 +241,8 @@ int functions_add_rank(sqlite3 *handle) {
 
 /* The function is never true, so no row leaves the statement; a CASE asks the condition first. */
 static const char plain[] = "SELECT 1 FROM fts t WHERE t.fts MATCH ?2 AND lectern_scan(t.fts, ?1)";
-static const char among[] = "SELECT 1 FROM fts t WHERE t.fts MATCH ?%d AND CASE WHEN %s THEN lectern_scan(t.fts, ?%d) END";
+static const char among[] =
+    "SELECT 1 FROM fts t WHERE t.fts MATCH ?%d AND CASE WHEN %s THEN lectern_scan(t.fts, ?%d) END";
 
 static void release_scan(struct scan *s) {
     mem_free(s->idf);
@@ -310,8 +311,7 @@ int rank_list(struct db *db, const char *expression, size_t max, struct postings
 }
 
 int rank_one(struct db *db, const char *expression, int64_t n, struct posting *out, struct err *err) {
-    static const char sql[] =
-        "SELECT 1 FROM fts t WHERE t.fts MATCH ?2 AND t.rowid = ?3 AND lectern_scan(t.fts, ?1)";
+    static const char sql[] = "SELECT 1 FROM fts t WHERE t.fts MATCH ?2 AND t.rowid = ?3 AND lectern_scan(t.fts, ?1)";
     struct postings *list = room_for_one(NULL);
     struct scan s = {.weights = rank_weights, .list = &list, .max = 1};
     int rc = run_list(db, sql, &s, expression, n, err);

@@ -41,8 +41,8 @@ int rank_scan(struct db *db, const struct query_sql *qs, const double weights[RA
 /* One document of a list. */
 struct posting {
     uint32_t n;
-    uint32_t length;              /* words of the document */
-    uint8_t seen[RANK_COLUMNS];   /* occurrences by column; lists with more than 255 are not kept */
+    uint32_t length;            /* words of the document */
+    uint8_t seen[RANK_COLUMNS]; /* occurrences by column; lists with more than 255 are not kept */
 };
 
 /* A word's documents, by n. Never changed; shared. */

@@ -29,7 +29,6 @@ void snippet_window(struct snippet *s, const char *text, size_t n, size_t at, co
 /* [[start, end], ...] */
 struct value snippet_matches(const struct snippet *s, struct arena *a);
 
-
 /* snippet_words.c: the words, phrases and prefixes of a query (AND and OR, what is below NOT and fields left out), to be
  * found in texts as the index finds them: stemmed, without diacritics. NULL where that cannot be made. */
 struct db;

@@ -127,7 +127,8 @@ static int word_of(struct wordlist *w, const char *stem, const char **out) {
     if (rc == 1) {
         size_t n;
         const char *text = col_text(st, 0, &n);
-        w->tokenizer.xTokenize(w->made, &s, FTS5_TOKENIZE_DOCUMENT, text, (int)(n < TEXT_MAX ? n : TEXT_MAX), seek_stem);
+        w->tokenizer.xTokenize(w->made, &s, FTS5_TOKENIZE_DOCUMENT, text, (int)(n < TEXT_MAX ? n : TEXT_MAX),
+                               seek_stem);
         if (s.end > s.start) {
             *out = small(w->arena, text + s.start, (size_t)(s.end - s.start));
         }
@@ -153,8 +154,7 @@ static void consider(struct nearest *near, const char *term, size_t n, int64_t d
         return;
     }
     unsigned d = text_distance(near->stem, term, near->limit);
-    if (d > near->limit || d == 0 || d > near->distance ||
-        (d == near->distance && documents <= near->documents)) {
+    if (d > near->limit || d == 0 || d > near->distance || (d == near->distance && documents <= near->documents)) {
         return;
     }
     near->distance = d;
@@ -327,8 +327,9 @@ static int by_weight(const void *x, const void *y) {
 
 /* All documents of N: its own, or for a talk those of its notes. */
 static int count_words(struct wordlist *w, int64_t n, struct bag *bag) {
-    static const char sql[] = "SELECT d.title || char(10) || d.tags || char(10) || d.body FROM doc d WHERE d.n IN (SELECT "
-                              "?1 UNION SELECT note FROM note_talk WHERE talk = ?1)";
+    static const char sql[] =
+        "SELECT d.title || char(10) || d.tags || char(10) || d.body FROM doc d WHERE d.n IN (SELECT "
+        "?1 UNION SELECT note FROM note_talk WHERE talk = ?1)";
     sqlite3_stmt *st = db_sql(&w->r->db, sql, w->err);
     if (!st) {
         return -(int)w->err->code;

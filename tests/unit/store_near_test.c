@@ -8,10 +8,13 @@
 #include "store_sample.h"
 
 static void fill(struct sample *s) {
-    sample_put(s, "talk", "{title:'Scheduling storage', event:'SOSP 2017', speakers:['Ann Lee', 'Bo Ek'], tags:['disk'], "
-                          "abstract:'Schedulers for disks and storage arrays.'}");
-    sample_put(s, "talk", "{title:'Storage again', event:'SOSP 2017', speakers:['Ann Lee'], abstract:'More about disks.'}");
-    sample_put(s, "talk", "{title:'Caf\xc3\xa9 culture', event:'OSDI 2018', speakers:['Ida Ro'], tags:['disk','food']}");
+    sample_put(s, "talk",
+               "{title:'Scheduling storage', event:'SOSP 2017', speakers:['Ann Lee', 'Bo Ek'], tags:['disk'], "
+               "abstract:'Schedulers for disks and storage arrays.'}");
+    sample_put(s, "talk",
+               "{title:'Storage again', event:'SOSP 2017', speakers:['Ann Lee'], abstract:'More about disks.'}");
+    sample_put(s, "talk",
+               "{title:'Caf\xc3\xa9 culture', event:'OSDI 2018', speakers:['Ida Ro'], tags:['disk','food']}");
     sample_put(s, "note", "{title:'Loose', body:'Consensus and storage, in a note of no talk', lang:'en'}");
 }
 
@@ -37,9 +40,11 @@ static void facets_count(void **state) {
     assert_string_equal(facets(s, "talk", NULL, "event,year"),
                         "event:sosp-2017=2 event:osdi-2018=1 year:2017=2 year:2018=1");
     assert_string_equal(facets(s, "talk", NULL, "speaker"), "speaker:Ann Lee=2 speaker:Bo Ek=1 speaker:Ida Ro=1");
-    assert_string_equal(facets(s, "talk", "disks", "event, tag"), "event:sosp-2017=2 event:osdi-2018=1 tag:disk=2 tag:food=1");
-    assert_string_equal(facets(s, "talk", "-tag:food (event:sosp OR (year:2018 -(kind:keynote OR -(tag:disk))))", "year"),
-                        "year:2017=2");
+    assert_string_equal(facets(s, "talk", "disks", "event, tag"),
+                        "event:sosp-2017=2 event:osdi-2018=1 tag:disk=2 tag:food=1");
+    assert_string_equal(
+        facets(s, "talk", "-tag:food (event:sosp OR (year:2018 -(kind:keynote OR -(tag:disk))))", "year"),
+        "year:2017=2");
     assert_string_equal(facets(s, "note", NULL, "lang"), "lang:en=1");
     assert_string_equal(facets(s, "talk", "nothing", "event"), "");
     assert_string_equal(facets(s, "talk", NULL, ""), "");
@@ -65,7 +70,7 @@ static void near_words_are_suggested(void **state) {
         {"speaker:storge", NULL},
         {"cofe", "caf\xc3\xa9"},
         {"\"unclosed storge", "\"unclosed storage"},
-        {"\xff storge", NULL},
+        {"\xff storge", "\xff storage"},
         {"", NULL},
     };
     fill(s);
@@ -75,7 +80,7 @@ static void near_words_are_suggested(void **state) {
         const char *got = value_cstr(&v, NULL);
         if ((got == NULL) != (cases[i].better == NULL) || (got && strcmp(got, cases[i].better) != 0)) {
             fail_msg("%s gives %s, wanted %s", cases[i].query, got ? got : "nothing",
-                          cases[i].better ? cases[i].better : "nothing");
+                     cases[i].better ? cases[i].better : "nothing");
         }
     }
 }
@@ -199,12 +204,8 @@ static int close_sample(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(facets_count),
-        TEST(near_words_are_suggested),
-        TEST(telling_words_come_first),
-        TEST(pages_of_hits),
-        TEST(weights_decide),
-        TEST(the_best_window_is_shown),
+        TEST(facets_count),  TEST(near_words_are_suggested), TEST(telling_words_come_first),
+        TEST(pages_of_hits), TEST(weights_decide),           TEST(the_best_window_is_shown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

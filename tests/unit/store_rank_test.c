@@ -109,9 +109,24 @@ static void fill(struct sample *s, int count, const char **ids) {
 }
 
 static const char *const queries[] = {
-    "w0",          "w3",          "w19",        "w0 OR w1",    "w0 w1",       "\"w0 w1\"",        "w1*",
-    "w2 w2",       "nothing",     "w0 nothing", "w0 OR w99",   "w1 w2 w3 w4", "w5 OR w6 OR w7 OR w8", "(w0 OR w7) w2",
-    "w5 OR w6 w1", "\"w1 w2\" w3", "w1* OR w19", "w0 w19 w18",
+    "w0",
+    "w3",
+    "w19",
+    "w0 OR w1",
+    "w0 w1",
+    "\"w0 w1\"",
+    "w1*",
+    "w2 w2",
+    "nothing",
+    "w0 nothing",
+    "w0 OR w99",
+    "w1 w2 w3 w4",
+    "w5 OR w6 OR w7 OR w8",
+    "(w0 OR w7) w2",
+    "w5 OR w6 w1",
+    "\"w1 w2\" w3",
+    "w1* OR w19",
+    "w0 w19 w18",
 };
 enum { QUERIES = sizeof queries / sizeof *queries };
 
