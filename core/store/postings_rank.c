@@ -134,8 +134,11 @@ int postings_rank(struct postings_cache *c, struct db *db, const struct query_sq
         return 0;
     }
     int rc = index_state_read(db, &state, err);
-    rc = rc ? rc : take_lists(c, db, leaves, count, &state, &o, err);
-    if (rc == 1) {
+    if (rc) {
+        return rc;
+    }
+    rc = take_lists(c, db, leaves, count, &state, &o, err);
+    if (rc == 1 && count > 0 && o.lists[0]) {
         o.any = qs->tree->node == QUERY_OR;
         o.average = state.rows > 0 && state.tokens > 0 ? (double)state.tokens / (double)state.rows : 1.0;
         (o.any ? rank_any : rank_all)(&o, top);

@@ -93,7 +93,7 @@ grown() {
     start=$(((${EPOCHREALTIME/./} - start) / 1000))
     rm -rf "$folder"
     searched "$1"
-    LECTERN_STORE=$1
+    export LECTERN_STORE=$1
     start_daemon
     for word in storage collector garbage network "storage OR network" "garbage collector" "$(printf 'talk%07d' 7)"; do
         for _ in 1 2 3; do lectern search "$word" >/dev/null; done
