@@ -335,6 +335,13 @@ void store_bulk(struct store *s, bool on) {
     err_release(&no);
 }
 
+void store_relax(struct store *s) {
+    if (postings_bytes(s->postings) > 0) {
+        postings_drop(s->postings);
+        malloc_trim(0);
+    }
+}
+
 /* ---- readers ----------------------------------------------------------------------------------------------------- */
 
 /* A free one, or a place for a new one; with the lock held. */
