@@ -98,6 +98,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n) {
     if (read_search(r, text, 5, &a, &v, &err) < 0 && !is_value(&err)) {
         fuzz_broken(err.message, text, 0);
     }
+    struct value other;
+    if (read_facets(r, &find, "event,year,tag", &a, &other, &err) < 0 && err.code != E_USAGE) {
+        fuzz_broken(err.message, text, 0);
+    }
+    err_release(&err);
+    if (read_suggest(r, text, &a, &other, &err) < 0) {
+        fuzz_broken(err.message, text, 0);
+    }
     for (uint32_t i = 0; value_is(&v, VALUE_ARRAY) && i < v.len; i++) {
         must(!value_eqs(value_get(value_at(&v, i), "title"), "Hidden"));
     }

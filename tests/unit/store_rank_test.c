@@ -6,6 +6,9 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <pthread.h>
+#include <stdatomic.h>
+
 #include "store_sample.h"
 #include "store/db_priv.h"
 #include "store/postings_priv.h"
@@ -40,6 +43,14 @@ static void naive(struct sample *s, const char *match, const double *weights, st
     }
     db_finish(st);
     buf_release(&sql);
+}
+
+static bool is_same(const struct answer *a, const struct answer *b) {
+    bool same = a->top.count == b->top.count;
+    for (size_t i = 0; same && i < a->top.count; i++) {
+        same = a->best[i].n == b->best[i].n && a->best[i].score == b->best[i].score;
+    }
+    return same;
 }
 
 static void assert_same(const struct answer *a, const struct answer *b, const char *query, const char *how) {
@@ -206,6 +217,77 @@ static void lists_notice_other_writers(void **state) {
     store_close(other.store);
 }
 
+struct asker {
+    struct sample own; /* the same store; a reader, an arena and an error of its own */
+    int wrong, lists;
+    atomic_bool *done;
+};
+
+/* Lists against a naive ranking in one read transaction, again and again. No assertions: this is no test's thread. */
+static void *ask(void *context) {
+    struct asker *k = context;
+    struct sample *s = &k->own;
+    for (unsigned i = 0; !atomic_load(k->done) || i < QUERIES; i++) {
+        const char *text = queries[i % QUERIES];
+        struct answer by_fts, by_lists;
+        struct query_sql qs;
+        struct arena a = ARENA_INIT;
+        reset(&by_fts, 10);
+        reset(&by_lists, 10);
+        int rc = reading_begin(s->reader, &s->err);
+        rc = rc ? rc : query_compile(&s->reader->db, query_parse(&a, text, strlen(text)), QUERY_DOCS, &a, &qs, &s->err);
+        if (rc) {
+            k->wrong++;
+            return NULL;
+        }
+        rc = postings_rank(s->store->postings, &s->reader->db, &qs, rank_weights, &by_lists.top, &s->err);
+        naive(s, qs.match, rank_weights, &by_fts);
+        reading_end(s->reader);
+        k->lists += rc == 1;
+        k->wrong += rc < 0 || (rc == 1 && !is_same(&by_lists, &by_fts));
+        query_release(&qs);
+        arena_release(&a);
+    }
+    return NULL;
+}
+
+/* Readers in threads of their own, while notes are written: each sees the lists of its own moment. */
+static void readers_and_a_writer(void **state) {
+    struct sample *s = *state;
+    enum { ASKERS = 3 };
+    static const char *ids[200];
+    struct asker askers[ASKERS];
+    pthread_t threads[ASKERS];
+    atomic_bool done = false;
+    struct buf b = BUF_INIT;
+    srandom(3);
+    fill(s, 200, ids);
+    for (int i = 0; i < ASKERS; i++) {
+        askers[i] = (struct asker){.own = *s, .done = &done};
+        askers[i].own.arena = (struct arena)ARENA_INIT;
+        err_init(&askers[i].own.err);
+        askers[i].own.reader = store_reader_take(s->store);
+        assert_int_equal(pthread_create(&threads[i], NULL, ask, &askers[i]), 0);
+    }
+    for (int i = 0; i < 150; i++) {
+        random_note(&b);
+        sample_change(s, "note", ids[random() % 200], b.data);
+        if (i % 50 == 49) {
+            store_relax(s->store);
+        }
+    }
+    atomic_store(&done, true);
+    for (int i = 0; i < ASKERS; i++) {
+        pthread_join(threads[i], NULL);
+        store_reader_give(askers[i].own.reader);
+        assert_int_equal(askers[i].wrong, 0);
+        assert_true(askers[i].lists > 0);
+        err_release(&askers[i].own.err);
+        arena_release(&askers[i].own.arena);
+    }
+    buf_release(&b);
+}
+
 /* Whatever is asked for, the memory stays within its bound, and can be had back. */
 static void memory_is_bounded(void **state) {
     struct sample *s = *state;
@@ -240,10 +322,8 @@ static int close_sample(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(all_ways_agree),
-        TEST(lists_follow_changes),
-        TEST(lists_notice_other_writers),
-        TEST(memory_is_bounded),
+        TEST(all_ways_agree),       TEST(lists_follow_changes), TEST(lists_notice_other_writers),
+        TEST(readers_and_a_writer), TEST(memory_is_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
