@@ -164,9 +164,8 @@ end
 
 function M.backlinks(args)
   local object = object_of(args.id)
-  local own, list = itself(object), nil
-  local name
-  list, name = handles(object)
+  local own = itself(object)
+  local list, name = handles(object)
   local words = {}
   for i, handle in ipairs(list) do words[i] = quoted(handle.text) end
   local out = {}

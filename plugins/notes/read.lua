@@ -81,12 +81,12 @@ function M.list(args, job)
   return {}
 end
 
-local function weights_of(text)
-  if not text then return nil end
+local function weights_of(given)
+  if not given then return nil end
   local list = {}
-  for word in (text .. ","):gmatch "%s*(.-)%s*," do list[#list + 1] = tonumber(word) or -1 end
+  for word in (given .. ","):gmatch "%s*(.-)%s*," do list[#list + 1] = tonumber(word) or -1 end
   if #list ~= 4 or math.min(table.unpack(list)) < 0 then
-    lectern.fail(("'%s' are no weights"):format(text), {
+    lectern.fail(("'%s' are no weights"):format(given), {
       code = "E_USAGE", hint = "four numbers, for titles, speakers, tags and text: 10,6,4,1",
     })
   end
