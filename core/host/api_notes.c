@@ -73,8 +73,8 @@ static int find_ids(struct reading *rd, struct find *f) {
     return 0;
 }
 
-static int do_find(struct reading *rd, struct reader *r, struct value *out) {
-    struct find f = {
+static int find_of(struct reading *rd, struct reader *r, struct find *f, struct uuid *event) {
+    *f = (struct find){
         .type = value_cstr(param(rd, "type"), NULL),
         .query = value_cstr(param(rd, "query"), NULL),
         .kind = value_cstr(param(rd, "kind"), NULL),
@@ -84,7 +84,6 @@ static int do_find(struct reading *rd, struct reader *r, struct value *out) {
         .body = value_tobool(param(rd, "body"), false),
         .deleted = value_tobool(param(rd, "deleted"), false),
     };
-    struct uuid event;
     const struct value *e = param(rd, "event");
     if (value_is(e, VALUE_MAP)) e = value_get(e, "id");
     if (value_is(e, VALUE_STR)) {
@@ -92,10 +91,23 @@ static int do_find(struct reading *rd, struct reader *r, struct value *out) {
         int rc = read_resolve_event(r, e->s, &rd->task.arena, &found, &rd->task.err);
         if (rc) return rc;
         const char *id = value_cstr(value_get(&found, "id"), "");
-        if (uuid_parse(id, strlen(id), &event)) f.event = &event;
+        if (uuid_parse(id, strlen(id), event)) f->event = event;
     }
-    int rc = find_ids(rd, &f);
+    return find_ids(rd, f);
+}
+
+static int do_find(struct reading *rd, struct reader *r, struct value *out) {
+    struct find f;
+    struct uuid event;
+    int rc = find_of(rd, r, &f, &event);
     return rc ? rc : read_find(r, &f, &rd->task.arena, out, &rd->task.err);
+}
+
+static int do_facets(struct reading *rd, struct reader *r, struct value *out) {
+    struct find f;
+    struct uuid event;
+    int rc = find_of(rd, r, &f, &event);
+    return rc ? rc : read_facets(r, &f, value_cstr(param(rd, "by"), ""), &rd->task.arena, out, &rd->task.err);
 }
 
 static int do_get(struct reading *rd, struct reader *r, struct value *out) {
@@ -117,7 +129,30 @@ static int do_event(struct reading *rd, struct reader *r, struct value *out) {
 }
 
 static int do_search(struct reading *rd, struct reader *r, struct value *out) {
-    return read_search(r, value_cstr(param(rd, "query"), ""), value_toint(param(rd, "limit"), 10), &rd->task.arena, out, &rd->task.err);
+    double weights[SEARCH_WEIGHTS];
+    struct search s = {.query = value_cstr(param(rd, "query"), ""), .limit = value_toint(param(rd, "limit"), 10),
+                       .after = value_cstr(param(rd, "after"), NULL)};
+    const struct value *list = param(rd, "weights");
+    if (value_is(list, VALUE_ARRAY) && list->len) {
+        for (uint32_t i = 0; i < SEARCH_WEIGHTS; i++) {
+            weights[i] = i < list->len ? value_tofloat(&list->items[i], -1.0) : -1.0;
+            if (!(weights[i] >= 0.0 && weights[i] <= 1000.0))
+                return err_set(&rd->task.err, E_USAGE, "'weights' wants %d numbers from 0 to 1000", SEARCH_WEIGHTS);
+        }
+        s.weights = weights;
+    }
+    return read_search_for(r, &s, &rd->task.arena, out, &rd->task.err);
+}
+
+static int do_suggest(struct reading *rd, struct reader *r, struct value *out) {
+    return read_suggest(r, value_cstr(param(rd, "query"), ""), &rd->task.arena, out, &rd->task.err);
+}
+
+static int do_terms(struct reading *rd, struct reader *r, struct value *out) {
+    struct uuid id;
+    enum entity entity;
+    int rc = resolve(rd, r, param(rd, "id"), &id, &entity);
+    return rc ? rc : read_terms(r, &id, value_toint(param(rd, "limit"), 20), &rd->task.arena, out, &rd->task.err);
 }
 
 static int do_history(struct reading *rd, struct reader *r, struct value *out) {
@@ -403,6 +438,9 @@ READ(notes_find, do_find)
 READ(notes_target, do_target)
 READ(notes_event, do_event)
 READ(notes_search, do_search)
+READ(notes_facets, do_facets)
+READ(notes_suggest, do_suggest)
+READ(notes_terms, do_terms)
 READ(notes_history, do_history)
 READ(notes_runs, do_runs)
 READ(notes_sql, do_sql)
@@ -413,7 +451,10 @@ const struct primitive api_notes[] = {
     {"notes.get", "notes.read", NO_EFFECT, notes_get, "{id, body?, rev?, deleted?}", "object or nil", "one object; sees what this job is about to write"},
     {"notes.target", "notes.read", NO_EFFECT, notes_target, "{words, type?, after?}", "{items, after?}", "what a person meant: an id, or else one page of what matches as a query"},
     {"notes.event", "notes.read", NO_EFFECT, notes_event, "{text}", "event", "an event by id, slug, NAME YEAR or unique name"},
-    {"notes.search", "notes.read", NO_EFFECT, notes_search, "{query, limit?}", "hit[]", "best first, with snippets"},
+    {"notes.search", "notes.read", NO_EFFECT, notes_search, "{query, limit?, after?, weights?}", "hit[]", "best first, with snippets; weights of title, speakers, tags, body"},
+    {"notes.facets", "notes.read", NO_EFFECT, notes_facets, "{by, query?, type?, kind?, event?, limit?}", "facet[]", "what is found, counted by fields"},
+    {"notes.suggest", "notes.read", NO_EFFECT, notes_suggest, "{query}", "string or nil", "the query with near words for words that are nowhere"},
+    {"notes.terms", "notes.read", NO_EFFECT, notes_terms, "{id, limit?}", "{word, stem, count, documents, weight}[]", "the words that tell a talk or note from others"},
     {"notes.history", "notes.read", NO_EFFECT, notes_history, "{id}", "array", "revisions, newest first"},
     {"notes.runs", "notes.read", NO_EFFECT, notes_runs, "{limit?}", "array", "what ran, newest first"},
     {"notes.sql", "store.query", NO_EFFECT, notes_sql, "{sql, args?}", "{rows: map[], columns: str[]}", "read-only SQL over the documented views"},

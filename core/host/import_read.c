@@ -86,8 +86,12 @@ static bool up_to_date(struct import_source *s) {
     return false;
 }
 
-static int read_batch(struct store_task *t, struct reader *r) {
-    struct batch *b = (struct batch *)t;
+/* What is known and plain need not be looked at any more; of other text one is told again how it was read. */
+static bool needs_no_text(const struct import_source *s) {
+    return s->known && text_utf8_valid(s->raw.data, s->raw.len) == s->raw.len;
+}
+
+static int read_files(struct batch *b, struct reader *r) {
     size_t bytes = 0;
     for (struct import_source *s = b->list, *last = NULL; s; last = s, s = s->next) {
         if (last && (bytes += last->raw.len + last->decoded.len) > IMPORT_IN_FLIGHT_BYTES) {
@@ -101,10 +105,17 @@ static int read_batch(struct store_task *t, struct reader *r) {
         import_look_for_moved(s);
         if (!b->copy && read_source_known(r, s->file->shown, s->sha256, &s->last, &s->err)) continue;
         s->known = up_to_date(s) && !b->event && !s->hold && !s->moved;
-        if (decode(s)) continue;
+        if (needs_no_text(s) || decode(s)) continue;
         count_lines(s);
     }
     return 0;
+}
+
+static int read_batch(struct store_task *t, struct reader *r) {
+    int rc = reader_hold(r, &t->err); /* the store is asked once for each file: as one reading, not as many */
+    rc = rc ? rc : read_files((struct batch *)t, r);
+    reader_let_go(r);
+    return rc;
 }
 
 static void batch_done(struct store_task *t) {

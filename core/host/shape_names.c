@@ -42,6 +42,7 @@ const struct shape_name shape_names[] = {
     {"source",
      ENTITY("source", "path:string? sha256:string? bytes:int? encoding:string? importer:string? imported:string?"),
      true},
+    {"facet", "{type:\"facet\" field:string value:any count:int}", true},
     {"session", ENTITY("session", "name:string? event:event_ref? start:string? end:string? room:string? ord:int?"),
      true},
 
@@ -52,6 +53,13 @@ const struct shape_name shape_names[] = {
      "{id:string short:string? type:string? kind:string? title:string? event:any speakers:any[] score:number? "
      "snippet:string? matches:int[][] note:string?}",
      false},
+    {"related",
+     "{id:string short:string? type:string? kind:string? title:string? event:any speakers:any[] score:number? "
+     "why:{terms:string[] people:string[] tags:string[] event:bool session:bool}}",
+     false},
+    {"backlink",
+     "{id:string short:string? type:string? kind:string? title:string? event:any how:string? snippet:string?}", false},
+    {"saved_query", "{name:string query:string}", false},
     {"digest",
      "{title:string? words:int? groups:{event:any session:string? lines:{talk:any title!:string? speakers!:string[] "
      "awards!:string[] text:string span:span?}[]}[]}",

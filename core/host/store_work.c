@@ -32,6 +32,11 @@ bool store_door_open(const struct store_door *d) {
     return d->store != NULL;
 }
 
+void store_door_relax(struct store_door *d) {
+    struct store *s = d->store;
+    if (s) store_relax(s);
+}
+
 /* The first reader reads the schema before anybody else gets in: two of them at once would both read it. */
 static struct store *the_store(struct host *h, bool create, struct err *err) {
     struct store_door *d = h->door;

@@ -31,6 +31,7 @@ void store_task_skip(struct store_task *t);
 struct store_door *store_door_new(void);
 void store_door_free(struct store_door *d); /* closes the store; no task may be running */
 bool store_door_open(const struct store_door *d);
+void store_door_relax(struct store_door *d); /* nobody asked for a while: see store_relax */
 /* Open the store that is about to be needed, if there is one, while its plugin still starts. */
 void store_door_ahead(struct host *h);
 

@@ -16,6 +16,7 @@
 #include "base/path.h"
 #include "host/import.h"
 #include "host/job.h"
+#include "host/store_work.h"
 
 struct supervisor *supervisor_new(struct host *h) {
     struct supervisor *s = mem_alloc(sizeof *s);
@@ -315,6 +316,7 @@ static void on_idle(void *ctx) {
     if (c->registering) err_set(&c->death, E_TIMEOUT, "plugin '%s' took longer than 5 s to register", c->plugin);
     else if (!strcmp(c->plugin, "user") && !c->retired) return;
     c->dying = true;
+    if (c->sup->count == 1) store_door_relax(c->sup->host->door); /* the last one: nobody asks for anything */
     process_kill(c->process);
 }
 

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/text.h"
 #include "store/query_priv.h"
 #include "store/read_priv.h"
 
@@ -22,112 +21,7 @@ struct finder {
     struct err *err;
 };
 
-/* ---- what can be sorted by ------------------------------------------------------------------------------------- */
-
-#define TALK_WORDS                                                                                                     \
-    "(SELECT sum(m.words) FROM note_talk x JOIN t_note m ON m.n = x.note JOIN entity d ON d.n = m.n AND d.deleted IS " \
-    "NULL "                                                                                                            \
-    "WHERE x.talk = t.n)"
 #define TRASH "(SELECT n FROM entity WHERE deleted IS NOT NULL)"
-#define EVENT_YEAR "(SELECT v.year FROM t_event v WHERE v.n = t.event)"
-
-/* Unknown comes last in both directions. */
-static const struct sort {
-    const char *name;
-    bool text;
-    const char *by[OBJECT_TYPES];
-} sorts[] = {
-    {"title",
-     true,
-     {[ENTITY_TALK] = "t.title",
-      [ENTITY_NOTE] = "t.title",
-      [ENTITY_EVENT] = "t.name",
-      [ENTITY_PERSON] = "t.name",
-      [ENTITY_SESSION] = "t.name",
-      [OBJECT_TAG] = "t.name",
-      [ENTITY_SOURCE] = "t.path"}},
-    {"name",
-     true,
-     {[ENTITY_TALK] = "t.title",
-      [ENTITY_NOTE] = "t.title",
-      [ENTITY_EVENT] = "t.name",
-      [ENTITY_PERSON] = "t.name",
-      [ENTITY_SESSION] = "t.name",
-      [OBJECT_TAG] = "t.name",
-      [ENTITY_SOURCE] = "t.path"}},
-    {"created",
-     false,
-     {"t.rowid", "t.rowid", "t.rowid", "t.rowid", "t.rowid", "t.rowid",
-      "t.rowid"}}, /* numbers are given in that order */
-    {"updated", false, {"e.updated", "e.updated", "e.updated", "e.updated", "e.updated", "e.updated", NULL}},
-    {"start", true, {[ENTITY_TALK] = "t.start", [ENTITY_EVENT] = "t.start", [ENTITY_SESSION] = "t.start"}},
-    {"words", false, {[ENTITY_TALK] = TALK_WORDS, [ENTITY_NOTE] = "t.words"}},
-    {"year",
-     false,
-     {[ENTITY_TALK] = EVENT_YEAR,
-      [ENTITY_NOTE] = EVENT_YEAR,
-      [ENTITY_EVENT] = "t.year",
-      [ENTITY_SESSION] = EVENT_YEAR}},
-    {"kind", true, {[ENTITY_TALK] = "t.kind", [ENTITY_NOTE] = "t.kind"}},
-    {"ord", false, {[ENTITY_NOTE] = "t.ord", [ENTITY_SESSION] = "t.ord"}},
-    {"count",
-     false,
-     {[OBJECT_TAG] = "(SELECT count(*) FROM tagging i WHERE i.tag = t.id AND i.n NOT IN " TRASH ")",
-      [ENTITY_EVENT] =
-          "(SELECT count(*) FROM t_talk k WHERE k.event = t.n AND k.kind <> 'mention' AND k.n NOT IN " TRASH ")",
-      [ENTITY_PERSON] =
-          "(SELECT count(DISTINCT k.n) FROM t_appearance a JOIN t_talk k ON k.n = a.n WHERE a.person = t.n "
-          "AND k.kind <> 'mention' AND k.n NOT IN " TRASH ")"}},
-};
-enum { SORTS = sizeof sorts / sizeof *sorts };
-
-static int unknown_sort(struct finder *w, const char *name) {
-    struct buf list = BUF_INIT;
-    const char *names[SORTS];
-    size_t count = 0;
-    for (size_t i = 0; i < SORTS; i++) {
-        if (sorts[i].by[w->type]) {
-            names[count++] = sorts[i].name;
-            buf_addf(&list, "%s%s", list.len ? ", " : "", sorts[i].name);
-        }
-    }
-    const char *near = text_nearest(name, names, count);
-    if (near) {
-        err_set(w->err, E_USAGE, "a %s cannot be sorted by '%s'; did you mean '%s'?", object_types[w->type].name, name,
-                near);
-    } else {
-        err_set(w->err, E_USAGE, "a %s cannot be sorted by '%s'", object_types[w->type].name, name);
-    }
-    int rc = err_hint(w->err, "one of: %s; with ':desc' the other way round", list.data);
-    buf_release(&list);
-    return rc;
-}
-
-static int choose_sort(struct finder *w) {
-    const char *text = w->f->sort;
-    if (!text || !*text) {
-        return 0;
-    }
-    size_t n = strcspn(text, ":");
-    const char *name = arena_dup(w->arena, text, n);
-    w->descending = strcmp(text + n, ":desc") == 0;
-    if (text[n] && !w->descending && strcmp(text + n, ":asc") != 0) {
-        return err_set(w->err, E_USAGE, "sort order '%s' is neither 'asc' nor 'desc'", text + n + 1);
-    }
-    for (size_t i = 0; i < SORTS; i++) {
-        if (strcmp(sorts[i].name, name) == 0 && sorts[i].by[w->type] && strcmp(name, "created") == 0) {
-            return 0;
-        }
-        if (strcmp(sorts[i].name, name) == 0 && sorts[i].by[w->type]) {
-            const char *last = sorts[i].text ? (w->descending ? "''" : "char(1114111)")
-                                             : (w->descending ? "-1" : "9223372036854775807");
-            w->sort = arena_printf(w->arena, "coalesce(%s, %s)%s", sorts[i].by[w->type], last,
-                                   sorts[i].text ? " COLLATE NOCASE" : "");
-            return 0;
-        }
-    }
-    return unknown_sort(w, name);
-}
 
 /* ---- the condition --------------------------------------------------------------------------------------------- */
 
@@ -205,6 +99,16 @@ static int make_condition(struct finder *w) {
     } else {
         buf_adds(&w->qs.sql, w->f->deleted ? " AND e.deleted IS NOT NULL" : " AND e.deleted IS NULL");
     }
+    return rc;
+}
+
+int find_set(struct reader *r, const struct find *f, struct arena *a, struct query_sql *qs, struct buf *set,
+             struct err *err) {
+    struct finder w = {.r = r, .f = f, .arena = a, .qs = QUERY_SQL_INIT, .err = err};
+    w.type = object_type_of(f->type ? f->type : "talk");
+    int rc = make_condition(&w);
+    buf_addf(set, "SELECT t.rowid FROM %s WHERE %s", tables[w.type], w.qs.sql.data);
+    *qs = w.qs;
     return rc;
 }
 
@@ -329,7 +233,7 @@ static int find_page(struct finder *w, struct value *out) {
     size_t count = 0;
     size_t limit = page_limit(w->f);
     struct value items = value_array(w->arena, (uint32_t)limit);
-    int rc = choose_sort(w);
+    int rc = find_sort(w->type, w->f->sort, w->arena, &w->sort, &w->descending, w->err);
     rc = rc ? rc : make_condition(w);
     rc = rc ? rc : add_cursor(w);
     rc = rc || limit == 0 ? rc : run_finder(w, limit + 1, ns, &count);

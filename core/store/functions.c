@@ -1,11 +1,13 @@
 /* functions.c - the SQL functions that conditions on fields use.
  *
- * Both are linear in their text and keep what they made of a constant argument between rows. They read nothing.
+ * All are linear in their text and keep what they made of a constant argument between rows. They read nothing.
  */
 #include <string.h>
+#include <strings.h>
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "base/msgpack.h"
 #include "base/text.h"
 #include "store/functions_priv.h"
 #include "store/regex.h"
@@ -56,11 +58,65 @@ static void regex_function(sqlite3_context *context, int argc, sqlite3_value **a
     }
 }
 
+/* A value as text to look in: of a list and a map, all that is in it. */
+static void add_text(struct buf *out, const struct value *v) {
+    switch ((enum value_kind)v->kind) {
+    case VALUE_STR:
+        buf_add(out, v->s, v->len);
+        break;
+    case VALUE_INT:
+        buf_addf(out, "%lld", (long long)v->i);
+        break;
+    case VALUE_FLOAT:
+        buf_addf(out, "%.15g", v->f);
+        break;
+    case VALUE_BOOL:
+        buf_adds(out, value_tobool(v, false) ? "true" : "false");
+        break;
+    case VALUE_ARRAY:
+    case VALUE_MAP:
+        for (uint32_t i = 0; i < v->len; i++) {
+            buf_adds(out, i ? "\n" : "");
+            add_text(out, v->kind == VALUE_ARRAY ? &v->items[i] : &v->pairs[i].val);
+        }
+        break;
+    default:
+        break;
+    }
+}
+
+/* lectern_field(extra, name): the text of the field that a source brought along under this name, in any case; NULL
+ * where there is none. Values are bounded in depth by the reader of MessagePack. */
+static void field_function(sqlite3_context *context, int argc, sqlite3_value **argv) {
+    (void)argc;
+    struct arena a = ARENA_INIT;
+    struct buf text = BUF_INIT;
+    struct value extra;
+    const void *packed = sqlite3_value_blob(argv[0]);
+    const char *name = (const char *)sqlite3_value_text(argv[1]);
+    if (packed && name &&
+        !msgpack_read(&a, packed, (size_t)sqlite3_value_bytes(argv[0]), &msgpack_limits_default, &extra, NULL)) {
+        const struct value *fields = value_get(&extra, "fields");
+        for (uint32_t i = 0; value_is(fields, VALUE_MAP) && i < fields->len; i++) {
+            if (value_is(&fields->pairs[i].key, VALUE_STR) && strcasecmp(fields->pairs[i].key.s, name) == 0) {
+                add_text(&text, &fields->pairs[i].val);
+                sqlite3_result_text64(context, text.data, text.len, SQLITE_TRANSIENT, SQLITE_UTF8);
+                break;
+            }
+        }
+    }
+    buf_release(&text);
+    arena_release(&a);
+}
+
 int functions_add(sqlite3 *handle) {
     enum { FLAGS = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY };
     int rc = sqlite3_create_function_v2(handle, "lectern_words", 2, FLAGS, NULL, words_function, NULL, NULL, NULL);
     if (rc == SQLITE_OK) {
         rc = sqlite3_create_function_v2(handle, "lectern_regex", 2, FLAGS, NULL, regex_function, NULL, NULL, NULL);
+    }
+    if (rc == SQLITE_OK) {
+        rc = sqlite3_create_function_v2(handle, "lectern_field", 2, FLAGS, NULL, field_function, NULL, NULL, NULL);
     }
     rc = rc == SQLITE_OK ? functions_add_text(handle) : rc;
     return rc == SQLITE_OK ? functions_add_rank(handle) : rc;

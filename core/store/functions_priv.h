@@ -7,7 +7,7 @@
 #include <stdbool.h>
 
 int functions_add(sqlite3 *handle);      /* all of them; an SQLite code */
-int functions_add_rank(sqlite3 *handle); /* lectern_rank(fts, k), for ORDER BY in searches */
+int functions_add_rank(sqlite3 *handle); /* lectern_scan(fts, pointer), for rank.c */
 int functions_add_text(sqlite3 *handle); /* those that stand in for SQLite's own */
 
 #endif

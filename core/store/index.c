@@ -165,6 +165,18 @@ static int by_n(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
+void index_watch(struct store *s, struct postings_watch *w) {
+    struct txn *t = &s->txn;
+    w->on = false;
+    if (t->ntouched <= POSTINGS_CHANGED) {
+        postings_watch(s->postings, &s->db, w);
+        w->count = t->ntouched;
+        for (size_t i = 0; i < w->count; i++) {
+            w->ns[i] = t->touched[i].n;
+        }
+    }
+}
+
 /* In ascending order: FTS5 writes a segment each time a rowid goes back. */
 int index_flush(struct store *s, struct err *err) {
     int rc = 0;

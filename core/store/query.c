@@ -187,21 +187,33 @@ static struct query *field_value(struct parser *p, size_t column) {
     return q ? q : word_or_prefix(p, column);
 }
 
+/* The canonical name of the field whose name ends at END; NULL where there is none. */
+static const char *field_name(struct parser *p, size_t end) {
+    const char *dot = memchr(p->s + p->at, '.', end - p->at);
+    size_t n = dot ? (size_t)(dot - p->s) - p->at : end - p->at;
+    const struct query_field *known = query_field_of(query_fields, p->s + p->at, n);
+    bool named = known && known->flags & QUERY_DOTTED;
+    if (!known || named != (dot && dot + 1 < p->s + end)) {
+        return NULL;
+    }
+    return named ? clean_text(p->arena, p->s + p->at, end - p->at) : known->name;
+}
+
 /* FIELD:value, or NULL where no known field with a value stands here. */
 static struct query *field(struct parser *p) {
     size_t end = p->at;
-    while (end < p->n && ((p->s[end] | 0x20) >= 'a' && (p->s[end] | 0x20) <= 'z')) {
+    while (end < p->n && p->s[end] != ':' && p->s[end] != '"' && p->s[end] != '(' && !ends_word(p, end)) {
         end++;
     }
     if (end >= p->n || p->s[end] != ':' || ends_word(p, end + 1)) {
         return NULL;
     }
-    const struct query_field *known = query_field_of(query_fields, p->s + p->at, end - p->at);
-    if (!known) {
+    const char *name = field_name(p, end);
+    if (!name) {
         return NULL;
     }
     struct query *q = new_node(p, QUERY_FIELD, p->at);
-    q->field = known->name;
+    q->field = name;
     p->at = end + 1;
     q->left = field_value(p, p->at);
     q->text = q->left->text;

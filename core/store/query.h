@@ -1,4 +1,4 @@
-/* query.h - the query language: any text at all is a valid query.
+/* query.h - the query language: any text at all is a query.
  *
  *     query   := or
  *     or      := and { "OR" and }
@@ -8,7 +8,8 @@
  *     value   := word | word"*" | "quoted phrase" | "/regex/" (fields only)
  *
  * What does not parse (an unclosed quote, a stray parenthesis, an operator without operand, an unknown field) is taken
- * as words; nothing is an error. "*" alone is everything, FIELD:* whatever has one. FIELD is one of a table
+ * as words; parsing has no errors. A value that its field cannot have (year:soon, has:nothing, title:/(/) is an error
+ * when the query is asked, with its column. "*" alone is everything, FIELD:* whatever has one. FIELD is one of a table
  * (query_fields.c); words are never handed to SQLite's own query syntax except quoted. The tree compiles to one SQL
  * condition with bound values; user text never becomes SQL.
  */
@@ -34,7 +35,7 @@ enum query_node {
 struct query {
     enum query_node node;
     const char *text;  /* word, prefix without '*', phrase, regex without slashes, or value of a field; valid UTF-8 */
-    const char *field; /* QUERY_FIELD: canonical name */
+    const char *field; /* QUERY_FIELD: canonical name; "field.NAME" for one that a source brought along */
     const struct query *left;  /* AND, OR, NOT; FIELD: its value as WORD, PREFIX, PHRASE or REGEX */
     const struct query *right; /* AND, OR */
     size_t column;             /* byte offset in the source text, for messages */

@@ -21,6 +21,20 @@
     "SELECT x.note FROM note_talk x JOIN entity e ON e.n = x.talk AND e.deleted IS NULL GROUP BY x.note HAVING "       \
     "count(*) = 1"
 
+/* When a note is about: the event's time; a note that nobody imported and that is about no talk has its own. */
+#define DAY(instant) "strftime('%Y-%m-%dT%H:%M', " instant " / 1000, 'unixepoch')"
+#define NOTE_DATES                                                                                                     \
+    "SELECT n FROM (SELECT t.n AS n, coalesce(v.start, v.year, iif(EXISTS (SELECT 1 FROM origin o WHERE o.n = t.n) "   \
+    "OR EXISTS (SELECT 1 FROM note_talk x WHERE x.note = t.n), NULL, " DAY(                                            \
+        "e.created") ")) AS at FROM t_note t "                                                                         \
+                     "JOIN entity e ON e.n = t.n LEFT JOIN t_event v ON v.n = t.event)"
+#define DATED(instant) "SELECT n FROM (SELECT e.n AS n, " DAY(instant) " AS at FROM entity e) WHERE {date at}"
+#define DATED_ROWS(set)                                                                                                \
+    {                                                                                                                  \
+        [ENTITY_EVENT] = "t.rowid IN (" set ")", [ENTITY_SESSION] = "t.rowid IN (" set ")",                            \
+        [ENTITY_PERSON] = "t.rowid IN (" set ")", [ENTITY_SOURCE] = "t.rowid IN (" set ")",                            \
+    }
+
 const struct query_field query_fields[] = {
     {"title",
      NULL,
@@ -188,6 +202,37 @@ const struct query_field query_fields[] = {
       [ENTITY_PERSON] = BY_ID,
       [ENTITY_SOURCE] = BY_ID,
       [OBJECT_TAG] = "0"}},
+    {"words",
+     NULL,
+     0,
+     NULL,
+     NULL,
+     NULL,
+     {[ENTITY_TALK] = "t.rowid IN (SELECT n FROM (SELECT x.talk AS n, sum(m.words) AS c FROM note_talk x JOIN t_note m "
+                      "ON m.n = x.note JOIN entity e ON e.n = x.note AND e.deleted IS NULL GROUP BY x.talk) WHERE "
+                      "{number c})",
+      [ENTITY_NOTE] = "{number t.words}"}},
+    {"date",
+     NULL,
+     QUERY_NOTES_TOO,
+     "SELECT n FROM (SELECT k.n AS n, coalesce(k.start, v.start, v.year) AS at FROM t_talk k LEFT JOIN t_event v ON "
+     "v.n "
+     "= k.event) WHERE {date at}",
+     NOTE_DATES " WHERE {date at}",
+     NULL,
+     {[ENTITY_EVENT] = "{date coalesce(t.start,t.year)}", [ENTITY_SESSION] = "{date t.start}"}},
+    {"created", NULL, 0, DATED("e.created"), DATED("e.created"), NULL, DATED_ROWS(DATED("e.created"))},
+    {"updated", NULL, 0, DATED("e.updated"), DATED("e.updated"), NULL, DATED_ROWS(DATED("e.updated"))},
+    {"field",
+     NULL,
+     QUERY_DOTTED | QUERY_NOTES_TOO,
+     NULL,
+     NULL,
+     NULL,
+     {[ENTITY_TALK] = "{words lectern_field(t.extra,@)}",
+      [ENTITY_NOTE] = "{words lectern_field(t.extra,@)}",
+      [ENTITY_EVENT] = "{words lectern_field(t.extra,@)}"}},
+    {"query", "saved", QUERY_SAVED, NULL, NULL, NULL, {NULL}},
     {"has", NULL, QUERY_NAMED, NULL, NULL, NULL, {NULL}},
     {"is", NULL, QUERY_NAMED, NULL, NULL, NULL, {NULL}},
     {NULL, NULL, 0, NULL, NULL, NULL, {NULL}},

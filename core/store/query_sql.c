@@ -5,19 +5,21 @@
  * it is tested.
  */
 #include <string.h>
+#include <strings.h>
 
 #include "base/text.h"
 #include "store/names_priv.h"
 #include "store/query_priv.h"
 #include "store/read_priv.h"
 
-enum { MATCH_DEPTH = 16, SQL_DEPTH = 6, SQL_ROOM = 160 * 1024, BUNDLE = 16 };
+enum { MATCH_DEPTH = 16, SQL_DEPTH = 6, SQL_ROOM = 160 * 1024, BUNDLE = 16, QUERY_HAS_MAX = 64 };
 
 struct compiler {
     struct db *db;
     int target;
     struct arena *arena;
     struct query_sql *out;
+    struct err *err;
     int depth;   /* of operators around us in this SELECT */
     bool ranked; /* rows come from the index, one by one, and are only looked up in sets: none of these may lead */
 };
@@ -29,6 +31,10 @@ static void add(struct compiler *c, const char *sql) {
 void query_release(struct query_sql *qs) {
     buf_release(&qs->sql);
     buf_release(&qs->with);
+}
+
+bool query_is_plain(const struct query_sql *qs) {
+    return qs->match && strcmp(qs->sql.data, "(1)") == 0;
 }
 
 int query_bind(struct query_sql *qs, struct arena *a, struct value v) {
@@ -222,17 +228,55 @@ static void add_column(struct compiler *c, struct query_leaf *l, const struct qu
 
 /* ---- the tree -------------------------------------------------------------------------------------------------- */
 
-static const struct query_field *named_field(struct query_leaf *l, const char *field) {
+static const struct query_field *named_field(struct compiler *c, struct query_leaf *l, const char *field) {
     const struct query_field *f = query_field_of(query_has, l->value->text, strlen(l->value->text));
-    return f || strcmp(field, "is") != 0 ? f : query_field_of(query_fields, "kind", 4); /* is:keynote */
+    if (!f && strcmp(field, "is") == 0) {
+        return query_field_of(query_fields, "kind", 4); /* is:keynote */
+    }
+    if (!f && c->err->code == E_OK) {
+        const char *names[QUERY_HAS_MAX];
+        size_t count = 0;
+        for (const struct query_field *h = query_has; h->name && count < QUERY_HAS_MAX; h++) {
+            names[count++] = h->name;
+        }
+        const char *near = text_nearest(l->value->text, names, count);
+        query_refuse(l->value, "is nothing that can be had",
+                     near ? arena_printf(c->arena, "did you mean 'has:%s'?", near)
+                          : "has:note, has:question, has:award, has:conflict, has:slides ...; see lectern help query",
+                     c->err);
+    }
+    return f;
+}
+
+/* The field of a node; what its name goes on with is the leaf's. */
+static const struct query_field *field_of(const struct query *q, struct query_leaf *l) {
+    const char *dot = strchr(q->field, '.');
+    l->name = dot ? dot + 1 : NULL;
+    return query_field_of(query_fields, q->field, dot ? (size_t)(dot - q->field) : strlen(q->field));
+}
+
+static bool is_type(const struct query *value) {
+    static const char *const names[] = {"talk", "note", "event", "session", "person", "source", "tag"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        bool prefix = value->node == QUERY_PREFIX;
+        if (prefix ? strncasecmp(names[i], value->text, strlen(value->text)) == 0
+                   : strcasecmp(names[i], value->text) == 0) {
+            return true;
+        }
+    }
+    return value->node == QUERY_REGEX;
 }
 
 static void add_leaf(struct compiler *c, const struct query *q) {
     struct query_leaf l = query_leaf_of(q->node == QUERY_FIELD ? q->left : q);
     const struct query_field *f = &query_words;
+    l.err = c->err;
     if (q->node == QUERY_FIELD) {
-        f = query_field_of(query_fields, q->field, strlen(q->field));
-        f = f && f->flags & QUERY_NAMED ? named_field(&l, q->field) : f;
+        f = field_of(q, &l);
+        f = f && f->flags & QUERY_NAMED ? named_field(c, &l, q->field) : f;
+    }
+    if (f && strcmp(f->name, "type") == 0 && !is_type(l.value) && c->err->code == E_OK) {
+        query_refuse(l.value, "is no type", "talk, note, event, session, person, source or tag", c->err);
     }
     if (!f) {
         add(c, "0");
@@ -389,6 +433,7 @@ static void add_ranked(struct compiler *c, const struct query *q) {
         query_match(&expression, o->match);
         c->out->match = arena_dup(c->arena, expression.data, expression.len);
         buf_release(&expression);
+        c->out->tree = o->match;
         o->match = NULL;
         c->ranked = true;
     }
@@ -397,9 +442,15 @@ static void add_ranked(struct compiler *c, const struct query *q) {
 
 int query_compile(struct db *db, const struct query *q, int target, struct arena *a, struct query_sql *out,
                   struct err *err) {
-    struct compiler c = {.db = db, .target = target, .arena = a, .out = out};
+    struct err wrong;
+    struct compiler c = {.db = db, .target = target, .arena = a, .out = out, .err = &wrong};
     *out = (struct query_sql)QUERY_SQL_INIT;
     out->binds = value_array(a, 0);
+    int rc = query_expand_saved(db, &q, a, err);
+    if (rc) {
+        return rc;
+    }
+    err_init(&wrong);
     const struct query *words = has_index(&c) ? without_noise(&c, q) : NULL;
     q = words ? words : q;
     if (target == QUERY_DOCS) {
@@ -407,5 +458,12 @@ int query_compile(struct db *db, const struct query *q, int target, struct arena
     } else {
         add_tree(&c, q);
     }
-    return out->binds.len > 4000 ? err_set(err, E_USAGE, "the query is too long") : 0;
+    if (wrong.code != E_OK) {
+        rc = -(int)wrong.code;
+        err_copy(err, &wrong);
+    } else if (out->binds.len > 4000) {
+        rc = err_set(err, E_USAGE, "the query is too long");
+    }
+    err_release(&wrong);
+    return rc;
 }

@@ -30,12 +30,22 @@ static int count_token(void *context, int flags, const char *token, int n, int s
     return SQLITE_DONE;
 }
 
-bool query_tokenizer(struct db *db, fts5_tokenizer *tokenizer, Fts5Tokenizer **made) {
-    const char *args[] = {"remove_diacritics", "2"};
+static bool tokenizer_of(struct db *db, const char *name, const char **args, int count, fts5_tokenizer *tokenizer,
+                         Fts5Tokenizer **made) {
     void *context;
     fts5_api *api = api_of(db);
-    return api && api->xFindTokenizer(api, "unicode61", &context, tokenizer) == SQLITE_OK &&
-           tokenizer->xCreate(context, args, 2, made) == SQLITE_OK;
+    return api && api->xFindTokenizer(api, name, &context, tokenizer) == SQLITE_OK &&
+           tokenizer->xCreate(context, args, count, made) == SQLITE_OK;
+}
+
+bool query_tokenizer(struct db *db, fts5_tokenizer *tokenizer, Fts5Tokenizer **made) {
+    const char *args[] = {"remove_diacritics", "2"};
+    return tokenizer_of(db, "unicode61", args, 2, tokenizer, made);
+}
+
+bool query_stemmer(struct db *db, fts5_tokenizer *tokenizer, Fts5Tokenizer **made) {
+    const char *args[] = {"unicode61", "remove_diacritics", "2"};
+    return tokenizer_of(db, "porter", args, 3, tokenizer, made);
 }
 
 static bool tokenizer_finds(struct db *db, const char *text) {

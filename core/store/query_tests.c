@@ -3,13 +3,16 @@
  * The one idea: a test is SQL of ours around a column and a number of a parameter. The value is bound in the form that
  * the test compares (as it is, in small letters, as a key), once for each form, however often it is tested.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "base/text.h"
 #include "store/names_priv.h"
 #include "store/query_priv.h"
 #include "store/read_priv.h"
+#include "store/regex.h"
 
 enum { WORD_MAX = 128 };
 
@@ -91,6 +94,21 @@ static void add_test(struct expander *c, struct query_leaf *l, const char *befor
     add(c, after);
 }
 
+/* The first thing that is wrong with a query is told, with its column. */
+static void refuse(const struct query_leaf *l, const char *what, const char *hint) {
+    if (l->err && l->err->code == E_OK) {
+        query_refuse(l->value, what, hint, l->err);
+    }
+}
+
+static void check_regex(const struct query_leaf *l) {
+    struct regex *re = mem_alloc(sizeof *re);
+    if (!regex_compile(re, l->value->text, strlen(l->value->text))) {
+        refuse(l, "is no regular expression", "in quotes it is looked for as it stands");
+    }
+    mem_free(re);
+}
+
 /* What is the same for every text: any value, and a regex. */
 static bool pattern_test(struct expander *c, struct query_leaf *l, const char *column) {
     if (is_any(l)) {
@@ -98,6 +116,7 @@ static bool pattern_test(struct expander *c, struct query_leaf *l, const char *c
         return true;
     }
     if (l->value->node == QUERY_REGEX) {
+        check_regex(l);
         add(c, "lectern_regex(");
         add_form(c, l, QUERY_RAW);
         buf_addf(&c->out->sql, ",%s)", column);
@@ -160,7 +179,7 @@ static bool year_range(const struct query *value, long *low, long *high) {
     *high = 9999;
     if (strncmp(s, "..", 2) != 0) {
         *low = *high = strtol(s, &end, 10);
-        if (end == s || end - s > 4 || *s == '-' || *s == '+') {
+        if (end == s || end - s > 4 || *s < '0' || *s > '9') {
             return false;
         }
         for (long digits = end - s; value->node == QUERY_PREFIX && digits < 4; digits++) {
@@ -187,7 +206,101 @@ static void year_test(struct expander *c, struct query_leaf *l, const char *colu
         buf_addf(&c->out->sql, "%s BETWEEN %ld AND %ld", column, low, high);
     } else {
         add(c, "0");
+        refuse(l, "is no year", "2017, 201*, 2015..2017, 2015.. or ..2017");
     }
+}
+
+static bool whole_number(const char *s, int64_t *out) {
+    char *end;
+    *out = strtoll(s, &end, 10);
+    return *s >= '0' && *s <= '9' && *end == '\0' && end - s < 18;
+}
+
+/* "100", ">100", ">=100", "<100", "<=100", "10..100", "10..", "..100"; false where it is none of these. */
+static bool number_range(const char *s, int64_t *low, int64_t *high) {
+    int64_t n;
+    const char *dots = strstr(s, "..");
+    *low = 0;
+    *high = INT64_MAX;
+    if (dots) {
+        char first[24] = "";
+        size_t len = (size_t)(dots - s);
+        memcpy(first, s, len < sizeof first - 1 ? len : sizeof first - 1);
+        return len < sizeof first && (len || dots[2]) && (!len || whole_number(first, low)) &&
+               (!dots[2] || whole_number(dots + 2, high));
+    }
+    bool more = *s == '>';
+    bool less = *s == '<';
+    s += more || less;
+    bool equal = (more || less) && *s == '=';
+    if (!whole_number(s + equal, &n)) {
+        return false;
+    }
+    *low = less ? 0 : n + (more && !equal);
+    *high = more ? INT64_MAX : n - (less && !equal);
+    return true;
+}
+
+static void number_test(struct expander *c, struct query_leaf *l, const char *column, const char *unused) {
+    (void)unused;
+    int64_t low, high;
+    if (pattern_test(c, l, column)) {
+        return;
+    }
+    if (l->value->node != QUERY_PREFIX && number_range(l->value->text, &low, &high)) {
+        buf_addf(&c->out->sql, "%s BETWEEN %lld AND %lld", column, (long long)low, (long long)high);
+    } else {
+        add(c, "0");
+        refuse(l, "is no number", "100, >100, >=100, <100, <=100 or 10..100");
+    }
+}
+
+/* Is S[0..N) a time as the contract writes it: a year, a month, a day, an hour or a minute? */
+static bool is_date(const char *s, size_t n) {
+    static const char form[] = "0000-00-00T00:00";
+    if (n != 4 && n != 7 && n != 10 && n != 13 && n != 16) {
+        return false;
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (form[i] == '0' ? s[i] < '0' || s[i] > '9' : s[i] != form[i]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* An end of a range is as coarse as it was written: 2014-05 is all of that May. */
+static void add_end(struct expander *c, const char *column, const char *s, size_t n, const char *compared) {
+    buf_addf(&c->out->sql, "substr(%s,1,%zu)%s'", column, n, compared);
+    buf_add(&c->out->sql, s, n); /* digits, dashes, T and colons only */
+    add(c, "'");
+}
+
+static void date_test(struct expander *c, struct query_leaf *l, const char *column, const char *unused) {
+    (void)unused;
+    const char *s = l->value->text;
+    if (pattern_test(c, l, column)) {
+        return;
+    }
+    const char *dots = strstr(s, "..");
+    size_t first = dots ? (size_t)(dots - s) : strlen(s);
+    const char *last = dots ? dots + 2 : s;
+    size_t rest = strlen(last);
+    bool fine = (first || rest) && (!first || is_date(s, first)) && (!rest || is_date(last, rest));
+    if (!fine || l->value->node == QUERY_PREFIX) {
+        add(c, "0");
+        refuse(l, "is no date", "2017, 2017-10, 2017-10-28, 2014..2017, 2014.. or ..2017-06");
+        return;
+    }
+    add(c, "(");
+    if (first) {
+        add_end(c, column, s, first, ">=");
+    }
+    add(c, first && rest ? " AND " : "");
+    if (rest) {
+        add_end(c, column, last, rest, "<=");
+    }
+    add(c, ")");
 }
 
 static void id_test(struct expander *c, struct query_leaf *l, const char *column, const char *unused) {
@@ -237,8 +350,8 @@ static const struct {
     const char *name;
     void (*add)(struct expander *c, struct query_leaf *l, const char *one, const char *two);
 } tests[] = {
-    {"key", key_test}, {"words", words_test}, {"in", in_test},     {"is", is_test},
-    {"has", has_test}, {"event", event_test}, {"year", year_test}, {"id", id_test},
+    {"key", key_test},     {"words", words_test}, {"in", in_test}, {"is", is_test},         {"has", has_test},
+    {"event", event_test}, {"year", year_test},   {"id", id_test}, {"number", number_test}, {"date", date_test},
 };
 
 /* The word of SQL that ends before a blank or a brace; *SQL moves behind it. */
@@ -249,6 +362,20 @@ static void take_word(const char **sql, char out[WORD_MAX]) {
     out[fits] = '\0';
     *sql += n;
     *sql += **sql == ' ';
+}
+
+/* "@" in an argument becomes the parameter that holds the name. */
+static void put_name(struct expander *c, struct query_leaf *l, char word[WORD_MAX]) {
+    char *hole = strchr(word, '@');
+    char after[WORD_MAX];
+    if (!hole || !l->name) {
+        return;
+    }
+    if (!l->name_bound) {
+        l->name_bound = query_bind(c->out, c->arena, value_str(c->arena, l->name));
+    }
+    snprintf(after, sizeof after, "%s", hole + 1);
+    snprintf(hole, WORD_MAX - (size_t)(hole - word), "?%d%.64s", l->name_bound, after);
 }
 
 /* SQL with its tests filled in. */
@@ -265,6 +392,7 @@ void query_expand(struct query_sql *out, struct arena *a, struct query_leaf *l, 
         sql++;
         for (int i = 0; i < 3; i++) {
             take_word(&sql, words[i]);
+            put_name(c, l, words[i]);
         }
         sql += *sql == '}';
         for (size_t i = 0; i < sizeof tests / sizeof *tests; i++) {

@@ -30,6 +30,14 @@ void reading_end(struct reader *r) {
     err_release(&ignored);
 }
 
+int reader_hold(struct reader *r, struct err *err) {
+    return reading_begin(r, err);
+}
+
+void reader_let_go(struct reader *r) {
+    reading_end(r);
+}
+
 int reading_stopped(struct reader *r, struct err *err) {
     return atomic_load_explicit(&r->db.interrupted, memory_order_relaxed) ? err_set(err, E_CANCELLED, "interrupted")
                                                                           : 0;

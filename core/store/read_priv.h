@@ -13,6 +13,15 @@ int reading_stopped(struct reader *r, struct err *err);
 /* The entity with this id, in the trash too: 1 and *N, *TYPE (may be NULL), or 0, or negative. */
 int reading_entity(struct reader *r, const struct uuid *id, int64_t *n, int *type, struct err *err);
 
+/* find.c: the SELECT of the n that F finds, whatever its limit, cursor, order and ids, in SET (appended), with its
+ * values and the WITH before it in QS. Inside a read transaction; the caller releases QS, also after errors. */
+struct query_sql;
+int find_set(struct reader *r, const struct find *f, struct arena *a, struct query_sql *qs, struct buf *set,
+             struct err *err);
+
+/* find_sort.c: "FIELD" or "FIELD:desc" as an SQL expression; it stays NULL for the order of creation. */
+int find_sort(int type, const char *text, struct arena *a, const char **expression, bool *descending, struct err *err);
+
 /* source.c: append the decoded text of source N. -E_STORE where its parts do not fit together. */
 int source_assemble(struct reader *r, int64_t n, struct buf *out, struct err *err);
 /* check_index.c: does the search index hold what the view doc holds? *OK, and what is wrong in DETAIL. */

@@ -7,87 +7,58 @@
 #include <math.h>
 #include <string.h>
 
-#include "store/query_priv.h"
 #include "store/read_priv.h"
 #include "store/snippet.h"
+#include "store/store_priv.h"
 
-enum { HITS_MAX = 1000, NEEDLES_MAX = 64 };
+enum { HITS_MAX = 1000, NEEDLES_MAX = 64, DEPTH_MAX = 64 * 1024 };
 
 struct searcher {
     struct reader *r;
     struct arena *arena;
     struct query_sql qs;
+    struct snippet_words *words;          /* of the expression */
     const char *needles[NEEDLES_MAX + 1]; /* texts that the index cannot mark */
     size_t limit;
-    int64_t *shown; /* n of the hits so far */
+    const double *weights;
+    int64_t after;  /* what comes up to this one was seen already; 0: nothing was */
+    int64_t *shown; /* n of the hits so far, and of those before */
+    size_t nshown, shown_cap;
     struct value hits;
     struct err *err;
 };
 
-struct document {
-    int64_t n;
-    double score;
-};
-
 /* ---- ranking --------------------------------------------------------------------------------------------------- */
-
-#define RANKED(limit) "SELECT t.rowid, lectern_rank(t.fts, " limit ") AS score FROM fts t WHERE t.fts MATCH "
-
-/* The common case has no condition beside the words, and its statement is kept. */
-static sqlite3_stmt *plain_statement(struct searcher *w, size_t limit) {
-    sqlite3_stmt *st = db_sql(&w->r->db, RANKED("?2") "?1 ORDER BY score, t.rowid DESC LIMIT ?2", w->err);
-    if (st) {
-        bind_str(st, 1, w->qs.match);
-        bind_int(st, 2, (int64_t)limit);
-    }
-    return st;
-}
 
 /* Documents without words to rank by: live notes, and live talks without live notes, newest first. */
 #define DOCUMENTS                                                                                                      \
-    "SELECT t.n, 0.0 FROM entity t WHERE t.type IN (0, 1) AND t.deleted IS NULL AND (t.type = 0 OR NOT EXISTS "        \
-    "(SELECT 1 "                                                                                                       \
+    "SELECT t.n FROM entity t WHERE t.type IN (0, 1) AND t.deleted IS NULL AND (t.type = 0 OR NOT EXISTS (SELECT 1 "   \
     "FROM note_talk x JOIN entity d ON d.n = x.note AND d.deleted IS NULL WHERE x.talk = t.n)) AND "
 
-static sqlite3_stmt *query_statement(struct searcher *w, size_t limit) {
+static int newest(struct searcher *w, struct rank_top *top) {
     struct buf sql = BUF_INIT;
-    buf_adds(&sql, w->qs.with.data);
-    if (w->qs.match) {
-        int match = (int)w->qs.binds.len + 1;
-        buf_addf(&sql, RANKED("%d") "?%d AND %s ORDER BY score, t.rowid DESC LIMIT %d", (int)limit, match,
-                 w->qs.sql.data, (int)limit);
-    } else {
-        buf_addf(&sql, DOCUMENTS "%s ORDER BY t.n DESC LIMIT %d", w->qs.sql.data, (int)limit);
-    }
+    buf_addf(&sql, "%s" DOCUMENTS "%s ORDER BY t.n DESC LIMIT %zu", w->qs.with.data, w->qs.sql.data, top->wanted);
     sqlite3_stmt *st = db_prepare(&w->r->db, sql.data, w->err);
     buf_release(&sql);
-    if (st) {
-        query_bind_all(&w->qs, st);
-    }
-    if (st && w->qs.match) {
-        bind_str(st, (int)w->qs.binds.len + 1, w->qs.match);
-    }
-    return st;
-}
-
-/* The best LIMIT documents, best first. */
-static int rank(struct searcher *w, struct document *docs, size_t limit, size_t *count) {
-    bool plain = w->qs.match && strcmp(w->qs.sql.data, "(1)") == 0;
-    sqlite3_stmt *st = plain ? plain_statement(w, limit) : query_statement(w, limit);
     if (!st) {
         return -(int)w->err->code;
     }
+    query_bind_all(&w->qs, st);
     int rc;
-    *count = 0;
-    while ((rc = db_step(&w->r->db, st, w->err)) == 1 && *count < limit) {
-        docs[(*count)++] = (struct document){col_int(st, 0), sqlite3_column_double(st, 1)};
+    while ((rc = db_step(&w->r->db, st, w->err)) == 1 && top->count < top->wanted) {
+        top->best[top->count++] = (struct ranked){0.0, col_int(st, 0)};
     }
-    if (plain) {
-        db_done(&w->r->db, st);
-    } else {
-        db_finish(st);
-    }
+    db_finish(st);
     return rc < 0 ? rc : 0;
+}
+
+/* The best documents, best first. */
+static int rank(struct searcher *w, struct rank_top *top) {
+    if (!w->qs.match) {
+        return newest(w, top);
+    }
+    int rc = postings_rank(w->r->store->postings, &w->r->db, &w->qs, w->weights, top, w->err);
+    return rc ? (rc < 0 ? rc : 0) : rank_scan(&w->r->db, &w->qs, w->weights, top, w->err);
 }
 
 /* ---- what a document is shown as ------------------------------------------------------------------------------- */
@@ -172,33 +143,9 @@ static int add_speakers(struct searcher *w, int64_t n, struct value *hit) {
 
 /* ---- snippets -------------------------------------------------------------------------------------------------- */
 
-static int snippet_of_match(struct searcher *w, int64_t n, struct snippet *s) {
+static int snippet_of(struct searcher *w, int64_t n, struct snippet *s) {
     size_t len;
-    sqlite3_stmt *st = db_sql(&w->r->db,
-                              "SELECT snippet(t.fts, 3, char(1), char(2), '\xe2\x80\xa6', 32) FROM fts t "
-                              "WHERE t.fts MATCH ?1 AND t.rowid = ?2",
-                              w->err);
-    if (!st) {
-        return -(int)w->err->code;
-    }
-    bind_str(st, 1, w->qs.match);
-    bind_int(st, 2, n);
-    int rc = db_step(&w->r->db, st, w->err);
-    if (rc == 1) {
-        const char *text = col_text(st, 0, &len);
-        snippet_marked(s, text, len);
-    }
-    db_done(&w->r->db, st);
-    return rc < 0 ? rc : 0;
-}
-
-static int snippet_of_body(struct searcher *w, int64_t n, struct snippet *s) {
-    size_t len;
-    sqlite3_stmt *st =
-        db_sql(&w->r->db,
-               "SELECT r.body FROM t_note t JOIN note_rev r ON r.k = (t.n << 20 | t.body_rev) WHERE t.n = ?1 "
-               "UNION ALL SELECT abstract FROM t_talk WHERE n = ?1",
-               w->err);
+    sqlite3_stmt *st = db_sql(&w->r->db, "SELECT body FROM doc WHERE n = ?1", w->err);
     if (!st) {
         return -(int)w->err->code;
     }
@@ -206,7 +153,11 @@ static int snippet_of_body(struct searcher *w, int64_t n, struct snippet *s) {
     int rc = db_step(&w->r->db, st, w->err);
     if (rc == 1) {
         const char *text = col_text(st, 0, &len);
-        snippet_around(s, text, len, w->needles);
+        if (w->words) {
+            snippet_of_words(s, w->words, text, len);
+        } else {
+            snippet_around(s, text, len, w->needles);
+        }
     }
     db_done(&w->r->db, st);
     return rc < 0 ? rc : 0;
@@ -214,7 +165,7 @@ static int snippet_of_body(struct searcher *w, int64_t n, struct snippet *s) {
 
 static int add_snippet(struct searcher *w, int64_t n, struct value *hit) {
     struct snippet s = {.text = BUF_INIT, .count = 0};
-    int rc = w->qs.match ? snippet_of_match(w, n, &s) : snippet_of_body(w, n, &s);
+    int rc = snippet_of(w, n, &s);
     value_set(w->arena, hit, "snippet", value_strn(w->arena, s.text.data, s.text.len));
     value_set(w->arena, hit, "matches", snippet_matches(&s, w->arena));
     buf_release(&s.text);
@@ -239,7 +190,7 @@ static int note_id(struct searcher *w, int64_t n, int64_t as, struct value *hit)
     return rc < 0 ? rc : 0;
 }
 
-static int make_hit(struct searcher *w, const struct document *doc, int64_t as, struct value *hit) {
+static int make_hit(struct searcher *w, const struct ranked *doc, int64_t as, struct value *hit) {
     *hit = value_map(w->arena, 11);
     int rc = add_head(w, talk_sql, as, hit);
     rc = rc ? rc : add_head(w, note_sql, as, hit);
@@ -249,7 +200,7 @@ static int make_hit(struct searcher *w, const struct document *doc, int64_t as, 
     bool talk = value_eqs(value_get(hit, "type"), "talk");
     value_set(w->arena, hit, "speakers", value_array(w->arena, 0));
     rc = talk ? add_speakers(w, as, hit) : 0;
-    double score = -doc->score;
+    double score = doc->score;
     value_set(w->arena, hit, "score", value_float(round(score * 1e4) / 1e4 + 0.0));
     rc = rc ? rc : add_snippet(w, doc->n, hit);
     rc = rc ? rc : note_id(w, doc->n, as, hit);
@@ -257,7 +208,7 @@ static int make_hit(struct searcher *w, const struct document *doc, int64_t as, 
 }
 
 static bool is_shown(const struct searcher *w, int64_t n) {
-    for (uint32_t i = 0; i < w->hits.len; i++) {
+    for (size_t i = 0; i < w->nshown; i++) {
         if (w->shown[i] == n) {
             return true;
         }
@@ -265,7 +216,19 @@ static bool is_shown(const struct searcher *w, int64_t n) {
     return false;
 }
 
-static int add_hit(struct searcher *w, const struct document *doc) {
+static void remember_shown(struct searcher *w, int64_t n) {
+    if (w->nshown == w->shown_cap) {
+        int64_t *more = arena_alloc(w->arena, (w->shown_cap * 2 + 32) * sizeof *more);
+        if (w->nshown) {
+            memcpy(more, w->shown, w->nshown * sizeof *more);
+        }
+        w->shown = more;
+        w->shown_cap = w->shown_cap * 2 + 32;
+    }
+    w->shown[w->nshown++] = n;
+}
+
+static int add_hit(struct searcher *w, const struct ranked *doc) {
     int64_t as;
     struct value hit;
     int rc = reading_stopped(w->r, w->err);
@@ -273,9 +236,13 @@ static int add_hit(struct searcher *w, const struct document *doc) {
     if (rc || is_shown(w, as)) {
         return rc;
     }
+    remember_shown(w, as);
+    if (w->after) {
+        w->after = as == w->after ? 0 : w->after;
+        return 0;
+    }
     rc = make_hit(w, doc, as, &hit);
     if (rc == 1) {
-        w->shown[w->hits.len] = as;
         value_push(w->arena, &w->hits, hit);
     }
     return rc < 0 ? rc : 0;
@@ -283,18 +250,17 @@ static int add_hit(struct searcher *w, const struct document *doc) {
 
 /* Several notes of one talk are one hit: where too few are left of the best, more are asked for. */
 static int collect(struct searcher *w) {
-    size_t ask = w->limit + w->limit / 2 + 8;
+    size_t ask = w->limit + w->limit / 2 + 8 + (w->after ? HITS_MAX / 4 : 0);
     size_t used = 0;
     for (;;) {
         struct arena scratch = ARENA_INIT;
-        struct document *docs = arena_alloc(&scratch, ask * sizeof *docs);
-        size_t count = 0;
-        int rc = rank(w, docs, ask, &count);
-        for (; !rc && used < count && w->hits.len < w->limit; used++) {
-            rc = add_hit(w, &docs[used]);
+        struct rank_top top = {.wanted = ask, .best = arena_alloc(&scratch, ask * sizeof *top.best)};
+        int rc = rank(w, &top);
+        for (; !rc && used < top.count && w->hits.len < w->limit; used++) {
+            rc = add_hit(w, &top.best[used]);
         }
         arena_release(&scratch);
-        if (rc || w->hits.len >= w->limit || count < ask) {
+        if (rc || w->hits.len >= w->limit || top.count < ask || ask > DEPTH_MAX) {
             return rc;
         }
         ask *= 4;
@@ -321,29 +287,52 @@ static void collect_needles(struct searcher *w, const struct query *q, size_t *c
     }
 }
 
-static int search(struct searcher *w, const char *text) {
-    const struct query *q = query_parse(w->arena, text, strlen(text));
+static int find_after(struct searcher *w, const char *text) {
+    struct uuid id;
+    enum entity entity;
+    int rc = resolve_id(w->r, text, &id, &entity, w->err);
+    rc = rc ? rc : reading_entity(w->r, &id, &w->after, NULL, w->err);
+    return rc < 0 ? rc : 0;
+}
+
+static int search(struct searcher *w, const struct search *s) {
+    const struct query *q = query_parse(w->arena, s->query, strlen(s->query));
     size_t needles = 0;
     int rc = query_compile(&w->r->db, q, QUERY_DOCS, w->arena, &w->qs, w->err);
+    rc = rc || !s->after ? rc : find_after(w, s->after);
     if (rc || w->limit == 0) {
         return rc;
     }
-    collect_needles(w, q, &needles);
-    w->shown = arena_alloc(w->arena, w->limit * sizeof *w->shown);
-    return collect(w);
+    if (w->qs.tree) {
+        w->words = snippet_words_new(&w->r->db, w->qs.tree);
+    } else {
+        collect_needles(w, q, &needles);
+    }
+    rc = collect(w);
+    if (!rc && w->after) {
+        rc = err_set(w->err, E_USAGE, "cannot go on after '%s': it is not among the hits", s->after);
+    }
+    return rc;
+}
+
+int read_search_for(struct reader *r, const struct search *s, struct arena *a, struct value *hits, struct err *err) {
+    struct searcher w = {.r = r, .arena = a, .qs = QUERY_SQL_INIT, .err = err};
+    w.weights = s->weights ? s->weights : rank_weights;
+    w.limit = s->limit >= 0 && s->limit < HITS_MAX ? (size_t)s->limit : HITS_MAX;
+    w.hits = value_array(a, (uint32_t)(w.limit < 16 ? w.limit : 16));
+    int rc = reading_begin(r, err);
+    if (!rc) {
+        rc = search(&w, s);
+    }
+    reading_end(r);
+    query_release(&w.qs);
+    snippet_words_free(w.words);
+    *hits = w.hits;
+    return rc;
 }
 
 int read_search(struct reader *r, const char *query, int64_t limit, struct arena *a, struct value *hits,
                 struct err *err) {
-    struct searcher w = {.r = r, .arena = a, .qs = QUERY_SQL_INIT, .err = err};
-    w.limit = limit >= 0 && limit < HITS_MAX ? (size_t)limit : HITS_MAX;
-    w.hits = value_array(a, (uint32_t)(w.limit < 16 ? w.limit : 16));
-    int rc = reading_begin(r, err);
-    if (!rc) {
-        rc = search(&w, query);
-    }
-    reading_end(r);
-    query_release(&w.qs);
-    *hits = w.hits;
-    return rc;
+    struct search s = {.query = query, .limit = limit};
+    return read_search_for(r, &s, a, hits, err);
 }

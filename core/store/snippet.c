@@ -157,6 +157,51 @@ void snippet_around(struct snippet *s, const char *text, size_t n, const char *c
     buf_release(&marked);
 }
 
+static bool ends_sentence(const char *text, size_t at) {
+    return text[at] == '\n' ? text[at - 1] == '\n' : is_space(text[at]) && strchr(".!?", text[at - 1]) != NULL;
+}
+
+/* Where a window that shows AT starts: at the start of the text, of a sentence, or of a word. */
+static size_t window_start(const char *text, size_t at) {
+    size_t from = at > SNIPPET_BYTES / 2 ? at - BEFORE : 0;
+    size_t word = 0;
+    for (size_t i = from; from > 0 && i < at; i++) {
+        if (ends_sentence(text, i)) {
+            return i + 1;
+        }
+        word = word == 0 && is_space(text[i]) ? i + 1 : word;
+    }
+    from = word ? word : from;
+    while (from > 0 && from < at && inside_character(text, from)) {
+        from++;
+    }
+    return from;
+}
+
+void snippet_window(struct snippet *s, const char *text, size_t n, size_t at, const struct snippet_range *ranges,
+                    size_t count) {
+    struct buf marked = BUF_INIT;
+    size_t from = window_start(text, at);
+    size_t to = from + text_utf8_cut(text + from, n - from, SNIPPET_BYTES - 2 * ELLIPSIS_BYTES);
+    size_t done = from;
+    buf_adds(&marked, from > 0 ? ellipsis : "");
+    for (size_t i = 0; i < count && ranges[i].start < to; i++) {
+        if (ranges[i].start < done) {
+            continue;
+        }
+        size_t end = ranges[i].end < to ? ranges[i].end : to;
+        add_plain(&marked, text + done, ranges[i].start - done);
+        buf_addc(&marked, START);
+        add_plain(&marked, text + ranges[i].start, end - ranges[i].start);
+        buf_addc(&marked, END);
+        done = end;
+    }
+    add_plain(&marked, text + done, to - done);
+    buf_adds(&marked, to < n ? ellipsis : "");
+    snippet_marked(s, marked.data, marked.len);
+    buf_release(&marked);
+}
+
 struct value snippet_matches(const struct snippet *s, struct arena *a) {
     struct value list = value_array(a, (uint32_t)s->count);
     for (size_t i = 0; i < s->count; i++) {

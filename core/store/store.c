@@ -271,6 +271,7 @@ int store_open(const char *path, const struct store_options *options, struct sto
     pthread_cond_init(&s->given, NULL);
     arena_init(&s->txn.arena);
     arena_init(&s->scratch);
+    s->postings = postings_new();
     int rc = open_file(s, options, err);
     if (rc) {
         store_close(s);
@@ -294,6 +295,7 @@ void store_close(struct store *s) {
     db_close(&s->db);
     arena_release(&s->txn.arena);
     arena_release(&s->scratch);
+    postings_free(s->postings);
     pthread_cond_destroy(&s->given);
     pthread_mutex_destroy(&s->lock);
     mem_free(s->path);
@@ -331,6 +333,13 @@ void store_bulk(struct store *s, bool on) {
         }
     }
     err_release(&no);
+}
+
+void store_relax(struct store *s) {
+    if (postings_bytes(s->postings) > 0) {
+        postings_drop(s->postings);
+        malloc_trim(0);
+    }
 }
 
 /* ---- readers ----------------------------------------------------------------------------------------------------- */

@@ -44,6 +44,9 @@ bool store_changed_elsewhere(struct store *s);
 /* Before and after many writes (an import): more memory and rarer checkpoints, then the memory given back. */
 void store_bulk(struct store *s, bool on);
 
+/* Nobody asked for a while: gives back memory that only makes searches faster. From any thread, at any time. */
+void store_relax(struct store *s);
+
 /* ---- runs ------------------------------------------------------------------------------------------------------ */
 struct store_run {
     const char *command;     /* "import" */

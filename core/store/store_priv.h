@@ -12,6 +12,7 @@
 
 #include "store/cache_priv.h"
 #include "store/image_priv.h"
+#include "store/postings_priv.h"
 
 /* One document of the index as it was before this transaction first touched it. */
 struct touched {
@@ -50,6 +51,7 @@ struct store {
     pthread_mutex_t lock; /* of the readers below */
     pthread_cond_t given;
     struct reader *readers[STORE_READERS];
+    struct postings_cache *postings;
 };
 
 struct entity_row {
@@ -108,6 +110,8 @@ int index_touch(struct store *s, const struct entity_row *row, struct err *err);
 int index_touch_n(struct store *s, int64_t n, struct err *err); /* the document of N alone */
 /* N, touched before, is a talk that just got a live note. Holds until it is touched again. */
 void index_cover(struct store *s, int64_t n);
+/* What is to be flushed, for those who keep lists of documents; before index_flush. */
+void index_watch(struct store *s, struct postings_watch *w);
 int index_flush(struct store *s, struct err *err); /* bring the index up to date, forget what was touched */
 void index_forget(struct store *s, size_t mark);   /* touched entries from MARK on */
 

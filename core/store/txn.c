@@ -247,6 +247,8 @@ static int finish(struct store *s, const struct store_run *run, struct err *err)
     if (s->unsafe) {
         tempt_fate(s);
     }
+    struct postings_watch watch;
+    index_watch(s, &watch);
     int rc = index_flush(s, err);
     if (!rc && s->txn.operations) {
         rc = s->txn.run_exists ? update_run(s, run, err) : insert_run(s, run, err);
@@ -254,6 +256,9 @@ static int finish(struct store *s, const struct store_run *run, struct err *err)
     sqlite3_stmt *st = rc ? NULL : db_sql(&s->db, "COMMIT", err);
     if (!rc) {
         rc = st ? db_run(&s->db, st, err) : -(int)err->code;
+    }
+    if (!rc) {
+        postings_publish(s->postings, &s->db, &watch);
     }
     return rc;
 }

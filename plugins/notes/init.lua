@@ -26,7 +26,8 @@ lectern.command "list" {
     { "type", t.enum { "talk", "note", "event", "person", "session", "tag", "source", default = "talk" }, flag = true,
       doc = "what to list" },
     { "kind", t.string(), flag = true, doc = "only this kind: keynote, tutorial, mention, post ..." },
-    { "sort", t.string(), flag = true, doc = "FIELD or FIELD:desc: title start created updated words name year" },
+    { "sort", t.string(), flag = true, doc = "FIELD or FIELD:desc: title start created updated words year event speaker ..." },
+    { "facets", t.string(), flag = true, doc = "count by event,speaker,year,tag ... in place of listing" },
     { "limit", t.int { min = 0 }, flag = true, short = "n", doc = "at most so many" },
     { "after", t.string(), flag = true, doc = "go on behind this id" },
     { "body", t.bool(), flag = true, doc = "with bodies and abstracts (JSON)" },
@@ -41,8 +42,11 @@ lectern.command "list" {
 lectern.command "search" {
   doc = "Search titles, speakers, tags and text; the best hits first.",
   args = {
-    { "query", t.query(), doc = "words, \"phrases\", prefix*, fields such as speaker:NAME, OR, NOT" },
+    { "query", t.query(), doc = "words, \"phrases\", prefix*, fields such as speaker:NAME, OR, NOT; see help query" },
     { "limit", t.int { 10, min = 1 }, flag = true, short = "n", doc = "at most so many hits" },
+    { "after", t.string(), flag = true, doc = "go on behind the hit with this id" },
+    { "weights", t.string(), flag = true, doc = "what a word counts in titles, speakers, tags, text: 10,6,4,1" },
+    { "facets", t.string(), flag = true, doc = "below the hits, what matches counted by event,speaker,year,tag ..." },
   },
   returns = "hit[]", pager = true,
   examples = { "search unikernel", "search 'speaker:madhavapeddy kernel'", "search -n 3 tag:storage" },

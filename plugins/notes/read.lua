@@ -30,7 +30,34 @@ local function complete(object)
   return object
 end
 
+-- Facets as lines, a heading for each field.
+local function facet_lines(list)
+  local out, field = {}, nil
+  for _, f in ipairs(list) do
+    if f.field ~= field then
+      field = f.field
+      out[#out + 1] = style.bold(field)
+    end
+    out[#out + 1] = ("%6d  %s"):format(f.count, f.value)
+  end
+  return table.concat(out, "\n")
+end
+
+local function facets(args, type, limit)
+  return lectern.notes.facets { by = args.facets, query = args.query, type = type, kind = args.kind, limit = limit }
+end
+
+-- What a person may have meant where nothing was found.
+local function suggestion(query, job)
+  local better = job.tty[2] and query and lectern.notes.suggest(query)
+  return better and ("; did you mean %s?"):format(style.bold(better)) or ""
+end
+
 function M.list(args, job)
+  if args.facets then
+    local list = facets(args, args.type, args.limit)
+    return list, #list > 0 and facet_lines(list) or nothing(job, "nothing to count")
+  end
   local limit = args.limit or (job.tty[2] and not args.format and SCREENFUL or nil)
   if limit == 0 then return {} end
   local count, more = 0, false
@@ -46,18 +73,40 @@ function M.list(args, job)
     job:emit(args.body and complete(object) or object)
   end
   if count == 0 then
-    return {}, nothing(job, args.query and ("no %s matches '%s'"):format(args.type, args.query)
+    return {}, nothing(job, args.query
+      and ("no %s matches '%s'"):format(args.type, args.query) .. suggestion(args.query, job)
       or ("no %ss"):format(args.type))
   end
   if more then return {}, style.dim(("the first %d; -n shows more or fewer, words narrow it down"):format(count)) end
   return {}
 end
 
+local function weights_of(given)
+  if not given then return nil end
+  local list = {}
+  for word in (given .. ","):gmatch "%s*(.-)%s*," do list[#list + 1] = tonumber(word) or -1 end
+  if #list ~= 4 or math.min(table.unpack(list)) < 0 then
+    lectern.fail(("'%s' are no weights"):format(given), {
+      code = "E_USAGE", hint = "four numbers, for titles, speakers, tags and text: 10,6,4,1",
+    })
+  end
+  return list
+end
+
 function M.search(args, job)
-  local hits = lectern.notes.search(args.query, args.limit)
-  if #hits > 0 then return hits end
-  job:exit(1)
-  return hits, nothing(job, ("nothing matches '%s'"):format(args.query))
+  local hits = lectern.notes.search(args.query, {
+    limit = args.limit, after = args.after, weights = weights_of(args.weights),
+  })
+  if #hits == 0 then
+    job:exit(1)
+    return hits, nothing(job, ("nothing matches '%s'"):format(args.query) .. suggestion(args.query, job))
+  end
+  if args.facets then
+    local counted = facets(args, "talk", 10)
+    for _, hit in ipairs(hits) do job:emit(hit) end
+    return {}, facet_lines(counted)
+  end
+  return hits
 end
 
 local function address(object)

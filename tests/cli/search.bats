@@ -362,3 +362,40 @@ setup_file() {
     [ "$status" -eq 0 ]
     [ "$output" = "" ]
 }
+
+# ---- what helps to find ------------------------------------------------------------------------------------------
+
+@test "facets count what is found" {
+    json list --facets event,year
+    holds '.[0] == {"type": "facet", "field": "event", "value": "smallconf-2021", "count": 3} and .[1].field == "year"'
+    json list rumour --facets speaker
+    holds 'length >= 1 and all(.[]; .field == "speaker" and .count == 1)'
+    fails 64 "cannot be counted by 'evnt'*did you mean 'event'" list --facets evnt
+}
+
+@test "hits go on behind the last one, once each" {
+    json search rumour OR unikernel OR winter
+    all=$(jq -c '[.[].id]' json)
+    [ "$(jq length json)" -ge 2 ]
+    json search -n 1 rumour OR unikernel OR winter
+    first=$(jq -r '.[0].id' json)
+    json search --after "$first" rumour OR unikernel OR winter
+    [ "$(jq -c --arg first "$first" '[$first] + [.[].id]' json)" = "$all" ]
+    fails 64 "not among the hits" search --after "$first" nonsuchword
+}
+
+@test "weights are options of a search" {
+    json search --weights 0,0,0,1 rumour
+    holds 'length >= 1'
+    fails 64 "'1,2' are no weights" search --weights 1,2 rumour
+    fails 64 "are no weights" search --weights=-1,1,1,1 rumour
+}
+
+@test "a value that a field cannot have is told with its column" {
+    fails 64 "'soon' is no year, at column 13 of the query" search rumour year:soon
+    fails 64 "'nothing' is nothing that can be had" list has:nothing
+    fails 64 "'many' is no number*>100" list words:many
+    run lectern help query
+    [ "$status" -eq 0 ]
+    [[ $output == *"words:>500"* && $output == *"field.mood"* ]]
+}

@@ -109,12 +109,37 @@ function notes.restore(id, base_rev)
   host.request("notes.restore", { id = entities.id_of(id), base_rev = base_rev })
 end
 
---- The best hits for a query, with snippets.
+--- The best hits for a query, with snippets. OPTIONS: a limit, or { limit =, after = the id of a hit to go on behind,
+--- weights = { title, speakers, tags, body } }.
 ---@param query string
+---@param options integer|table|nil
+---@return table[]
+function notes.search(query, options)
+  local o = type(options) == "table" and options or { limit = options }
+  return host.request("notes.search", { query = query, limit = o.limit or 10, after = o.after, weights = o.weights })
+end
+
+--- What a find would give, counted: { by = "event,year", query =, type =, kind =, event =, limit = } ->
+--- { { type = "facet", field =, value =, count = }, ... }, the most frequent first.
+---@param options table
+---@return table[]
+function notes.facets(options)
+  return host.request("notes.facets", options)
+end
+
+--- QUERY with the nearest words there are for words that are nowhere; nil where there is nothing better.
+---@param query string
+---@return string?
+function notes.suggest(query)
+  return host.request("notes.suggest", { query = query })
+end
+
+--- The words that tell a talk or note from others, best first: { { word =, stem =, count =, documents =, weight = }, ... }.
+---@param id string|table
 ---@param limit integer?
 ---@return table[]
-function notes.search(query, limit)
-  return host.request("notes.search", { query = query, limit = limit or 10 })
+function notes.terms(id, limit)
+  return host.request("notes.terms", { id = entities.id_of(id), limit = limit })
 end
 
 --- The revisions of an object, newest first.
