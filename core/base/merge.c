@@ -150,6 +150,27 @@ static bool merge_lines(struct merging *m, const struct text side[SIDES]) {
     return clean;
 }
 
+/* SIDE only put blocks behind or before the part of the base that OTHER changed: both can be done. */
+static bool merge_beside(struct merging *m, const struct pieces piece[SIDES], const struct chunk *c, enum side side,
+                         enum side other) {
+    size_t n = c->to[BASE] - c->from[BASE];
+    size_t from = c->from[side];
+    size_t to = c->to[side];
+    if (!n || to - from <= n) {
+        return false;
+    }
+    bool behind = same(&piece[BASE], c->from[BASE], c->to[BASE], &piece[side], from, from + n);
+    bool before = !behind && same(&piece[BASE], c->from[BASE], c->to[BASE], &piece[side], to - n, to);
+    struct text put = behind ? text_of(&piece[side], from + n, to) : text_of(&piece[side], from, to - n);
+    struct text changed = text_of(&piece[other], c->from[other], c->to[other]);
+    if (before || behind) {
+        buf_add(&m->out->text, before ? put.s : changed.s, before ? put.len : changed.len);
+        buf_add(&m->out->text, before ? changed.s : put.s, before ? changed.len : put.len);
+        m->out->taken++;
+    }
+    return before || behind;
+}
+
 /* False: by line, and both sides changed it. */
 static bool merge_chunk(struct merging *m, const struct pieces side[SIDES], const struct chunk *c) {
     struct text text[SIDES];
@@ -166,7 +187,8 @@ static bool merge_chunk(struct merging *m, const struct pieces side[SIDES], cons
         m->out->taken++;
     } else if (m->by_line) {
         return false;
-    } else if (!merge_lines(m, text)) {
+    } else if (!merge_beside(m, side, c, MINE, THEIRS) && !merge_beside(m, side, c, THEIRS, MINE) &&
+               !merge_lines(m, text)) {
         put_clash(m, text[BASE], text[MINE], text[THEIRS]);
     }
     return true;

@@ -31,7 +31,8 @@ static void different_blocks_are_both_taken(void **state) {
            "# T\n\nALPHA\n\nbeta\n\nGAMMA\n", 0);
     merges("a\n\nb\n", "a\n\nb\n\nmine\n", "theirs\n\na\n\nb\n", "theirs\n\na\n\nb\n\nmine\n", 0);
     merges("a\n", "a\n\nmine\n", "A\n", "A\n\nmine\n", 0);
-    merges("a", "a\n\nmine\n", "A", "a\n\nmine\n", 1); /* no line that both sides still have */
+    merges("a", "a\n\nmine\n", "A", "A\n\nmine\n", 0);
+    merges("a\n", "A\n", "new\n\na\n", "new\n\nA\n", 0);
 }
 
 static void a_block_changed_in_different_lines_is_merged_by_line(void **state) {
