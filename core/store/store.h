@@ -108,7 +108,8 @@ struct ingest {
     bool copy;               /* import as new although known */
 };
 /* Resolve identities, make and apply operations for one source: whole or absent. REPORT gets the contract's source map:
- * {"path","importer","status","made","updated","unchanged","conflicted","skipped","warnings","error","items"}. Bad
+ * {"path","importer","status","made","updated","unchanged","conflicted","skipped","warnings","error","items"}, and how
+ * many of the updated were "merged" and what is "orphaned". Bad
  * records are -E_DATA: nothing of it is kept, the transaction stays usable. After any other error the transaction
  * may be taken back as a whole; whoever uses it next is told so. The same bytes from the same path by the same importer
  * version write nothing and report "unchanged", without items. */
