@@ -309,10 +309,14 @@ int change_trash(struct store *s, struct entity_row *row, bool trash, struct err
     return rc ? rc : update_entity(s, row, err);
 }
 
-int change_theirs(struct store *s, struct entity_row *row, const struct value *theirs, bool open, struct err *err) {
+int change_mark(struct store *s, struct entity_row *row, enum journal_op op, struct err *err) {
     row->rev++;
-    int rc = journal_add(s, row, open ? JOURNAL_CONFLICT : JOURNAL_UPSTREAM, NULL, err);
-    rc = rc ? rc : update_entity(s, row, err);
+    int rc = journal_add(s, row, op, NULL, err);
+    return rc ? rc : update_entity(s, row, err);
+}
+
+int change_theirs(struct store *s, struct entity_row *row, const struct value *theirs, bool open, struct err *err) {
+    int rc = change_mark(s, row, open ? JOURNAL_CONFLICT : JOURNAL_UPSTREAM, err);
     if (!rc && theirs && row->type == ENTITY_NOTE) {
         rc = store_text(s, row, theirs, err);
     }

@@ -109,7 +109,7 @@ enum journal_op {
 };
 const char *journal_op_name(enum journal_op op);     /* "make" "update" "delete" "restore" "tag" "conflict" ... */
 enum name_kind { NAME_MAIN, NAME_FULL, NAME_ALIAS }; /* event_name.kind, person_name.kind */
-enum { ORIGIN_LIVE, ORIGIN_ORPHANED };               /* origin.state */
+enum { ORIGIN_LIVE, ORIGIN_ORPHANED, ORIGIN_PURGED }; /* origin.state */
 /* note_rev.k of revision REV of note N. */
 enum { REV_BITS = 20 };
 static inline int64_t rev_key(int64_t n, int64_t rev) {

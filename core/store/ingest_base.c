@@ -98,9 +98,8 @@ int base_load(struct ingestion *g, const struct record *r, uint64_t wanted, stru
         if (step->ours && step->op == JOURNAL_MAKE) {
             return 0;
         }
-        if (step->ours && (step->op == JOURNAL_CONFLICT || step->op == JOURNAL_UPSTREAM)) {
+        if (step->ours) { /* what did not become ours, and what did */
             rc = add_said(g, r, step->run, base, err);
-        } else if (step->ours) {
             base->known |= step->before.present;
         } else {
             take_back(step, base);

@@ -50,6 +50,7 @@ struct record {
     struct origin *origin; /* as this source was imported before, or NULL */
     struct uuid id;        /* for a new one */
     int64_t base_rev;      /* revision with the text that the source has; 0 none */
+    struct origin *guess;  /* what its id in the source names, where the titles do not agree; or NULL */
     struct record *twin;   /* an earlier record of the same talk, or NULL */
     enum outcome outcome;
 
@@ -118,6 +119,10 @@ struct pool {
 void pool_add(struct ingestion *g, struct pool *p, const void *key, size_t len, struct origin *o);
 struct origin *pool_take(struct ingestion *g, struct pool *p, const void *key,
                          size_t len); /* NULL: none left untaken */
+/* Is what R's id names called like R, about? */
+int rename_confirm(struct ingestion *g, const struct record *r, const struct origin *o, bool *yes, struct err *err);
+/* Talks with a guess: who is called like them, else who was guessed. */
+int rename_unconfirmed(struct ingestion *g, struct err *err);
 int rename_notes(struct ingestion *g, struct err *err);
 int rename_talks(struct ingestion *g, struct err *err);
 

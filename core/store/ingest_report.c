@@ -52,7 +52,7 @@ static void add_reason(const struct ingestion *g, const struct record *r, struct
         add_blocks(out, "in conflict", r->blocks_clashed);
     }
     add_fields(out, "changed here and upstream, merged", r->joined & ~r->clashed);
-    add_blocks(out, "of theirs", r->joined >> F_BODY & 1 ? r->blocks_taken : 0);
+    add_blocks(out, "of theirs", (r->joined & ~r->clashed) >> F_BODY & 1 ? r->blocks_taken : 0);
     add_fields(out, "changed upstream", taken);
     add_fields(out, "changed here, left", r->kept & ~r->clashed & ~r->joined);
     if (!out->len) {

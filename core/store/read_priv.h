@@ -14,7 +14,7 @@ int reading_stopped(struct reader *r, struct err *err);
 int reading_entity(struct reader *r, const struct uuid *id, int64_t *n, int *type, struct err *err);
 
 /* source.c: append the decoded text of source N. -E_STORE where its parts do not fit together. */
-int source_assemble(struct reader *r, int64_t n, struct buf *out, struct err *err);
+int source_assemble(struct db *db, int64_t n, struct buf *out, struct err *err);
 /* check_index.c: does the search index hold what the view doc holds? *OK, and what is wrong in DETAIL. */
 int check_index(struct reader *r, bool *ok, struct buf *detail, struct err *err);
 

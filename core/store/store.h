@@ -73,6 +73,11 @@ enum op_kind {
     OP_DELETE,  /* to the trash */
     OP_RESTORE, /* out of the trash */
     OP_TAG,     /* body {"add":[..],"remove":[..]} */
+    OP_RESOLVE, /* its conflicts are settled; body {"take":"mine"|"theirs"} */
+    OP_MERGE,   /* a person: body {"with": id} of another, who becomes a spelling of this one and goes to the trash */
+    OP_SPLIT,   /* a person: body {"name": an alias, "in": [ids of talks, notes]}: the alias becomes a person, who gets
+                   what the journal says was theirs before a merge, and what is named */
+    OP_PURGE,   /* what is in the trash: its text, fields and history are gone for good; it stays known as deleted */
 };
 struct op {
     enum op_kind kind;

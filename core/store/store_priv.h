@@ -97,6 +97,13 @@ int change_theirs(struct store *s, struct entity_row *row, const struct value *t
 /* The conflicts with these IDS (array of ints), all of ROW, are settled, or open again. */
 int change_resolve(struct store *s, struct entity_row *row, const struct value *ids, bool settle, struct err *err);
 
+/* A row that says only that it happened; ROW is brought up to date. */
+int change_mark(struct store *s, struct entity_row *row, enum journal_op op, struct err *err);
+
+/* ---- undo.c ------------------------------------------------------------------------------------------------------ */
+/* Does something live, made or imported by others, still need it? */
+int undo_needed(struct store *s, const struct entity_row *row, int64_t *yes, struct err *err);
+
 /* ---- apply.c ----------------------------------------------------------------------------------------------------- */
 /* What people know it by, or nil. */
 int entity_title(struct store *s, const struct entity_row *row, struct arena *a, struct value *out, struct err *err);

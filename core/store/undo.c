@@ -282,7 +282,7 @@ static int invert_changes(struct undoing *u, int64_t run, struct err *err) {
 /* ---- inverse of what was made ------------------------------------------------------------------------------------ */
 
 /* Does something live, made or imported by others, still need it? */
-static int needed(struct store *s, const struct entity_row *row, int64_t *yes, struct err *err) {
+int undo_needed(struct store *s, const struct entity_row *row, int64_t *yes, struct err *err) {
     static const char *const sql[ENTITY_COUNT] = {
         [ENTITY_NOTE] = "SELECT EXISTS (SELECT 1 FROM origin o JOIN entity e ON e.n = o.source AND e.deleted IS NULL "
                         "WHERE o.n = ?1 "
@@ -326,7 +326,7 @@ static int unmake(struct undoing *u, int64_t n, struct err *err) {
     if (rc < 1) {
         return rc;
     }
-    rc = needed(u->s, &row, &still, err);
+    rc = undo_needed(u->s, &row, &still, err);
     return rc || still ? rc : set_trash(u, &row, true, err);
 }
 
