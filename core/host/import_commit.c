@@ -165,11 +165,13 @@ static void add_numbers(struct import *im, struct arena *a, struct value *out, c
         value_set(a, out, total_names[i], value_int(n));
         im->totals[i] += n;
     }
+    static const char *const more[] = {"merged", "orphaned"}; /* of the updated; and what is gone upstream */
+    for (int i = 0; i < 2; i++) value_set(a, out, more[i], value_int(value_toint(value_get(&s->report, more[i]), 0)));
 }
 
 void import_report_one(struct import *im, struct import_source *s) {
     struct arena *a = &im->arena;
-    struct value out = value_map(a, 10), warnings = value_copy(a, &s->warnings);
+    struct value out = value_map(a, 12), warnings = value_copy(a, &s->warnings);
     const char *status = status_of(s);
     const struct value *more = value_get(&s->report, "warnings"), *items = value_get(&s->report, "items");
     for (size_t i = 0; value_is(more, VALUE_ARRAY) && i < more->len; i++) value_push(a, &warnings, value_copy(a, value_at(more, i)));

@@ -233,7 +233,7 @@ static int turn_conflicts(struct undoing *u, struct entity_row *row, int64_t seq
         return rc;
     }
     rc = change_resolve(u->s, row, ids, settle, err);
-    return rc ? rc : tell(u, row, JOURNAL_RESOLVE, err);
+    return rc ? rc : tell(u, row, settle ? JOURNAL_RESOLVE : JOURNAL_CONFLICT, err);
 }
 
 static int invert(struct undoing *u, int64_t seq, int64_t n, enum journal_op op, struct err *err) {

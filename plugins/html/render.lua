@@ -222,6 +222,18 @@ local function tags(list, body)
   return '<p class="tags">' .. concat(out, " ") .. "</p>\n"
 end
 
+-- What was changed here and in its source, and is not decided.
+local function conflict(...)
+  for _, object in ipairs { ... } do
+    for _, mark in ipairs(object.marks or {}) do
+      if mark == "conflict" then
+        return '<p class="conflict">Changed here and in its source; not decided yet.</p>\n'
+      end
+    end
+  end
+  return ""
+end
+
 local function add(parts, part) if part and part ~= "" then parts[#parts + 1] = part end end
 
 local function opening(id, title, lang)
@@ -243,7 +255,7 @@ function M.talk(talk, note, id)
   local abstract = talk.abstract and talk.abstract ~= "" and '<div class="abstract">\n' .. to_html(talk.abstract)
     .. "</div>\n" or ""
   return opening(id, talk.title, talk.lang) .. (who ~= "" and '<p class="by">' .. who .. "</p>\n" or "")
-    .. line("meta", meta)
+    .. line("meta", meta) .. conflict(talk, note)
     .. abstract .. (note and M.body(note.body or "", talk.title, talk) or "") .. tags(talk.tags, note and note.body)
       .. "</article>\n"
 end
@@ -255,7 +267,8 @@ function M.note(note, id)
   add(meta, note.author and escape(note.author.name))
   -- Headings at the end of a post's own text introduce the talks that follow it.
   local body = note.kind == "post" and gsub(note.body or "", "\n#+ [^\n]*%s*$", "\n") or note.body or ""
-  return opening(id, note.title or "Untitled", note.lang) .. line("meta", meta) .. M.body(body, note.title)
+  return opening(id, note.title or "Untitled", note.lang) .. line("meta", meta) .. conflict(note)
+    .. M.body(body, note.title)
     .. tags(note.tags, body) .. "</article>\n"
 end
 
