@@ -253,7 +253,8 @@ static int invert(struct undoing *u, int64_t seq, int64_t n, enum journal_op op,
     case JOURNAL_RESOLVE:
         return turn_conflicts(u, &row, seq, err);
     case JOURNAL_PURGE:
-        return err_set(err, E_USAGE, "what was purged cannot be brought back");
+        err_set(err, E_USAGE, "what was purged cannot be brought back");
+        return err_hint(err, "lectern runs lists earlier runs; lectern undo RUN takes one of them back");
     default:
         return 0;
     }

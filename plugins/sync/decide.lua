@@ -62,8 +62,29 @@ end
 
 -- ---- people ---------------------------------------------------------------------------------------------------------
 
-local function person_of(value)
-  return the(type(value) == "table" and value.id or value)
+local function called(person, name)
+  if person.name:lower() == name then return true end
+  for _, alias in ipairs(person.aliases or {}) do if alias:lower() == name then return true end end
+  return false
+end
+
+-- Who TEXT means: an id, or a name that one person has.
+local function person_of(text)
+  local found = {}
+  for person in lectern.persons.each { query = ('"%s"'):format((text:gsub('"', ""))) } do
+    if called(person, text:lower()) then found[#found + 1] = person end
+  end
+  if #found == 1 then return found[1] end
+  if #found > 1 then
+    local ids = {}
+    for i, person in ipairs(found) do ids[i] = person.short end
+    usage(("several are called '%s'"):format(text), "take an id: " .. table.concat(ids, ", "))
+  end
+  if not text:find "^%x[%x-]+$" then
+    lectern.fail(("nobody is called '%s'"):format(text), { code = "E_NOTFOUND",
+      hint = "lectern list --type person lists everybody" })
+  end
+  return the(text)
 end
 
 function M.merge(args)

@@ -49,21 +49,21 @@ lectern.command "diff" {
 
 lectern.command "person.merge" {
   doc = "Two spellings are one person: the second becomes another name of the first.",
-  args = { { "person", t.person(), doc = "who it is" }, { "other", t.person(), doc = "the other spelling" } },
+  args = { { "person", t.string(), doc = "who it is: an id or a name" }, { "other", t.string(), doc = "the other spelling" } },
   returns = "run_report", writes = true,
-  examples = { "person merge 1a2b3c4d 5e6f7a8b" },
+  examples = { "person merge 'Barbara Liskov' 'B. Liskov'" },
   run = later("decide", "merge"),
 }
 
 lectern.command "person.split" {
   doc = "A name was another person's after all: it becomes one again, with what was theirs before a merge.",
   args = {
-    { "person", t.person(), doc = "who has the names" },
+    { "person", t.string(), doc = "who has the names: an id or a name" },
     { "within", t.query(), flag = true, required = false, doc = "talks that are the other's, too" },
     { "names", t.list(t.string(), { min = 1 }), doc = "other names of that person, see lectern show" },
   },
   returns = "run_report", writes = true,
-  examples = { "person split 1a2b3c4d 'B. Liskov'" },
+  examples = { "person split 'Barbara Liskov' 'B. Liskov'" },
   run = later("decide", "split"),
 }
 
