@@ -246,12 +246,10 @@ static int take_theirs(struct store *s, const struct entity_row *row, const stru
     return rc;
 }
 
-static bool wants_theirs(const struct op *op, struct err *err) {
+static int wants_theirs(const struct op *op, bool *theirs, struct err *err) {
     const char *take = value_cstr(value_get(op->body, "take"), "");
-    if (strcmp(take, "theirs") != 0 && strcmp(take, "mine") != 0) {
-        err_set(err, E_USAGE, "'take' wants \"mine\" or \"theirs\"");
-    }
-    return strcmp(take, "theirs") == 0;
+    *theirs = strcmp(take, "theirs") == 0;
+    return *theirs || strcmp(take, "mine") == 0 ? 0 : err_set(err, E_USAGE, "'take' wants \"mine\" or \"theirs\"");
 }
 
 int sync_resolve(struct store *s, const struct op *op, struct entity_row *row, struct arena *a, struct value *done,
@@ -259,9 +257,10 @@ int sync_resolve(struct store *s, const struct op *op, struct entity_row *row, s
     struct conflict *rows;
     struct image take = {0};
     uint64_t changed = 0;
-    size_t count;
-    bool theirs = wants_theirs(op, err);
-    int rc = err->code != E_OK ? -(int)err->code : load_rows(&s->db, row->n, a, &rows, &count, err);
+    size_t count = 0;
+    bool theirs;
+    int rc = wants_theirs(op, &theirs, err);
+    rc = rc ? rc : load_rows(&s->db, row->n, a, &rows, &count, err);
     if (!rc && !count) {
         return err_set(err, E_NOTFOUND, "there is no conflict in %s", entity_name(row->type));
     }
