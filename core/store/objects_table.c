@@ -103,7 +103,8 @@ static struct value origin_row(struct arena *a, sqlite3_stmt *st) {
     {                                                                                                                  \
         "SELECT j.key, e.id, s.path, s.importer, o.byte_start, o.byte_end, o.line_start, o.line_end, s.encoding, o.state "  \
         "FROM " PAGE                                                                                                   \
-        "origin o ON o.n = j.value CROSS JOIN t_source s ON s.n = o.source CROSS JOIN entity e ON e.n = o.source",     \
+        "origin o ON o.n = j.value CROSS JOIN t_source s ON s.n = o.source CROSS JOIN entity e ON e.n = o.source "      \
+        "WHERE e.deleted IS NULL",                                                                                     \
             "sources", origin_row, NULL, 0                                                                             \
     }
 #define APPEARANCES(list, row)                                                                                         \

@@ -20,18 +20,19 @@
 
 #include "store_source.h"
 
-enum { SEQUENCES = 200, STEPS_MOST = 24, PATHS = 2, SECTIONS = 6, BLOCKS = 4, TYPED = 256, RUNS = 32 };
+enum { SEQUENCES = 150, STEPS_MOST = 24, PATHS = 2, SECTIONS = 6, BLOCKS = 4, TYPED = 256, RUNS = 32 };
 
 /* ---- what was done ----------------------------------------------------------------------------------------------- */
 
 enum {
     IMPORTS, REPEATED, MERGED_ITEMS, CONFLICTED_ITEMS, ORPHANED_ITEMS, EDITS, TAGGED, TRASHED, PEOPLE, DECIDED, UNDONE,
-    UNDO_REFUSED, REDONE, CRASHED, KEPT, STILL_THERE, CHECKED, COUNTERS
+    UNDO_REFUSED, REDONE, BACK, CRASHED, KEPT, STILL_THERE, CHECKED, COUNTERS
 };
 static const char *const counter_names[COUNTERS] = {
     "imports", "imports repeated, nothing written", "items merged", "items in conflict", "items orphaned",
     "edits", "tags", "deletions and restorings", "people merged or split", "conflicts decided", "runs undone",
-    "undoings refused", "undoings undone, the same as before", "crashes in mid-change", "typed texts found in history",
+    "undoings refused", "undoings undone, the same as before",
+    "steps undone at once, the same as before", "crashes in mid-change", "typed texts found in history",
     "typed texts untouched by an import", "checks of all invariants",
 };
 
@@ -453,6 +454,18 @@ static const char *try_undo(struct world *w, const char *id) {
     return arena_strdup(&s->arena, s->run);
 }
 
+static void must_equal(const char *what, const char *wanted, const char *got) {
+    size_t at = 0;
+    if (strcmp(wanted, got) == 0) {
+        return;
+    }
+    while (wanted[at] == got[at]) {
+        at++;
+    }
+    at = at > 300 ? at - 300 : 0;
+    fail_msg("%s gives\n%.700s\n--- not\n%.700s", what, got + at, wanted + at);
+}
+
 static void step_undo(struct world *w) {
     const char *id = w->nruns && below(w, 2) ? w->runs[below(w, w->nruns)] : NULL;
     bool twice = below(w, 2);
@@ -462,17 +475,27 @@ static void step_undo(struct world *w) {
         if (!try_undo(w, undone)) {
             fail_msg("an undoing cannot be undone: %s", w->s->err.message);
         }
-        const char *after = snapshot(w->s);
-        if (strcmp(before, after) != 0) {
-            size_t at = 0;
-            while (before[at] == after[at]) {
-                at++;
-            }
-            at = at > 300 ? at - 300 : 0;
-            fail_msg("undo of undo differs:\n%.700s\n--- not\n%.700s", after + at, before + at);
-        }
+        must_equal("undo of undo", before, snapshot(w->s));
         w->counts[REDONE]++;
     }
+    look_again(w);
+}
+
+/* What was just done is taken back, which gives what was before it, and done again. */
+static void there_and_back(struct world *w, const char *before) {
+    char run[UUID_TEXT + 1];
+    memcpy(run, w->s->run, sizeof run);
+    const char *after = snapshot(w->s);
+    const char *undone = try_undo(w, run);
+    if (!undone) {
+        return; /* all it made is in use */
+    }
+    must_equal("undo", before, snapshot(w->s));
+    if (!try_undo(w, undone)) {
+        fail_msg("an undoing cannot be undone: %s", w->s->err.message);
+    }
+    must_equal("undo of undo", after, snapshot(w->s));
+    w->counts[BACK]++;
     look_again(w);
 }
 
@@ -542,9 +565,15 @@ static void step_crash(struct world *w) {
 static void step(struct world *w) {
     static void (*const kinds[])(struct world *) = {
         step_import, step_import, step_import, step_import, step_import, step_import, step_edit,   step_edit, step_edit,
-        step_edit,   step_edit,   step_tag,    step_trash,  step_people, step_decide, step_undo,   step_crash};
+        step_edit,   step_edit,   step_tag,    step_trash,  step_people, step_decide, step_decide, step_undo, step_crash};
+    void (*kind)(struct world *) = PICK(w, kinds);
+    bool back = kind != step_undo && kind != step_crash && below(w, 4) == 0;
+    const char *before = back ? snapshot(w->s) : NULL;
     w->s->run[0] = '\0';
-    PICK(w, kinds)(w);
+    kind(w);
+    if (back && w->s->run[0]) {
+        there_and_back(w, before);
+    }
     if (w->s->run[0]) {
         memcpy(w->runs[w->nruns < RUNS ? w->nruns++ : below(w, RUNS)], w->s->run, sizeof w->runs[0]);
     }
