@@ -93,12 +93,20 @@ local function lines_of(d)
   return out
 end
 
+-- The revision before the last one that changed anything that can be seen.
+local function last_change(object)
+  for _, entry in ipairs(lectern.notes.history(object.id)) do
+    if entry.op ~= "resolve" and #entry.changed > 0 then return math.max(1, entry.rev - 1) end
+  end
+  return 1
+end
+
 function M.diff(args, job)
   local object = lectern.notes.get(args.id, { deleted = true })
   if not object then lectern.fail(("there is nothing with the id '%s'"):format(args.id), { code = "E_NOTFOUND" }) end
   local revs = args.rev or {}
   if #revs > 2 then lectern.fail("a diff is between two revisions", { code = "E_USAGE" }) end
-  local from, to = revs[1] or math.max(1, (object.rev or 1) - 1), revs[2]
+  local from, to = revs[1] or last_change(object), revs[2]
   local d = lectern.notes.diff(object.id, from, to)
   if #d.fields == 0 and d.text == "" then
     return d, job.tty[2] and ("nothing differs between revisions %d and %d"):format(d.from, d.to) or ""
