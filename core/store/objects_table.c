@@ -120,7 +120,8 @@ static struct value origin_row(struct arena *a, sqlite3_stmt *st) {
     {                                                                                                                  \
         "SELECT j.key, 'conflict' FROM " PAGE "conflict c ON c.n = j.value WHERE c.resolved IS NULL GROUP BY j.key "   \
         "UNION ALL SELECT j.key, 'orphaned' FROM " PAGE                                                                \
-        "origin o ON o.n = j.value GROUP BY j.key HAVING min(o.state) = 1",                                            \
+        "origin o ON o.n = j.value CROSS JOIN entity e ON e.n = o.source AND e.deleted IS NULL GROUP BY j.key "        \
+        "HAVING min(o.state) = 1",                                                                                     \
             "marks", text_row, NULL, 0                                                                                 \
     }
 #define END                                                                                                            \
