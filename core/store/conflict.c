@@ -55,7 +55,7 @@ static int merge_body(struct db *db, const struct conflict *c, enum merge_prefer
     struct text base;
     struct text mine;
     struct text theirs;
-    int64_t rev;
+    int64_t rev = 0;
     *m = (struct merged){.text = BUF_INIT};
     int rc = body_rev_of(db, c->n, &rev, err);
     rc = rc ? rc : load_text(db, c->n, rev, a, &mine, err);

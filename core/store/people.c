@@ -204,7 +204,7 @@ static int other_person(struct store *s, const struct op *op, const struct entit
 
 int sync_merge_person(struct store *s, const struct op *op, struct entity_row *row, struct arena *a,
                       struct value *done, struct err *err) {
-    struct entity_row other;
+    struct entity_row other = {0};
     struct image mine;
     struct image theirs;
     struct value named;
@@ -295,7 +295,7 @@ static int drop_alias(struct store *s, struct entity_row *row, const char *name,
 int sync_split_person(struct store *s, const struct op *op, struct entity_row *row, struct arena *a,
                       struct value *done, struct err *err) {
     const char *name = value_cstr(value_get(op->body, "name"), "");
-    struct entity_row other;
+    struct entity_row other = {0};
     struct value named;
     int64_t n = 0;
     if (row->type != ENTITY_PERSON) {
