@@ -43,7 +43,7 @@ struct err {
     char hint[ERR_HINT_MAX];       /* the way out, or "" */
     char plugin[ERR_PLUGIN_MAX];   /* whose fault, or "" */
     char at[ERR_AT_MAX];           /* "file:line", or "" */
-    char *trace;                   /* traceback for stderr, owned (err_release), or NULL */
+    char *trace;                   /* for stderr: a traceback, or with E_BUSY the diff; owned (err_release), or NULL */
 };
 
 /* Fill ERR and return -(int)code, so that `return err_set(...)` reads well. Replaces what was there, the trace too.

@@ -14,7 +14,8 @@ static const struct primitive *find_primitive(const char *name) {
     static const struct {
         const struct primitive *rows;
         const size_t *n;
-    } tables[] = {{api_notes, &api_notes_count}, {api_job, &api_job_count}, {api_host, &api_host_count}, {api_pipelines, &api_pipelines_count}};
+    } tables[] = {{api_notes, &api_notes_count}, {api_job, &api_job_count}, {api_host, &api_host_count}, {api_pipelines, &api_pipelines_count},
+                  {api_sync, &api_sync_count}};
     for (size_t t = 0; t < sizeof tables / sizeof *tables; t++)
         for (size_t i = 0; i < *tables[t].n; i++)
             if (!strcmp(tables[t].rows[i].name, name)) return &tables[t].rows[i];

@@ -50,7 +50,7 @@ int request_failf(struct request *rq, enum err_code code, const char *format, ..
 const char *param_text(struct request *rq, const char *name, bool required);
 
 /* The tables of each file. */
-extern const struct primitive api_notes[], api_job[], api_host[], api_pipelines[];
-extern const size_t api_notes_count, api_job_count, api_host_count, api_pipelines_count;
+extern const struct primitive api_notes[], api_job[], api_host[], api_pipelines[], api_sync[];
+extern const size_t api_notes_count, api_job_count, api_host_count, api_pipelines_count, api_sync_count;
 
 #endif

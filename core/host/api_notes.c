@@ -7,24 +7,13 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "host/api.h"
-#include "host/store_work.h"
+#include "host/api_notes_priv.h"
 
-struct reading {
-    struct store_task task;
-    struct request *rq;
-    char plugin[64];
-    int64_t limit_ms; /* what the person allows, at most 5 s */
-    int (*fn)(struct reading *rd, struct reader *r, struct value *out);
-    const struct step *steps; /* of the job, for notes.get */
-    size_t nsteps;
-};
-
-static const struct value *param(const struct reading *rd, const char *name) {
+const struct value *notes_param(const struct reading *rd, const char *name) {
     return value_get(rd->rq->params, name);
 }
 
-static int read_run(struct store_task *t, struct reader *r) {
+int notes_read_run(struct store_task *t, struct reader *r) {
     struct reading *rd = (struct reading *)t;
     return rd->fn(rd, r, &t->result);
 }
@@ -43,24 +32,24 @@ static struct reading *start_reading(struct request *rq, int (*fn)(struct readin
     int64_t allowed = job_root(rq->job)->options.timeout_ms;
     rd->limit_ms = allowed > 0 && allowed < CALL_COMMAND_MS ? allowed : CALL_COMMAND_MS;
     rd->fn = fn;
-    rd->task.read = read_run;
+    rd->task.read = notes_read_run;
     rd->task.done = read_done;
     return rd;
 }
 
-static void read_by(struct request *rq, int (*fn)(struct reading *, struct reader *, struct value *)) {
+void notes_read(struct request *rq, int (*fn)(struct reading *, struct reader *, struct value *)) {
     store_task_run(&start_reading(rq, fn)->task);
 }
 
 /* ---- reading ---------------------------------------------------------------------------------------------------- */
 
-static int resolve(struct reading *rd, struct reader *r, const struct value *text, struct uuid *id, enum entity *entity) {
+int notes_resolve(struct reading *rd, struct reader *r, const struct value *text, struct uuid *id, enum entity *entity) {
     if (!value_is(text, VALUE_STR)) return err_set(&rd->task.err, E_USAGE, "an id is a string, not %s", value_kind_name(text->kind));
     return read_resolve_id(r, text->s, id, entity, &rd->task.err);
 }
 
 static int find_ids(struct reading *rd, struct find *f) {
-    const struct value *ids = param(rd, "ids");
+    const struct value *ids = notes_param(rd, "ids");
     if (!value_is(ids, VALUE_ARRAY)) return 0;
     struct uuid *list = arena_alloc(&rd->task.arena, (ids->len + 1) * sizeof *list);
     for (size_t i = 0; i < ids->len; i++) {
@@ -75,16 +64,16 @@ static int find_ids(struct reading *rd, struct find *f) {
 
 static int find_of(struct reading *rd, struct reader *r, struct find *f, struct uuid *event) {
     *f = (struct find){
-        .type = value_cstr(param(rd, "type"), NULL),
-        .query = value_cstr(param(rd, "query"), NULL),
-        .kind = value_cstr(param(rd, "kind"), NULL),
-        .sort = value_cstr(param(rd, "sort"), NULL),
-        .limit = value_toint(param(rd, "limit"), -1),
-        .after = value_cstr(param(rd, "after"), NULL),
-        .body = value_tobool(param(rd, "body"), false),
-        .deleted = value_tobool(param(rd, "deleted"), false),
+        .type = value_cstr(notes_param(rd, "type"), NULL),
+        .query = value_cstr(notes_param(rd, "query"), NULL),
+        .kind = value_cstr(notes_param(rd, "kind"), NULL),
+        .sort = value_cstr(notes_param(rd, "sort"), NULL),
+        .limit = value_toint(notes_param(rd, "limit"), -1),
+        .after = value_cstr(notes_param(rd, "after"), NULL),
+        .body = value_tobool(notes_param(rd, "body"), false),
+        .deleted = value_tobool(notes_param(rd, "deleted"), false),
     };
-    const struct value *e = param(rd, "event");
+    const struct value *e = notes_param(rd, "event");
     if (value_is(e, VALUE_MAP)) e = value_get(e, "id");
     if (value_is(e, VALUE_STR)) {
         struct value found;
@@ -107,32 +96,32 @@ static int do_facets(struct reading *rd, struct reader *r, struct value *out) {
     struct find f;
     struct uuid event;
     int rc = find_of(rd, r, &f, &event);
-    return rc ? rc : read_facets(r, &f, value_cstr(param(rd, "by"), ""), &rd->task.arena, out, &rd->task.err);
+    return rc ? rc : read_facets(r, &f, value_cstr(notes_param(rd, "by"), ""), &rd->task.arena, out, &rd->task.err);
 }
 
 static int do_get(struct reading *rd, struct reader *r, struct value *out) {
     struct get_options o = {
-        .body = value_tobool(param(rd, "body"), false),
-        .rev = value_toint(param(rd, "rev"), 0),
-        .deleted = value_tobool(param(rd, "deleted"), false),
+        .body = value_tobool(notes_param(rd, "body"), false),
+        .rev = value_toint(notes_param(rd, "rev"), 0),
+        .deleted = value_tobool(notes_param(rd, "deleted"), false),
     };
     struct uuid id;
     enum entity entity;
-    int rc = resolve(rd, r, param(rd, "id"), &id, &entity);
+    int rc = notes_resolve(rd, r, notes_param(rd, "id"), &id, &entity);
     return rc ? rc : read_get(r, &id, &o, &rd->task.arena, out, &rd->task.err);
 }
 
 static int do_event(struct reading *rd, struct reader *r, struct value *out) {
-    const char *text = value_cstr(param(rd, "text"), NULL);
+    const char *text = value_cstr(notes_param(rd, "text"), NULL);
     if (!text) return err_set(&rd->task.err, E_USAGE, "'text' wants a string");
     return read_resolve_event(r, text, &rd->task.arena, out, &rd->task.err);
 }
 
 static int do_search(struct reading *rd, struct reader *r, struct value *out) {
     double weights[SEARCH_WEIGHTS];
-    struct search s = {.query = value_cstr(param(rd, "query"), ""), .limit = value_toint(param(rd, "limit"), 10),
-                       .after = value_cstr(param(rd, "after"), NULL)};
-    const struct value *list = param(rd, "weights");
+    struct search s = {.query = value_cstr(notes_param(rd, "query"), ""), .limit = value_toint(notes_param(rd, "limit"), 10),
+                       .after = value_cstr(notes_param(rd, "after"), NULL)};
+    const struct value *list = notes_param(rd, "weights");
     if (value_is(list, VALUE_ARRAY) && list->len) {
         for (uint32_t i = 0; i < SEARCH_WEIGHTS; i++) {
             weights[i] = i < list->len ? value_tofloat(&list->items[i], -1.0) : -1.0;
@@ -145,33 +134,33 @@ static int do_search(struct reading *rd, struct reader *r, struct value *out) {
 }
 
 static int do_suggest(struct reading *rd, struct reader *r, struct value *out) {
-    return read_suggest(r, value_cstr(param(rd, "query"), ""), &rd->task.arena, out, &rd->task.err);
+    return read_suggest(r, value_cstr(notes_param(rd, "query"), ""), &rd->task.arena, out, &rd->task.err);
 }
 
 static int do_terms(struct reading *rd, struct reader *r, struct value *out) {
     struct uuid id;
     enum entity entity;
-    int rc = resolve(rd, r, param(rd, "id"), &id, &entity);
-    return rc ? rc : read_terms(r, &id, value_toint(param(rd, "limit"), 20), &rd->task.arena, out, &rd->task.err);
+    int rc = notes_resolve(rd, r, notes_param(rd, "id"), &id, &entity);
+    return rc ? rc : read_terms(r, &id, value_toint(notes_param(rd, "limit"), 20), &rd->task.arena, out, &rd->task.err);
 }
 
 static int do_history(struct reading *rd, struct reader *r, struct value *out) {
     struct uuid id;
     enum entity entity;
-    int rc = resolve(rd, r, param(rd, "id"), &id, &entity);
+    int rc = notes_resolve(rd, r, notes_param(rd, "id"), &id, &entity);
     return rc ? rc : read_history(r, &id, &rd->task.arena, out, &rd->task.err);
 }
 
 static int do_runs(struct reading *rd, struct reader *r, struct value *out) {
-    return read_runs(r, value_toint(param(rd, "limit"), 20), &rd->task.arena, out, &rd->task.err);
+    return read_runs(r, value_toint(notes_param(rd, "limit"), 20), &rd->task.arena, out, &rd->task.err);
 }
 
 static int do_sql(struct reading *rd, struct reader *r, struct value *out) {
-    const char *sql = value_cstr(param(rd, "sql"), NULL);
+    const char *sql = value_cstr(notes_param(rd, "sql"), NULL);
     if (!sql) return err_set(&rd->task.err, E_USAGE, "'sql' wants a string");
     struct arena *a = &rd->task.arena;
     struct value rows, columns = value_array(a, 8);
-    int rc = read_sql(r, sql, param(rd, "args"), rd->limit_ms, a, &rows, &rd->task.err);
+    int rc = read_sql(r, sql, notes_param(rd, "args"), rd->limit_ms, a, &rows, &rd->task.err);
     if (rc) return rc;
     for (uint32_t i = 0; rows.len && i < rows.items[0].len; i++) value_push(a, &columns, value_lit(rows.items[0].pairs[i].key.s));
     *out = value_map(a, 2); /* Lua's tables have no order: the columns say it */
@@ -181,7 +170,7 @@ static int do_sql(struct reading *rd, struct reader *r, struct value *out) {
 }
 
 static int do_state_get(struct reading *rd, struct reader *r, struct value *out) {
-    const char *key = value_cstr(param(rd, "key"), NULL);
+    const char *key = value_cstr(notes_param(rd, "key"), NULL);
     if (!key) return err_set(&rd->task.err, E_USAGE, "'key' wants a string");
     return read_state_get(r, rd->plugin, key, &rd->task.arena, out, &rd->task.err);
 }
@@ -207,7 +196,7 @@ static int find_id(struct reading *rd, struct reader *r, const char *text, struc
 
 /* Words a person typed where a target is wanted: one id, or else a query. */
 static int do_target(struct reading *rd, struct reader *r, struct value *out) {
-    const struct value *words = param(rd, "words");
+    const struct value *words = notes_param(rd, "words");
     struct arena *a = &rd->task.arena;
     struct value items = value_array(a, 1), object = value_nil;
     int rc = 0;
@@ -222,8 +211,8 @@ static int do_target(struct reading *rd, struct reader *r, struct value *out) {
     struct buf query = BUF_INIT;
     for (size_t i = 0; value_is(words, VALUE_ARRAY) && i < words->len; i++)
         buf_addf(&query, "%s%s", i ? " " : "", value_cstr(value_at(words, i), ""));
-    struct find f = {.type = value_cstr(param(rd, "type"), NULL), .query = query.data, .limit = -1,
-                     .after = value_cstr(param(rd, "after"), NULL), .body = true};
+    struct find f = {.type = value_cstr(notes_param(rd, "type"), NULL), .query = query.data, .limit = -1,
+                     .after = value_cstr(notes_param(rd, "after"), NULL), .body = true};
     rc = read_find(r, &f, a, out, &rd->task.err);
     buf_release(&query);
     return rc;
@@ -240,9 +229,9 @@ static int preview_write(struct store_task *t, struct store *s) {
     for (size_t i = 0; i < rd->nsteps && !rc; i++)
         if (!rd->steps[i].is_undo) rc = store_apply(s, &rd->steps[i].op, 1, &t->arena, &done, &t->err);
     struct uuid id;
-    const char *text = value_cstr(param(rd, "id"), "");
+    const char *text = value_cstr(notes_param(rd, "id"), "");
     if (!rc && uuid_parse(text, strlen(text), &id)) {
-        struct get_options o = {.body = value_tobool(param(rd, "body"), false)};
+        struct get_options o = {.body = value_tobool(notes_param(rd, "body"), false)};
         rc = store_peek(s, &id, &o, &t->arena, &t->result, &t->err);
     }
     store_rollback(s);
@@ -283,12 +272,6 @@ static void notes_get(struct request *rq) {
 
 /* ---- writing: collected ------------------------------------------------------------------------------------------ */
 
-struct resolving {
-    struct reading rd;
-    struct step step;
-    bool answer_id;
-};
-
 static void collected(struct store_task *t) {
     struct resolving *w = (struct resolving *)t;
     struct request *rq = w->rd.rq;
@@ -318,21 +301,21 @@ static void collected(struct store_task *t) {
 static int resolve_target(struct reading *rd, struct reader *r, struct value *out) {
     struct resolving *w = (struct resolving *)rd;
     (void)out;
-    return resolve(rd, r, param(rd, "id"), &w->step.op.id, &w->step.op.entity);
+    return notes_resolve(rd, r, notes_param(rd, "id"), &w->step.op.id, &w->step.op.entity);
 }
 
-static struct resolving *start_step(struct request *rq, enum op_kind kind) {
+struct resolving *notes_step(struct request *rq, enum op_kind kind) {
     struct resolving *w = (struct resolving *)store_task_new(rq->host, sizeof *w);
     w->rd.rq = rq;
     w->rd.fn = resolve_target;
-    w->rd.task.read = read_run;
+    w->rd.task.read = notes_read_run;
     w->rd.task.done = collected;
     w->step.op.kind = kind;
     w->step.op.base_rev = value_toint(value_get(rq->params, "base_rev"), -1);
     return w;
 }
 
-static void run_step(struct resolving *w) {
+void notes_collect(struct resolving *w) {
     const char *text = value_cstr(value_get(w->rd.rq->params, "id"), "");
     struct job *root = job_root(w->rd.rq->job);
     struct uuid id;
@@ -354,10 +337,10 @@ static void notes_put(struct request *rq) {
         return;
     }
     if (!value_is(id, VALUE_NIL)) {
-        struct resolving *w = start_step(rq, OP_PUT);
+        struct resolving *w = notes_step(rq, OP_PUT);
         w->step.op.body = fields;
         w->answer_id = true;
-        run_step(w);
+        notes_collect(w);
         return;
     }
     const char *type = param_text(rq, "type", true);
@@ -366,7 +349,7 @@ static void notes_put(struct request *rq) {
         request_failf(rq, E_USAGE, "cannot make a '%s'; types are note, talk, event, session and person", type);
         return;
     }
-    struct resolving *w = start_step(rq, OP_PUT);
+    struct resolving *w = notes_step(rq, OP_PUT);
     w->step.op.entity = entity;
     w->step.op.id = uuid4();
     w->step.op.body = fields;
@@ -375,17 +358,17 @@ static void notes_put(struct request *rq) {
 }
 
 static void notes_tag(struct request *rq) {
-    struct resolving *w = start_step(rq, OP_TAG);
+    struct resolving *w = notes_step(rq, OP_TAG);
     w->step.op.body = rq->params;
-    run_step(w);
+    notes_collect(w);
 }
 
 static void notes_delete(struct request *rq) {
-    run_step(start_step(rq, OP_DELETE));
+    notes_collect(notes_step(rq, OP_DELETE));
 }
 
 static void notes_restore(struct request *rq) {
-    run_step(start_step(rq, OP_RESTORE));
+    notes_collect(notes_step(rq, OP_RESTORE));
 }
 
 static void notes_undo(struct request *rq) {
@@ -432,7 +415,7 @@ static void state_set(struct request *rq) {
 
 #define READ(name, fn)                                                                                                 \
     static void name(struct request *rq) {                                                                             \
-        read_by(rq, fn);                                                                                               \
+        notes_read(rq, fn);                                                                                               \
     }
 READ(notes_find, do_find)
 READ(notes_target, do_target)

@@ -167,11 +167,13 @@ static void add_numbers(struct import *im, struct arena *a, struct value *out, c
         value_set(a, out, total_names[i], value_int(n));
         im->totals[i] += n;
     }
+    static const char *const more[] = {"merged", "orphaned"}; /* of the updated; and what is gone upstream */
+    for (int i = 0; i < 2; i++) value_set(a, out, more[i], value_int(value_toint(value_get(&s->report, more[i]), 0)));
 }
 
 void import_report_one(struct import *im, struct import_source *s) {
     struct arena *a = &im->arena;
-    struct value out = value_map(a, 10), warnings = value_copy(a, &s->warnings);
+    struct value out = value_map(a, 12), warnings = value_copy(a, &s->warnings);
     bool holds = s->err.code == E_OK && !s->known && s->ncandidates && import_is_held(s);
     struct value held = holds ? import_held(s) : value_nil; /* may fail it */
     const char *status = status_of(s);

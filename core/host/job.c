@@ -378,6 +378,13 @@ const char *job_path_named(const struct job *job, const char *path, enum path_mo
     return NULL;
 }
 
+void job_name_path(struct job *job, const char *path) {
+    struct job_path *more = arena_alloc(&job->arena, (job->npaths + 1) * sizeof *more);
+    memcpy(more, job->paths, job->npaths * sizeof *more);
+    more[job->npaths++] = (struct job_path){arena_strdup(&job->arena, path), PATH_READ};
+    job->paths = more;
+}
+
 bool job_may_path(const struct job *job, const char *path, enum path_mode mode) {
     return job_path_named(job, path, mode) != NULL;
 }

@@ -24,6 +24,7 @@ struct front {
     /* Questions; the front answers the request itself. NULL: there is nobody to ask, the answer is nil. */
     void (*ask)(void *ctx, struct request *rq);
     void (*edit)(void *ctx, struct request *rq);
+    void (*edit_file)(void *ctx, struct request *rq, const struct value *file); /* {path, line?}: theirs; answered with FILE */
     void (*read_stdin)(void *ctx, struct request *rq);
     void (*open)(void *ctx, struct request *rq);
 };
@@ -106,6 +107,8 @@ void job_cancel(struct job *job, const struct err *why);
 struct job *job_root(struct job *job);
 /* May PATH be opened for this? Yes when it is absolute and clean and the person named it, or a folder above it. */
 bool job_may_path(const struct job *job, const char *path, enum path_mode mode);
+/* The person had this file in their hands: the job may read it. */
+void job_name_path(struct job *job, const char *path);
 /* What the person named that allows it; NULL: nothing does. Borrowed from JOB. */
 const char *job_path_named(const struct job *job, const char *path, enum path_mode mode);
 enum { JOB_BYTES = 128 * 1024 * 1024, JOB_STEPS = 100000 }; /* what one job may collect */

@@ -40,6 +40,18 @@ static void put_trace(struct buf *out, const char *trace) {
     }
 }
 
+static void put_diff(struct buf *out, const char *text, bool color) {
+    for (const char *line = text; *line;) {
+        size_t n = strcspn(line, "\n");
+        const char *sgr = *line == '+' ? "\x1b[32m" : *line == '-' ? "\x1b[31m" : *line == '@' ? "\x1b[36m" : "";
+        buf_adds(out, color ? sgr : "");
+        text_safe(out, line, n, true);
+        buf_adds(out, color && *sgr ? "\x1b[0m" : "");
+        buf_addc(out, '\n');
+        line += line[n] ? n + 1 : n;
+    }
+}
+
 void render_error(struct buf *out, const struct err *err, bool color, bool verbose) {
     buf_adds(out, color ? "\x1b[1;31mlectern:\x1b[0m " : "lectern: ");
     put_safe(out, *err->message ? err->message : err_name(err->code), false);
@@ -47,6 +59,8 @@ void render_error(struct buf *out, const struct err *err, bool color, bool verbo
     if (verbose || is_fault(err)) {
         put_place(out, err);
         put_trace(out, err->trace ? err->trace : "");
+    } else if (err->code == E_BUSY && err->trace) { /* what was changed meanwhile */
+        put_diff(out, err->trace, color);
     }
     if (*err->hint) {
         buf_adds(out, "  ");

@@ -56,6 +56,8 @@ static const char *verb(const char *op, bool dry) {
         {"delete", "deleted", "would delete"}, {"restore", "restored", "would restore"},
         {"tag", "changed tags of", "would change tags of"},
         {"conflict", "left a conflict in", "would leave a conflict in"},
+        {"resolve", "settled the conflict in", "would settle the conflict in"},
+        {"purge", "purged", "would purge"},
     };
     for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
         if (strcmp(verbs[i][0], op) == 0) {
@@ -203,7 +205,8 @@ static void put_warning(struct buf *out, const struct value *warning, const stru
 
 static void put_source(struct buf *out, const struct value *source, bool all, bool items, const struct render_options *o) {
     static const char *const columns[] = {"from=line_start", "to=line_end", "type",       "kind",
-                                          "title",           "status",      "confidence", "why"};
+                                          "title",           "status",      "confidence", "why",
+                                          "reason"};
     const struct value *warnings = value_get(source, "warnings");
     const char *status = value_cstr(value_get(source, "status"), "");
     bool quiet = strcmp(status, "unchanged") == 0 || strcmp(status, "skipped") == 0;

@@ -153,6 +153,7 @@ static const struct front front = {
     .progress = on_progress,
     .ask = session_ask,
     .edit = session_edit,
+    .edit_file = session_edit_file,
     .read_stdin = session_stdin,
     .open = session_open,
 };

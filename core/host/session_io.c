@@ -192,7 +192,43 @@ static const char *session_editor(const struct session *s) {
 struct editing {
     struct request *rq;
     struct session *session;
+    const struct value *file; /* theirs, or NULL */
 };
+
+/* Is the word NAME among WORDS, which stand between blanks? */
+static bool among(const char *name, size_t n, const char *words) {
+    for (const char *p = words; n && (p = strstr(p, name)) != NULL; p++) {
+        if (p[-1] == ' ' && p[n] == ' ') return true;
+    }
+    return false;
+}
+
+/* "$1", or how this editor is told the line as well. */
+static const char *editor_place(const struct session *s, struct arena *a, int64_t line) {
+    const char *editor = session_editor(s);
+    size_t n = strcspn(editor, " ");
+    const char *name = path_base(arena_dup(a, editor, n));
+    if (line < 2) return "\"$1\"";
+    if (among(name, strlen(name), " vi vim nvim view nano pico emacs emacsclient jmacs joe micro kak mg ne vis ")) return "+\"$2\" \"$1\"";
+    if (among(name, strlen(name), " code codium vscodium ")) return "--goto \"$1:$2\"";
+    if (among(name, strlen(name), " hx helix subl zed ")) return "\"$1:$2\"";
+    return "\"$1\"";
+}
+
+static void run_editor(struct session *s, struct arena *a, const char *path, int64_t line,
+                       void (*done)(void *ctx, const struct value *result, const struct err *err), struct editing *e) {
+    struct value argv = value_array(a, 6), m = value_map(a, 2), params = value_array(a, 1);
+    value_push(a, &argv, value_lit("sh"));
+    value_push(a, &argv, value_lit("-c"));
+    value_push(a, &argv, value_strf(a, "%s %s", session_editor(s), editor_place(s, a, line)));
+    value_push(a, &argv, value_lit("lectern-edit"));
+    value_push(a, &argv, value_lit(path));
+    value_push(a, &argv, value_strf(a, "%lld", (long long)line));
+    value_set(a, &m, "argv", argv);
+    value_set(a, &m, "cwd", value_lit(s->cwd));
+    value_push(a, &params, m);
+    conn_request(s->peer->conn, "exec", &params, done, e);
+}
 
 static void edited(void *ctx, const struct value *result, const struct err *err) {
     struct editing *e = ctx;
@@ -209,6 +245,8 @@ static void edited(void *ctx, const struct value *result, const struct err *err)
         request_failf(rq, E_UNAVAILABLE, "the editor '%s' was not found; set EDITOR to one that is there", session_editor(e->session));
     } else if (status != 0) {
         request_failf(rq, E_CANCELLED, "the editor ended with status %lld: nothing was changed", (long long)status);
+    } else if (e->file) {
+        request_answer(rq, e->file);
     } else if (path_read(e->session->edit_path, &text, EDIT_BYTES, &own)) {
         request_fail(rq, &own);
     } else if (text_utf8_valid(text.data, text.len) != text.len) {
@@ -234,7 +272,6 @@ void session_edit(void *ctx, struct request *rq) {
     }
     const char *text = param_text(rq, "text", true);
     if (!text) return;
-    const char *editor = session_editor(s);
     err_init(&err);
     uuid_text(&unique, id);
     session_edit_release(s);
@@ -252,21 +289,22 @@ void session_edit(void *ctx, struct request *rq) {
     if (rc) {
         request_fail(rq, &err);
     } else {
-        struct arena *a = &rq->arena;
         s->edit_path = buf_take(&path);
-        struct value argv = value_array(a, 5), m = value_map(a, 2), params = value_array(a, 1);
-        value_push(a, &argv, value_lit("sh"));
-        value_push(a, &argv, value_lit("-c"));
-        value_push(a, &argv, value_strf(a, "%s \"$1\"", editor));
-        value_push(a, &argv, value_lit("lectern-edit"));
-        value_push(a, &argv, value_lit(s->edit_path));
-        value_set(a, &m, "argv", argv);
-        value_set(a, &m, "cwd", value_lit(s->cwd));
-        value_push(a, &params, m);
-        struct editing *e = arena_alloc(a, sizeof *e);
-        *e = (struct editing){rq, s};
-        conn_request(s->peer->conn, "exec", &params, edited, e);
+        struct editing *e = arena_alloc(&rq->arena, sizeof *e);
+        *e = (struct editing){rq, s, NULL};
+        run_editor(s, &rq->arena, s->edit_path, 0, edited, e);
     }
     buf_release(&path);
     err_release(&err);
+}
+
+void session_edit_file(void *ctx, struct request *rq, const struct value *file) {
+    struct session *s = ctx;
+    if (!s->peer) {
+        request_answer(rq, &value_nil);
+        return;
+    }
+    struct editing *e = arena_alloc(&rq->arena, sizeof *e);
+    *e = (struct editing){rq, s, file};
+    run_editor(s, &rq->arena, value_cstr(value_get(file, "path"), ""), value_toint(value_get(file, "line"), 0), edited, e);
 }

@@ -55,6 +55,7 @@ void session_answer_when_room(struct session *s, struct request *rq);
 void session_requests_drop(struct session *s); /* their job is over */
 void session_ask(void *ctx, struct request *rq);
 void session_edit(void *ctx, struct request *rq);
+void session_edit_file(void *ctx, struct request *rq, const struct value *file);
 void session_stdin(void *ctx, struct request *rq);
 void session_open(void *ctx, struct request *rq);
 void session_edit_keep(struct session *s);    /* it failed: say where the person's text is */

@@ -19,31 +19,35 @@ const struct shape_name shape_names[] = {
     {"question", "{q:any a:any asker:any ...}", false},
     {"origin",
      "{id:string? path:string? importer:string? byte_start:int? byte_end:int? line_start:int? line_end:int? "
-     "encoding:string?}",
+     "encoding:string? orphaned:bool?}",
      false},
     {"talk",
      ENTITY("talk", "kind:string? kind_as_written:string? title:string? event:event_ref? session:string? "
                     "speakers:speaker[] awards:award[] start:string? end:string? room:string? building:string? "
                     "url:string? slides_url:string? video_url:string? abstract!:string? lang:string? tags:string[] "
-                    "fields:map links:any[] notes:string[] words:int? rev:int? sources:origin[] body!:string?"),
+                    "fields:map links:any[] notes:string[] words:int? rev:int? marks:string[] sources:origin[] "
+                    "body!:string?"),
      true},
     {"note",
      ENTITY("note", "kind:string? title:string? author:person_ref? event:event_ref? talks:string[] part_of:string? "
                     "ord:int? body!:string? lang:string? words:int? tags:string[] fields:map links:any[] "
-                    "questions:question[] people:participant[] attachments:any[] rev:int? sources:origin[]"),
+                    "questions:question[] people:participant[] attachments:any[] rev:int? marks:string[] "
+                    "sources:origin[]"),
      true},
     {"event",
      ENTITY("event", "slug:string? name:string? full_name:string? series:string? aliases:string[] year:int? "
                      "start:string? end:string? place:string? url:string? parent:string? awards:event_award[] "
-                     "talks:int? notes:int? fields:map"),
+                     "talks:int? notes:int? fields:map rev:int?"),
      true},
-    {"person", ENTITY("person", "name:string? aliases:string[] affiliations:string[] awards:any[] talks:int?"), true},
+    {"person", ENTITY("person", "name:string? aliases:string[] affiliations:string[] awards:any[] talks:int? rev:int?"),
+     true},
     {"tag", ENTITY("tag", "name:string? count:int?"), true},
     {"source",
      ENTITY("source", "path:string? sha256:string? bytes:int? encoding:string? importer:string? imported:string?"),
      true},
     {"facet", "{type:\"facet\" field:string value:any count:int}", true},
-    {"session", ENTITY("session", "name:string? event:event_ref? start:string? end:string? room:string? ord:int?"),
+    {"session", ENTITY("session", "name:string? event:event_ref? start:string? end:string? room:string? ord:int? "
+                        "rev:int?"),
      true},
 
     {"span", "{note:string? rev:int? byte_start:int byte_end:int}", false},
@@ -68,10 +72,10 @@ const struct shape_name shape_names[] = {
     {"run_report", "{run:string? operations:operation[]}", false},
     {"import_item",
      "{type:string? kind:string? id:string? title:string? status:string? line_start:int? line_end:int? why:string? "
-     "confidence:number?}",
+     "confidence:number? reason:string?}",
      false},
     {"import_source",
-     "{path:string importer:string? status:string made:int? updated:int? unchanged:int? conflicted:int? "
+     "{path:string importer:string? status:string made:int? updated:int? unchanged:int? conflicted:int? merged:int? orphaned:int? "
      "warnings:{message:string line:int?}[] "
      "error:{code:string? message:string hint:string? plugin:string? at:string?}? corrections!:int? items!:import_item[]}",
      false},
@@ -88,6 +92,15 @@ const struct shape_name shape_names[] = {
     {"history",
      "{rev:int? at:string? run:string? command:string? plugin:string? op:string? title:string? bytes:int? "
      "changed:string[]}",
+     false},
+    {"diff",
+     "{id:string? short:string? type:string? title:string? from:int? to:int? fields:{field:string from:any to:any}[] "
+     "text:string}",
+     false},
+    {"conflict",
+     "{id:string? short:string? type:string? title:string? rev:int? path:string? at:string? "
+     "fields:{field:string mine:any theirs:any}[] "
+     "blocks:{line:int base:string mine:string theirs:string}[]}",
      false},
     {"describe",
      "{kind:string name:string doc:string? plugin:string? version:string? file:string? line:int? "

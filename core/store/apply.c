@@ -8,6 +8,7 @@
 #include "store/form_priv.h"
 #include "store/objects_priv.h"
 #include "store/refs_priv.h"
+#include "store/sync_priv.h"
 
 enum { SHORT_ID = 8 };
 
@@ -64,18 +65,37 @@ static int missing(const struct op *op, struct err *err) {
     return err_set(err, E_NOTFOUND, "there is no %s '%s'", entity_name(op->entity), short_id(&op->id, id));
 }
 
-static int check_row(const struct op *op, const struct entity_row *row, struct err *err) {
+/* What was changed meanwhile goes with the refusal. */
+static int stale(struct store *s, const struct op *op, const struct entity_row *row, const char *id, struct err *err) {
+    struct arena a = ARENA_INIT;
+    struct buf text = BUF_INIT;
+    struct value diff = value_nil;
+    struct err ignored;
+    err_init(&ignored);
+    if (op->base_rev > 0 && !object_diff(&s->db, row->n, op->base_rev, 0, &a, &diff, &ignored)) {
+        differ_text(&diff, &text);
+    }
+    err_set(err, E_BUSY, "%s %s was changed meanwhile (revision %lld, yours is %lld)", entity_name(row->type), id,
+            (long long)row->rev, (long long)op->base_rev);
+    if (text.len) {
+        err->trace = buf_take(&text);
+    }
+    err_release(&ignored);
+    buf_release(&text);
+    arena_release(&a);
+    return err_hint(err, "lectern diff %s --rev %lld shows what; then repeat the change", id, (long long)op->base_rev);
+}
+
+static int check_row(struct store *s, const struct op *op, const struct entity_row *row, struct err *err) {
     char id[UUID_TEXT + 1];
     short_id(&op->id, id);
     if (row->type != op->entity) {
         return err_set(err, E_USAGE, "'%s' is %s, not %s", id, entity_a(row->type), entity_a(op->entity));
     }
     if (op->base_rev >= 0 && op->base_rev != row->rev) {
-        err_set(err, E_BUSY, "%s %s was changed meanwhile (revision %lld, yours is %lld)", entity_name(row->type), id,
-                (long long)row->rev, (long long)op->base_rev);
-        return err_hint(err, "look at it again, then repeat the change");
+        return stale(s, op, row, id, err);
     }
-    if (row->deleted && (op->kind == OP_PUT || op->kind == OP_TAG)) {
+    if (row->deleted && op->kind != OP_DELETE && op->kind != OP_RESTORE && op->kind != OP_PURGE) {
         err_set(err, E_NOTFOUND, "%s %s is in the trash", entity_name(row->type), id);
         return err_hint(err, "lectern restore %s brings it back", id);
     }
@@ -174,7 +194,7 @@ static int apply_one(struct store *s, const struct op *op, struct arena *a, stru
     if (rc == 0) {
         return op->kind == OP_PUT && op->base_rev <= 0 ? put_new(s, op, a, done, err) : missing(op, err);
     }
-    rc = check_row(op, &row, err);
+    rc = check_row(s, op, &row, err);
     if (rc) {
         return rc;
     }
@@ -185,6 +205,14 @@ static int apply_one(struct store *s, const struct op *op, struct arena *a, stru
         return trash(s, &row, true, a, done, err);
     case OP_RESTORE:
         return trash(s, &row, false, a, done, err);
+    case OP_RESOLVE:
+        return sync_resolve(s, op, &row, a, done, err);
+    case OP_MERGE:
+        return sync_merge_person(s, op, &row, a, done, err);
+    case OP_SPLIT:
+        return sync_split_person(s, op, &row, a, done, err);
+    case OP_PURGE:
+        return sync_purge(s, op, &row, a, done, err);
     default:
         return tag(s, op, &row, a, done, err);
     }

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "base/msgpack.h"
 #include "base/text.h"
 #include "store/store_priv.h"
 
@@ -308,12 +309,43 @@ int change_trash(struct store *s, struct entity_row *row, bool trash, struct err
     return rc ? rc : update_entity(s, row, err);
 }
 
-int change_conflict(struct store *s, struct entity_row *row, const struct value *theirs, struct err *err) {
+int change_mark(struct store *s, struct entity_row *row, enum journal_op op, struct err *err) {
     row->rev++;
-    int rc = journal_add(s, row, JOURNAL_CONFLICT, NULL, err);
-    rc = rc ? rc : update_entity(s, row, err);
+    int rc = journal_add(s, row, op, NULL, err);
+    return rc ? rc : update_entity(s, row, err);
+}
+
+int change_theirs(struct store *s, struct entity_row *row, const struct value *theirs, bool open, struct err *err) {
+    int rc = change_mark(s, row, open ? JOURNAL_CONFLICT : JOURNAL_UPSTREAM, err);
     if (!rc && theirs && row->type == ENTITY_NOTE) {
         rc = store_text(s, row, theirs, err);
     }
+    return rc;
+}
+
+static int mark_conflict(struct store *s, int64_t id, bool settled, struct err *err) {
+    sqlite3_stmt *st = db_sql(&s->db, "UPDATE conflict SET resolved = ?2 WHERE id = ?1", err);
+    if (!st) {
+        return -(int)err->code;
+    }
+    bind_int(st, 1, id);
+    bind_int_or_null(st, 2, settled ? s->txn.at : 0);
+    return db_run(&s->db, st, err);
+}
+
+int change_resolve(struct store *s, struct entity_row *row, const struct value *ids, bool settle, struct err *err) {
+    const char *name = settle ? "settled" : "reopened";
+    struct buf before = BUF_INIT;
+    int rc = 0;
+    msgpack_write_map(&before, 1);
+    msgpack_write_str(&before, name, strlen(name));
+    msgpack_write(&before, ids);
+    row->rev++;
+    rc = journal_add(s, row, JOURNAL_RESOLVE, &before, err);
+    rc = rc ? rc : update_entity(s, row, err);
+    for (uint32_t i = 0; i < ids->len && !rc; i++) {
+        rc = mark_conflict(s, ids->items[i].i, settle, err);
+    }
+    buf_release(&before);
     return rc;
 }

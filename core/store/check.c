@@ -171,7 +171,8 @@ static void read_source_row(sqlite3_stmt *st, struct source_row *s) {
     const void *sha = col_blob(st, 1, &len);
     *s = (struct source_row){
         .n = col_int(st, 0), .bytes = col_int(st, 2), .bom = col_int(st, 3), .text_bytes = col_int(st, 4)};
-    s->utf8 = strcmp(col_text(st, 5, NULL), "utf-8") == 0 && s->bom == 0 && s->bytes == s->text_bytes;
+    s->utf8 = strcmp(col_text(st, 5, NULL), "utf-8") == 0 && s->bom == 0 && s->bytes == s->text_bytes &&
+              !col_int(st, 6); /* where something was purged, blanks stand for it */
     memcpy(s->sha, sha, len < sizeof s->sha ? len : sizeof s->sha);
 }
 
@@ -179,7 +180,7 @@ static void read_source_row(sqlite3_stmt *st, struct source_row *s) {
 static int check_source(struct checker *c, const struct source_row *s, bool *ok) {
     struct buf text = BUF_INIT;
     uint8_t sha[SHA256_BYTES];
-    int rc = source_assemble(c->r, s->n, &text, c->err);
+    int rc = source_assemble(&c->r->db, s->n, &text, c->err);
     *ok = !rc;
     if (!rc && s->utf8) {
         sha256(text.data, text.len, sha);
@@ -198,7 +199,9 @@ static int check_sources(struct checker *c) {
     int64_t count = 0;
     int64_t bad = 0;
     int64_t first = 0;
-    sqlite3_stmt *st = db_sql(&c->r->db, "SELECT n, sha256, bytes, bom, text_bytes, encoding FROM t_source", c->err);
+    sqlite3_stmt *st = db_sql(&c->r->db, "SELECT t.n, t.sha256, t.bytes, t.bom, t.text_bytes, t.encoding, EXISTS (SELECT 1 FROM origin o "
+                              "WHERE o.source = t.n AND o.state = 2) FROM t_source t",
+                              c->err);
     int rc = st ? 0 : -(int)c->err->code;
     while (st && !rc && (rc = db_step(&c->r->db, st, c->err)) == 1) {
         struct source_row s;

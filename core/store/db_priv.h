@@ -96,10 +96,20 @@ int schema_migrate(struct db *db, struct err *err);
 
 /* ---- numbers that are written into the file: never renumber ------------------------------------------------------ */
 /* entity.type is enum entity (store.h): note 0, talk 1, event 2, session 3, person 4, source 5. */
-enum journal_op { JOURNAL_MAKE, JOURNAL_UPDATE, JOURNAL_DELETE, JOURNAL_RESTORE, JOURNAL_TAG, JOURNAL_CONFLICT };
-const char *journal_op_name(enum journal_op op);     /* "make" "update" "delete" "restore" "tag" "conflict" */
+enum journal_op {
+    JOURNAL_MAKE,
+    JOURNAL_UPDATE,
+    JOURNAL_DELETE,
+    JOURNAL_RESTORE,
+    JOURNAL_TAG,
+    JOURNAL_CONFLICT, /* theirs is kept beside, in the table conflict: open */
+    JOURNAL_UPSTREAM, /* the same, but there is nothing to decide: only what they said is remembered */
+    JOURNAL_RESOLVE,  /* before: {"settled":[conflict ids]} or {"reopened":[...]} */
+    JOURNAL_PURGE,    /* the only row of what was purged */
+};
+const char *journal_op_name(enum journal_op op);     /* "make" "update" "delete" "restore" "tag" "conflict" ... */
 enum name_kind { NAME_MAIN, NAME_FULL, NAME_ALIAS }; /* event_name.kind, person_name.kind */
-enum { ORIGIN_LIVE, ORIGIN_ORPHANED };               /* origin.state */
+enum { ORIGIN_LIVE, ORIGIN_ORPHANED, ORIGIN_PURGED }; /* origin.state */
 /* note_rev.k of revision REV of note N. */
 enum { REV_BITS = 20 };
 static inline int64_t rev_key(int64_t n, int64_t rev) {

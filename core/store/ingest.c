@@ -263,87 +263,6 @@ static int look_and_take(struct ingestion *g, struct err *err) {
     return rc ? rc : source_save(g, err);
 }
 
-/* ---- the report -------------------------------------------------------------------------------------------------- */
-
-static const char *const outcome_names[] = {"made", "updated", "unchanged", "conflicted", "skipped"};
-enum { OUTCOMES = sizeof outcome_names / sizeof *outcome_names };
-
-static struct value report_item(struct ingestion *g, const struct record *r) {
-    struct value item = value_map(g->out, 10);
-    char id[UUID_TEXT + 1];
-    const struct value *title = image_get(&r->form, r->type == ENTITY_EVENT ? F_NAME : F_TITLE);
-    const char *kind = value_cstr(image_get(&r->form, F_KIND), r->type == ENTITY_EVENT ? NULL : entity_name(r->type));
-    uuid_text(&r->row.id, id);
-    value_set(g->out, &item, "type", value_lit(entity_name(r->type)));
-    value_set(g->out, &item, "kind", value_str(g->out, kind));
-    value_set(g->out, &item, "id", value_str(g->out, id));
-    value_set(g->out, &item, "title", value_strn(g->out, value_cstr(title, ""), title->len));
-    value_set(g->out, &item, "status", value_lit(outcome_names[r->outcome]));
-    value_set(g->out, &item, "line_start", r->line_start > 0 ? value_int(r->line_start) : value_nil);
-    value_set(g->out, &item, "line_end", r->line_end > 0 ? value_int(r->line_end) : value_nil);
-    value_set(g->out, &item, "why", value_str(g->out, r->why));
-    value_set(g->out, &item, "confidence", value_float(r->confidence));
-    return item;
-}
-
-static const char *source_status(const struct ingestion *g, const int64_t counts[OUTCOMES]) {
-    if (!g->known) {
-        return "made";
-    }
-    if (counts[CONFLICTED]) {
-        return "conflicted";
-    }
-    return counts[MADE] || counts[UPDATED] ? "updated" : g->moved ? "moved" : "unchanged";
-}
-
-static int count_origins(struct ingestion *g, int64_t *count, struct err *err) {
-    sqlite3_stmt *st = db_sql(&g->s->db, "SELECT count(*) FROM origin WHERE source = ?1 AND state = 0", err);
-    if (!st) {
-        return -(int)err->code;
-    }
-    bind_int(st, 1, g->source.n);
-    int rc = db_step(&g->s->db, st, err);
-    *count = rc == 1 ? col_int(st, 0) : 0;
-    db_done(&g->s->db, st);
-    return rc < 0 ? rc : 0;
-}
-
-static void warn_gone(struct ingestion *g) {
-    size_t gone = 0;
-    for (size_t i = 0; i < g->norigins; i++) {
-        gone += !g->origins[i].renewed && !g->origins[i].pruned && g->origins[i].state == ORIGIN_LIVE;
-    }
-    if (gone) {
-        ingest_warn(g, 0, "%zu thing%s imported from here before %s no longer in the source; kept", gone,
-                    gone == 1 ? "" : "s", gone == 1 ? "is" : "are");
-    }
-}
-
-static int make_report(struct ingestion *g, struct value *report, struct err *err) {
-    struct arena *out = g->out;
-    int64_t counts[OUTCOMES] = {0};
-    struct value items = value_array(out, (uint32_t)g->count);
-    int rc = g->same_bytes ? count_origins(g, &counts[UNCHANGED], err) : 0;
-    for (size_t i = 0; i < g->count && !g->same_bytes; i++) {
-        counts[g->records[i].outcome]++;
-        value_push(out, &items, report_item(g, &g->records[i]));
-    }
-    if (!g->same_bytes) {
-        warn_gone(g);
-    }
-    *report = value_map(out, 10);
-    value_set(out, report, "path", value_str(out, g->in->path));
-    value_set(out, report, "importer", value_str(out, g->in->importer));
-    value_set(out, report, "status", value_lit(source_status(g, counts)));
-    for (int i = 0; i < OUTCOMES; i++) {
-        value_set(out, report, outcome_names[i], value_int(counts[i]));
-    }
-    value_set(out, report, "warnings", g->warnings);
-    value_set(out, report, "error", value_nil);
-    value_set(out, report, "items", items);
-    return rc;
-}
-
 /* ---- the door ---------------------------------------------------------------------------------------------------- */
 
 static int check_call(const struct ingest *in, struct err *err) {
@@ -356,7 +275,7 @@ static int check_call(const struct ingest *in, struct err *err) {
 
 static int write_source(struct ingestion *g, struct value *report, struct err *err) {
     int rc = g->same_bytes ? source_save(g, err) : look_and_take(g, err);
-    rc = rc ? rc : make_report(g, report, err);
+    rc = rc ? rc : ingest_report(g, report, err);
     g->s->txn.source = 0;
     return rc;
 }
@@ -397,7 +316,7 @@ int store_ingest(struct store *s, const struct ingest *in, struct arena *a, stru
     rc = rc ? rc : check_call(in, err);
     rc = rc ? rc : source_find(&g, err);
     if (!rc && g.same_bytes && !g.moved) {
-        rc = make_report(&g, report, err);
+        rc = ingest_report(&g, report, err);
     } else if (!rc) {
         g.risky = given_event_is_risky(in);
         rc = ingest_check(&g, err);

@@ -11,7 +11,7 @@
 #include "store/ingest_priv.h"
 #include "store/names_priv.h"
 
-enum { SPACE_ORDINAL = 1, SPACE_TALK, SPACE_ORIGIN, TRIES = 1000 };
+enum { SPACE_ORDINAL = 1, SPACE_TALK, SPACE_ORIGIN, SPACE_GUID, TRIES = 1000 };
 
 /* ---- fingerprint of a record ------------------------------------------------------------------------------------- */
 
@@ -307,45 +307,118 @@ static int talk_key(struct ingestion *g, const struct record *r, struct buf *key
     return rc < 0 ? rc : 0;
 }
 
+/* By n, and talks by the id that the source gave them last. */
+static void index_origins(struct ingestion *g) {
+    int64_t at;
+    if (cache_get(&g->seen, SPACE_ORIGIN, "", 0, &at)) {
+        return;
+    }
+    cache_put(&g->seen, g->a, SPACE_ORIGIN, "", 0, 0);
+    for (size_t i = 0; i < g->norigins; i++) {
+        const struct origin *o = &g->origins[i];
+        cache_put(&g->seen, g->a, SPACE_ORIGIN, &o->n, sizeof o->n, (int64_t)i);
+        if (o->type == ENTITY_TALK && o->key && !cache_get(&g->seen, SPACE_GUID, o->key, strlen(o->key), &at)) {
+            cache_put(&g->seen, g->a, SPACE_GUID, o->key, strlen(o->key), (int64_t)i);
+        }
+    }
+}
+
+static struct origin *origin_of_guid(struct ingestion *g, const char *guid) {
+    int64_t at;
+    if (!guid || !g->norigins) {
+        return NULL;
+    }
+    index_origins(g);
+    return cache_get(&g->seen, SPACE_GUID, guid, strlen(guid), &at) ? &g->origins[at] : NULL;
+}
+
 static struct origin *origin_with(struct ingestion *g, int64_t n) {
     int64_t at;
     if (!g->norigins) {
         return NULL;
     }
-    if (!cache_get(&g->seen, SPACE_ORIGIN, "", 0, &at)) { /* the first to ask: fill it */
-        cache_put(&g->seen, g->a, SPACE_ORIGIN, "", 0, 0);
-        for (size_t i = 0; i < g->norigins; i++) {
-            cache_put(&g->seen, g->a, SPACE_ORIGIN, &g->origins[i].n, sizeof g->origins[i].n, (int64_t)i);
-        }
-    }
+    index_origins(g);
     return cache_get(&g->seen, SPACE_ORIGIN, &n, sizeof n, &at) ? &g->origins[at] : NULL;
 }
 
-static int by_identity(struct ingestion *g, struct record *r, struct err *err) {
+/* Two records of one source with the same id of the source are the same talk where they are called alike. */
+static bool called_alike(const struct record *a, const struct record *b) {
+    struct buf x = BUF_INIT;
+    struct buf y = BUF_INIT;
+    const struct value *old = image_get(&a->form, F_TITLE);
+    const struct value *new = image_get(&b->form, F_TITLE);
+    text_key(&x, value_cstr(old, ""), value_is(old, VALUE_STR) ? old->len : 0);
+    text_key(&y, value_cstr(new, ""), value_is(new, VALUE_STR) ? new->len : 0);
+    bool alike = x.len == y.len && (!x.len || memcmp(x.data, y.data, x.len) == 0);
+    buf_release(&x);
+    buf_release(&y);
+    return alike;
+}
+
+static void add_title(const struct record *r, struct buf *key) {
+    const struct value *title = image_get(&r->form, F_TITLE);
+    buf_addc(key, '\n');
+    text_key(key, value_cstr(title, ""), value_is(title, VALUE_STR) ? title->len : 0);
+}
+
+/* Sets r->id, or r->twin where an earlier record is the same talk. */
+static int derive_id(struct ingestion *g, struct record *r, bool *own, struct err *err) {
     struct buf key = BUF_INIT;
-    bool own;
     int64_t at;
-    int rc = talk_key(g, r, &key, &own, err);
-    if (own) {
+    int rc = talk_key(g, r, &key, own, err);
+    if (*own) {
         add_ordinal(g, &key);
     }
-    r->id = uuid5(own ? &g->source.id : &uuid_space_lectern, key.data, key.len);
+    for (int tries = 0; tries < 2 && !rc; tries++) {
+        r->id = uuid5(*own ? &g->source.id : &uuid_space_lectern, key.data, key.len);
+        if (!cache_get(&g->seen, SPACE_TALK, r->id.b, UUID_BYTES, &at)) {
+            cache_put(&g->seen, g->a, SPACE_TALK, r->id.b, UUID_BYTES, r - g->records);
+            break;
+        }
+        if (!r->guid || tries || called_alike(&g->records[at], r)) {
+            r->twin = &g->records[at];
+            break;
+        }
+        add_title(r, &key);
+    }
     buf_release(&key);
-    if (rc) {
+    return rc;
+}
+
+static int by_identity(struct ingestion *g, struct record *r, struct err *err) {
+    bool own = false;
+    bool sure = true;
+    int rc = derive_id(g, r, &own, err);
+    if (rc || r->twin || (own && !g->known)) {
         return rc;
     }
-    if (cache_get(&g->seen, SPACE_TALK, r->id.b, UUID_BYTES, &at)) {
-        r->twin = &g->records[at];
-        return 0;
+    struct origin *o = origin_of_guid(g, r->guid);
+    o = o && o->taken ? NULL : o;
+    rc = o ? entity_by_n(g->s, o->n, &r->row, err) : entity_by_id(g->s, &r->id, &r->row, err);
+    o = o || rc != 1 ? o : origin_with(g, r->row.n);
+    if (!o || rc < 0) {
+        return rc < 0 ? rc : 0;
     }
-    cache_put(&g->seen, g->a, SPACE_TALK, r->id.b, UUID_BYTES, r - g->records);
-    rc = own && !g->known ? 0 : entity_by_id(g->s, &r->id, &r->row, err);
-    struct origin *o = rc == 1 ? origin_with(g, r->row.n) : NULL;
-    if (o && !o->taken) {
+    sure = !o->taken; /* another record of this source is that already */
+    rc = r->guid && sure ? rename_confirm(g, r, o, &sure, err) : 0;
+    if (!rc && sure) {
         r->origin = o;
         o->taken = true;
+    } else if (!rc) {
+        r->guess = o;
+        r->row = (struct entity_row){0};
     }
-    return rc < 0 ? rc : 0;
+    return rc;
+}
+
+/* What no record turned out to be keeps its id. */
+static int fresh_ids(struct ingestion *g, struct err *err) {
+    int rc = 0;
+    for (size_t i = 0; i < g->count && !rc; i++) {
+        struct record *r = &g->records[i];
+        rc = r->guess && !r->row.n ? free_id(g, &r->id, err) : 0;
+    }
+    return rc;
 }
 
 int match_talks(struct ingestion *g, struct err *err) {
@@ -355,6 +428,8 @@ int match_talks(struct ingestion *g, struct err *err) {
             rc = by_identity(g, &g->records[i], err);
         }
     }
+    rc = rc || !g->known ? rc : rename_unconfirmed(g, err);
     rc = rc || !g->known ? rc : match_by_print(g, ENTITY_TALK, false, err);
-    return rc || !g->known ? rc : rename_talks(g, err);
+    rc = rc || !g->known ? rc : rename_talks(g, err);
+    return rc || !g->known ? rc : fresh_ids(g, err);
 }

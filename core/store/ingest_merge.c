@@ -1,8 +1,8 @@
 /* ingest_merge.c - what a record means for the entity it is about: made, changed, kept, or in conflict.
  *
- * The one idea: three ways, field by field. BASE is what this source said last time, MINE what is here now, THEIRS
- * what it says today. Untouched here: theirs is taken. Untouched there: mine stays. Both: mine stays and theirs is
- * kept in a conflict. BASE is not stored: it is found by walking the journal back to the last change this source made.
+ * The one idea: three ways, field by field, the body block by block. BASE is what this source said last time, MINE what
+ * is here now, THEIRS what it says today. Untouched here: theirs is taken. Untouched there: mine stays. Both: mine stays
+ * and theirs is kept in a conflict, which stays open until somebody decides, or upstream says what is here.
  */
 #include <string.h>
 
@@ -11,259 +11,213 @@
 
 #define BIT(f) (UINT64_C(1) << (f))
 
-struct base {
-    struct image im;  /* fields changed since this source spoke last, as they were then */
-    uint64_t by_hand; /* those that people changed, not other sources */
+struct verdict {
+    struct image take;
+    struct image open;  /* theirs, in conflict with mine */
+    struct image said;  /* theirs where it is new and was not simply taken: the base of the next import */
+    struct body_verdict body;
+    bool fresh;         /* something of OPEN is new */
 };
 
-/* ---- base -------------------------------------------------------------------------------------------------------- */
+/* What was in conflict with this source when it came. */
+struct standing {
+    struct value ids;   /* of the rows; nil where there are none */
+    struct image theirs;
+    int64_t base_rev, theirs_rev; /* of a body, or 0 */
+};
 
-static void add_before(const struct record *r, const struct value *before, bool by_hand, struct base *base) {
-    struct image im;
-    image_unpack(r->type, before, &im);
-    for (int f = 0; f < F_COUNT; f++) {
-        if (image_has(&im, (enum field_id)f)) { /* older rows come later and win */
-            image_set(&base->im, (enum field_id)f, im.v[f]);
-            base->by_hand |= by_hand ? BIT(f) : 0;
-        }
-    }
-}
-
-/* Runs that were undone and the runs that undid them cancel out: it is as if they had not been. */
-static int walk_journal(struct ingestion *g, const struct record *r, struct base *base, struct err *err) {
-    int64_t seq = r->row.seq;
-    while (seq) {
-        struct value before;
-        sqlite3_stmt *st = db_sql(&g->s->db,
-                                  "SELECT j.source, j.prev, j.before, r.undone IS NOT NULL OR r.undoes IS NOT NULL "
-                                  "FROM journal j "
-                                  "LEFT JOIN t_run r ON r.n = j.run WHERE j.seq = ?1",
-                                  err);
-        if (!st) {
-            return -(int)err->code;
-        }
-        bind_int(st, 1, seq);
-        int rc = db_step(&g->s->db, st, err);
-        bool cancelled = rc == 1 && col_int(st, 3);
-        bool ours = rc == 1 && !cancelled && col_int(st, 0) == g->source.n;
-        bool by_hand = rc == 1 && col_null(st, 0);
-        seq = rc == 1 ? col_int(st, 1) : 0;
-        rc = rc == 1 ? col_msgpack(&g->s->db, st, 2, g->a, &before, err) : rc;
-        db_done(&g->s->db, st);
-        if (rc < 0 || ours) {
-            return rc < 0 ? rc : 0;
-        }
-        if (!cancelled) {
-            add_before(r, &before, by_hand, base);
-        }
-    }
-    return 0;
-}
-
-/* What was in conflict was theirs already: that is what they said last. */
-static int add_conflict(struct ingestion *g, const struct record *r, struct base *base, struct err *err) {
-    struct value theirs = value_nil;
+static int load_standing(struct ingestion *g, const struct record *r, struct standing *old, struct err *err) {
+    int rc;
+    *old = (struct standing){.ids = value_nil};
     sqlite3_stmt *st = db_sql(&g->s->db,
-                              "SELECT theirs FROM conflict WHERE n = ?1 AND source = ?2 AND resolved IS NULL "
-                              "ORDER BY id DESC LIMIT 1",
+                              "SELECT id, theirs, base_rev, theirs_rev FROM conflict WHERE n = ?1 AND source = ?2 AND "
+                              "resolved IS NULL ORDER BY id",
                               err);
     if (!st) {
         return -(int)err->code;
     }
     bind_int(st, 1, r->row.n);
     bind_int(st, 2, g->source.n);
-    int rc = db_step(&g->s->db, st, err);
-    rc = rc == 1 ? col_msgpack(&g->s->db, st, 0, g->a, &theirs, err) : rc;
+    while ((rc = db_step(&g->s->db, st, err)) == 1) {
+        struct value theirs;
+        struct image im;
+        rc = col_msgpack(&g->s->db, st, 1, g->a, &theirs, err);
+        if (rc) {
+            break;
+        }
+        image_unpack(r->type, &theirs, &im);
+        for (int f = 0; f < F_COUNT; f++) {
+            if (image_has(&im, (enum field_id)f)) {
+                image_set(&old->theirs, (enum field_id)f, im.v[f]);
+            }
+        }
+        old->ids = value_is(&old->ids, VALUE_ARRAY) ? old->ids : value_array(g->a, 1);
+        value_push(g->a, &old->ids, value_int(col_int(st, 0)));
+        old->base_rev = col_null(st, 3) ? old->base_rev : col_int(st, 2);
+        old->theirs_rev = col_null(st, 3) ? old->theirs_rev : col_int(st, 3);
+    }
     db_done(&g->s->db, st);
-    if (!rc) {
-        add_before(r, &theirs, true, base);
-    }
-    return rc;
-}
-
-/* ---- texts ------------------------------------------------------------------------------------------------------- */
-
-/* Does revision REV of the record's note read TEXT? Never where REV is 0. */
-static int reads(struct ingestion *g, const struct record *r, int64_t rev, const char *text, size_t text_len,
-                 bool *same, struct err *err) {
-    size_t len;
-    *same = false;
-    sqlite3_stmt *st = rev ? db_sql(&g->s->db, "SELECT body FROM note_rev WHERE k = ?1", err) : NULL;
-    if (!st) {
-        return rev ? -(int)err->code : 0;
-    }
-    bind_int(st, 1, rev_key(r->row.n, rev));
-    int rc = db_step(&g->s->db, st, err);
-    const char *stored = rc == 1 ? col_text(st, 0, &len) : NULL;
-    *same = stored && len == text_len && memcmp(stored, text, len) == 0;
-    db_done(&g->s->db, st);
-    return rc < 0 ? rc : 0;
-}
-
-/* What the source row will say about the body must be true to the byte. */
-static int check_base(struct ingestion *g, struct record *r, struct err *err) {
-    bool same = true;
-    if (r->type != ENTITY_NOTE) {
-        r->base_rev = r->row.rev;
-        return 0;
-    }
-    int rc = r->has_body
-                 ? reads(g, r, r->base_rev, g->in->text + r->body_start, r->body_end - r->body_start, &same, err)
-                 : 0;
-    r->has_body = r->has_body && same;
     return rc;
 }
 
 /* ---- three ways -------------------------------------------------------------------------------------------------- */
 
-struct verdict {
-    struct image take;
-    struct image theirs;      /* in conflict, without a body */
-    const struct value *body; /* theirs, in conflict */
-};
-
-/* Do two revisions read the same? */
-static int same_text(struct ingestion *g, const struct record *r, int64_t rev, int64_t other, bool *same,
-                     struct err *err) {
-    struct value text = value_nil;
-    *same = rev == other;
-    sqlite3_stmt *st = *same ? NULL : db_sql(&g->s->db, "SELECT body FROM note_rev WHERE k = ?1", err);
-    if (!st) {
-        return *same ? 0 : -(int)err->code;
-    }
-    bind_int(st, 1, rev_key(r->row.n, rev));
-    int rc = db_step(&g->s->db, st, err);
-    if (rc == 1) {
-        text = col_value(st, 0, g->a);
-    }
-    db_done(&g->s->db, st);
-    return rc == 1 && value_is(&text, VALUE_STR) ? reads(g, r, other, text.s, text.len, same, err) : rc;
-}
-
-static int judge_body(struct ingestion *g, struct record *r, const struct image *mine, const struct value *theirs,
-                      struct verdict *v, struct err *err) {
-    int64_t mine_rev = image_get(mine, F_BODY)->i;
-    int64_t base_rev = r->origin->rev;
-    const char *text = value_is(theirs, VALUE_STR) ? theirs->s : "";
-    bool as_mine;
-    bool as_base;
-    int rc = reads(g, r, mine_rev, text, theirs->len, &as_mine, err);
-    rc = rc ? rc : reads(g, r, base_rev, text, theirs->len, &as_base, err);
-    if (rc) {
-        return rc;
-    }
-    r->base_rev = as_mine ? mine_rev : base_rev;
-    if (as_mine || as_base) {
-        return 0;
-    }
-    bool untouched;
-    rc = same_text(g, r, mine_rev, base_rev, &untouched, err);
-    if (!rc && untouched) {
-        image_set(&v->take, F_BODY, *theirs);
-    } else if (!rc) {
-        v->body = theirs;
-    }
-    return rc;
-}
-
-static void judge_field(struct ingestion *g, const struct record *r, enum field_id f, const struct value *mine,
+static void judge_field(struct ingestion *g, struct record *r, enum field_id f, const struct value *mine,
                         const struct value *theirs, const struct base *base, struct verdict *v) {
     const struct value *was = image_has(&base->im, f) ? &base->im.v[f] : mine;
-    if (value_equal(theirs, mine) || value_equal(theirs, was)) {
+    if (value_equal(theirs, was)) {
+        r->kept |= value_equal(mine, was) ? 0 : BIT(f);
         return;
     }
     if (value_equal(mine, was)) {
         image_set(&v->take, f, *theirs);
-    } else if (f == F_TAGS || f == F_TALKS) {
+        return;
+    }
+    image_set(&v->said, f, *theirs);
+    if (value_equal(theirs, mine)) {
+        return;
+    }
+    if (f == F_TAGS || f == F_TALKS) {
         image_set(&v->take, f, fill_sets(g->a, mine, theirs, was));
+        r->joined |= BIT(f);
     } else if (base->by_hand & BIT(f)) {
-        image_set(&v->theirs, f, *theirs);
+        image_set(&v->open, f, *theirs);
+        v->fresh = true;
     } else {
         fill_contradiction(g, r, f, mine, theirs);
     }
 }
 
-static int judge(struct ingestion *g, struct record *r, const struct image *im, struct verdict *v, struct err *err) {
+/* What was open before and is not decided by what they say now stays open. */
+static void carry_fields(const struct standing *old, const struct image *mine, const struct image *im,
+                         struct verdict *v) {
+    for (int i = 0; i < F_COUNT; i++) {
+        enum field_id f = (enum field_id)i;
+        if (image_has(&old->theirs, f) && image_has(im, f) && !image_has(&v->open, f) && !image_has(&v->take, f) &&
+            !value_equal(image_get(mine, f), &im->v[f])) {
+            image_set(&v->open, f, im->v[f]);
+        }
+    }
+}
+
+static int judge(struct ingestion *g, struct record *r, const struct image *im, const struct standing *old,
+                 struct verdict *v, struct err *err) {
     struct image mine;
     struct base *base = arena_zalloc(g->a, sizeof *base);
     int rc = image_load(&g->s->db, r->type, r->row.n, g->a, &mine, err);
-    rc = rc ? rc : walk_journal(g, r, base, err);
-    rc = rc ? rc : add_conflict(g, r, base, err);
+    rc = rc ? rc : base_load(g, r, im->present & ~BIT(F_BODY), base, err);
     for (int f = 0; f < F_COUNT && !rc; f++) {
-        if (!image_has(im, (enum field_id)f)) {
-            continue;
-        }
-        if (f == F_BODY) {
-            rc = judge_body(g, r, &mine, &im->v[f], v, err);
-        } else {
+        if (image_has(im, (enum field_id)f) && f != F_BODY) {
             judge_field(g, r, (enum field_id)f, image_get(&mine, (enum field_id)f), &im->v[f], base, v);
         }
+    }
+    carry_fields(old, &mine, im, v);
+    if (!rc && image_has(im, F_BODY)) {
+        int64_t mine_rev = image_get(&mine, F_BODY)->i;
+        rc = body_judge(g, r, mine_rev, old->theirs_rev ? old->base_rev : 0, &im->v[F_BODY], &v->body, err);
+        v->fresh |= v->body.fresh;
+    } else if (!rc && old->theirs_rev) { /* nothing is said of the body: it stays as it was */
+        v->body.open = true;
     }
     return rc;
 }
 
 /* ---- conflicts --------------------------------------------------------------------------------------------------- */
 
-/* Newer words of the same source settle older conflicts with it. */
-static int settle(struct ingestion *g, const struct record *r, struct err *err) {
-    sqlite3_stmt *st =
-        db_sql(&g->s->db, "UPDATE conflict SET resolved = ?3 WHERE n = ?1 AND source = ?2 AND resolved IS NULL", err);
-    if (!st) {
-        return -(int)err->code;
-    }
-    bind_int(st, 1, r->row.n);
-    bind_int(st, 2, g->source.n);
-    bind_int(st, 3, g->s->txn.at);
-    return db_run(&g->s->db, st, err);
-}
-
-static int record_conflict(struct ingestion *g, struct record *r, const struct verdict *v, struct err *err) {
-    struct buf theirs = BUF_INIT;
+/* A row of the table: what they say, open or only to be remembered. */
+static int keep_theirs(struct ingestion *g, struct record *r, const struct image *theirs, const struct body_verdict *b,
+                       int64_t mine_rev, int64_t text_rev, bool open, struct err *err) {
+    struct buf packed = BUF_INIT;
     int64_t run;
-    int64_t mine_rev = r->row.rev;
-    int rc = change_conflict(g->s, &r->row, v->body, err);
-    rc = rc ? rc : txn_run(g->s, &run, err);
+    int rc = txn_run(g->s, &run, err);
     sqlite3_stmt *st = rc ? NULL
                           : db_sql(&g->s->db,
-                                   "INSERT INTO conflict(n, source, run, at, mine_rev, theirs_rev, theirs) "
-                                   "VALUES(?1,?2,?3,?4,?5,?6,?7)",
+                                   "INSERT INTO conflict(n, source, run, at, mine_rev, theirs_rev, theirs, resolved, "
+                                   "base_rev) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9)",
                                    err);
     if (!st) {
         return -(int)err->code;
     }
-    image_pack(&v->theirs, v->theirs.present, &theirs);
+    image_pack(theirs, theirs->present, &packed);
     bind_int(st, 1, r->row.n);
     bind_int(st, 2, g->source.n);
     bind_int(st, 3, run);
     bind_int(st, 4, g->s->txn.at);
     bind_int(st, 5, mine_rev);
-    bind_int_or_null(st, 6, v->body ? r->row.rev : 0);
-    bind_blob(st, 7, theirs.data, theirs.len);
-    rc = db_run(&g->s->db, st, err);
-    buf_release(&theirs);
-    if (v->body) {
-        r->base_rev = r->row.rev;
+    if (open && b->open) {
+        bind_int(st, 6, text_rev);
+        bind_int_or_null(st, 9, b->clash_base);
     }
+    bind_blob(st, 7, packed.data, packed.len);
+    if (!open) {
+        bind_int(st, 8, 0);
+    }
+    rc = db_run(&g->s->db, st, err);
+    buf_release(&packed);
     return rc;
+}
+
+/* Do the rows of the table say already what V says is open? */
+static bool stands(const struct standing *old, const struct verdict *v) {
+    if (v->fresh || old->theirs.present != v->open.present || (old->theirs_rev != 0) != v->body.open) {
+        return false;
+    }
+    for (int f = 0; f < F_COUNT; f++) {
+        if (image_has(&v->open, (enum field_id)f) && !value_equal(&old->theirs.v[f], &v->open.v[f])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Newer words of the same source take the place of older conflicts with it. */
+static int write_conflicts(struct ingestion *g, struct record *r, const struct standing *old, const struct verdict *v,
+                           struct err *err) {
+    bool replace = !stands(old, v);
+    bool open = replace && (v->open.present || v->body.open);
+    bool remember = v->said.present || v->body.keep;
+    int64_t mine_rev = r->row.rev;
+    int64_t text_rev = old->theirs_rev;
+    int rc = 0;
+    if (replace && value_is(&old->ids, VALUE_ARRAY)) {
+        rc = change_resolve(g->s, &r->row, &old->ids, true, err);
+    }
+    if (!rc && (open || remember)) {
+        rc = change_theirs(g->s, &r->row, v->body.keep ? &v->body.theirs : NULL, open && v->fresh, err);
+    }
+    if (!rc && v->body.keep) {
+        text_rev = r->base_rev = r->row.rev;
+    }
+    if (!rc && open) {
+        rc = keep_theirs(g, r, &v->open, &v->body, mine_rev, text_rev ? text_rev : r->base_rev, true, err);
+    }
+    return rc || !v->said.present ? rc : keep_theirs(g, r, &v->said, &v->body, mine_rev, 0, false, err);
 }
 
 static int three_ways(struct ingestion *g, struct record *r, const struct image *im, struct err *err) {
     struct verdict *v = arena_zalloc(g->a, sizeof *v);
+    struct standing *old = arena_zalloc(g->a, sizeof *old);
     uint64_t changed = 0;
     r->base_rev = r->origin->rev;
-    int rc = judge(g, r, im, v, err);
-    rc = rc ? rc : settle(g, r, err);
+    int rc = load_standing(g, r, old, err);
+    rc = rc ? rc : judge(g, r, im, old, v, err);
+    rc = rc ? rc : write_conflicts(g, r, old, v, err);
+    if (!rc && v->body.take) {
+        image_set(&v->take, F_BODY, v->body.result);
+    }
     if (!rc && v->take.present) {
         rc = change_fields(g->s, &r->row, &v->take, JOURNAL_UPDATE, &changed, err);
     }
-    if (changed & BIT(F_BODY)) {
+    if (changed & BIT(F_BODY) && !v->body.keep) {
         r->base_rev = r->row.rev;
     }
-    r->outcome = changed ? UPDATED : UNCHANGED;
-    if (!rc && (v->theirs.present || v->body)) {
-        rc = record_conflict(g, r, v, err);
-        r->outcome = CONFLICTED;
-    }
+    r->took = changed;
+    r->clashed = v->fresh ? v->open.present | (v->body.open ? BIT(F_BODY) : 0) : 0;
+    r->blocks_taken = v->body.taken;
+    r->blocks_clashed = v->body.clashes;
+    r->kept |= v->body.kept ? BIT(F_BODY) : 0;
+    r->joined |= v->body.keep && v->body.take ? BIT(F_BODY) : 0;
+    r->outcome = v->fresh ? CONFLICTED : changed & r->joined ? MERGED : changed ? UPDATED : UNCHANGED;
     return rc;
 }
 
@@ -373,5 +327,5 @@ int merge_record(struct ingestion *g, struct record *r, struct image *im, struct
     if (r->origin) {
         r->origin->renewed = true;
     }
-    return rc ? rc : check_base(g, r, err);
+    return rc ? rc : body_check(g, r, err);
 }

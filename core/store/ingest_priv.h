@@ -6,15 +6,18 @@
  *     ingest_match.c    which record is which entity, ingest_rename.c: when keys do not say
  *     ingest_merge.c    what a record means for an entity that is there: three ways, field by field
  *     ingest_prune.c    what does not come from it any more since a person corrected what does
+ *     ingest_base.c     what the source said of it before
+ *     ingest_body.c     its text, block by block
  *     ingest_fill.c     and for one that another source told us about
- *     ingest.c          the order of all this, and the report
+ *     ingest.c          the order of all this
+ *     ingest_report.c   what became of it, in words
  */
 #ifndef LECTERN_STORE_INGEST_PRIV_H
 #define LECTERN_STORE_INGEST_PRIV_H
 
 #include "store/store_priv.h"
 
-enum outcome { MADE, UPDATED, UNCHANGED, CONFLICTED, SKIPPED };
+enum outcome { MADE, UPDATED, MERGED, UNCHANGED, CONFLICTED, SKIPPED };
 
 /* A row of origin; n -1 in positions that are not known. */
 struct origin {
@@ -50,8 +53,14 @@ struct record {
     struct origin *origin; /* as this source was imported before, or NULL */
     struct uuid id;        /* for a new one */
     int64_t base_rev;      /* revision with the text that the source has; 0 none */
+    struct origin *guess;  /* what its id in the source names, where the titles do not agree; or NULL */
     struct record *twin;   /* an earlier record of the same talk, or NULL */
     enum outcome outcome;
+
+    /* For the report: bits of fields. */
+    uint64_t took, kept, joined, clashed;
+    size_t blocks_taken, blocks_clashed;
+    const char *matched; /* how it was known again where its key or identity did not say, or NULL */
 };
 
 struct ingestion {
@@ -88,6 +97,10 @@ int64_t ingest_line(const struct ingestion *g, size_t at);
 int ingest_refuse(const struct record *r, struct err *err);
 void ingest_warn(struct ingestion *g, int64_t line, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
+/* ---- ingest_report.c --------------------------------------------------------------------------------------------- */
+/* The contract's source map, in g->out. */
+int ingest_report(struct ingestion *g, struct value *report, struct err *err);
+
 /* ---- ingest_source.c --------------------------------------------------------------------------------------------- */
 int source_find(struct ingestion *g, struct err *err);
 int source_load_origins(struct ingestion *g, struct err *err);
@@ -110,12 +123,41 @@ struct pool {
 void pool_add(struct ingestion *g, struct pool *p, const void *key, size_t len, struct origin *o);
 struct origin *pool_take(struct ingestion *g, struct pool *p, const void *key,
                          size_t len); /* NULL: none left untaken */
+/* Is what R's id names called like R, about? */
+int rename_confirm(struct ingestion *g, const struct record *r, const struct origin *o, bool *yes, struct err *err);
+/* Talks with a guess: who is called like them, else who was guessed. */
+int rename_unconfirmed(struct ingestion *g, struct err *err);
 int rename_notes(struct ingestion *g, struct err *err);
 int rename_talks(struct ingestion *g, struct err *err);
 
 /* ---- ingest_prune.c ---------------------------------------------------------------------------------------------- */
 /* The source was corrected by hand: what no record renewed goes to the trash, unless others had a hand in it too. */
 int prune_origins(struct ingestion *g, struct err *err);
+/* ---- ingest_base.c ----------------------------------------------------------------------------------------------- */
+struct base {
+    struct image im;  /* fields that differ from what is here now, as this source said them last */
+    uint64_t by_hand; /* those that people changed since, not other sources */
+    uint64_t known;   /* fields whose last word was found */
+};
+/* BASE is zeroed. WANTED: bits of the fields that are asked for. */
+int base_load(struct ingestion *g, const struct record *r, uint64_t wanted, struct base *base, struct err *err);
+
+/* ---- ingest_body.c ----------------------------------------------------------------------------------------------- */
+struct body_verdict {
+    bool take;                  /* RESULT is to be the body */
+    bool keep;                  /* THEIRS is to be kept as a revision of its own: mine and theirs are merged */
+    bool kept;                  /* mine is another than theirs, and they said nothing new */
+    bool open, fresh;           /* they clash; and did not before */
+    struct value result, theirs;
+    int64_t clash_base;         /* revision that the clash is counted from */
+    size_t taken, clashes;      /* blocks */
+};
+/* MINE_REV: the body that is here. CLASH_BASE: where an open conflict with this source began, 0 where there is none.
+ * Sets r->base_rev where theirs is here already. */
+int body_judge(struct ingestion *g, struct record *r, int64_t mine_rev, int64_t clash_base, const struct value *said,
+               struct body_verdict *v, struct err *err);
+/* r->has_body holds only where revision r->base_rev is that part of the source. */
+int body_check(struct ingestion *g, struct record *r, struct err *err);
 
 /* ---- ingest_merge.c, ingest_fill.c ------------------------------------------------------------------------------- */
 /* IM: the record in image form. Makes or changes its entity; sets r->row, r->outcome and r->base_rev. */

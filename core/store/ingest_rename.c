@@ -87,21 +87,26 @@ static int by_title(struct ingestion *g, enum entity type, bool with_key, struct
 
 /* ---- texts ------------------------------------------------------------------------------------------------------- */
 
-struct lines {
-    uint64_t hash[LINES_MAX];
-    size_t count;
+struct line {
+    uint64_t hash;
+    size_t len;
 };
 
-static int compare_hashes(const void *a, const void *b) {
-    uint64_t x = *(const uint64_t *)a;
-    uint64_t y = *(const uint64_t *)b;
-    return (x > y) - (x < y);
+struct lines {
+    struct line at[LINES_MAX];
+    size_t count, bytes;
+};
+
+static int compare_lines(const void *a, const void *b) {
+    const struct line *x = a;
+    const struct line *y = b;
+    return (x->hash > y->hash) - (x->hash < y->hash);
 }
 
 /* The first lines that say anything, as sorted hashes. */
 static void take_lines(const char *s, size_t len, struct lines *out) {
     const char *end = s + len;
-    out->count = 0;
+    out->count = out->bytes = 0;
     while (s < end && out->count < LINES_MAX) {
         const char *stop = memchr(s, '\n', (size_t)(end - s));
         stop = stop ? stop : end;
@@ -110,27 +115,29 @@ static void take_lines(const char *s, size_t len, struct lines *out) {
             for (const char *p = s; p < stop; p++) {
                 h = (h ^ (unsigned char)*p) * 0x100000001b3u;
             }
-            out->hash[out->count++] = h;
+            out->at[out->count++] = (struct line){h, (size_t)(stop - s)};
+            out->bytes += (size_t)(stop - s);
         }
         s = stop + 1;
     }
-    qsort(out->hash, out->count, sizeof *out->hash, compare_hashes);
+    qsort(out->at, out->count, sizeof *out->at, compare_lines);
 }
 
-/* At least half of the lines of the shorter one stand in the other. */
-static bool alike(const struct lines *a, const struct lines *b) {
+/* Bytes of the lines that stand in both, where these are at least half of the shorter one; else 0. */
+static size_t alike(const struct lines *a, const struct lines *b) {
     size_t common = 0;
-    size_t least = a->count < b->count ? a->count : b->count;
+    size_t least = a->bytes < b->bytes ? a->bytes : b->bytes;
     for (size_t i = 0, k = 0; i < a->count && k < b->count;) {
-        if (a->hash[i] == b->hash[k]) {
-            common++, i++, k++;
-        } else if (a->hash[i] < b->hash[k]) {
+        if (a->at[i].hash == b->at[k].hash) {
+            common += a->at[i].len;
+            i++, k++;
+        } else if (a->at[i].hash < b->at[k].hash) {
             i++;
         } else {
             k++;
         }
     }
-    return least && common * 2 >= least;
+    return common * 2 >= least ? common : 0;
 }
 
 static int old_lines(struct ingestion *g, const struct origin *o, struct lines *out, struct err *err) {
@@ -150,7 +157,8 @@ static int old_lines(struct ingestion *g, const struct origin *o, struct lines *
     return rc < 0 ? rc : 0;
 }
 
-static int is_alike(struct ingestion *g, const struct record *r, const struct origin *o, bool *yes, struct err *err) {
+static int is_alike(struct ingestion *g, const struct record *r, const struct origin *o, size_t *score,
+                    struct err *err) {
     struct lines new = {.count = 0};
     struct lines old = {.count = 0};
     const struct value *body = image_get(&r->form, F_BODY);
@@ -158,7 +166,7 @@ static int is_alike(struct ingestion *g, const struct record *r, const struct or
     if (value_is(body, VALUE_STR)) {
         take_lines(body->s, body->len, &new);
     }
-    *yes = !rc && alike(&new, &old);
+    *score = rc ? 0 : alike(&new, &old);
     return rc;
 }
 
@@ -194,48 +202,84 @@ static int by_key(struct ingestion *g, struct err *err) {
     for (size_t i = 0; i < g->count && !rc; i++) {
         struct record *r = &g->records[i];
         struct origin *o = open_record(r, ENTITY_NOTE) && r->key ? pool_take(g, &pool, r->key, strlen(r->key)) : NULL;
-        bool yes = only;
-        rc = o && !only ? is_alike(g, r, o, &yes, err) : 0;
-        rc = rc || !o || !yes ? rc : match_to(g, r, o, err);
+        size_t score = only;
+        rc = o && !only ? is_alike(g, r, o, &score, err) : 0;
+        rc = rc || !o || !score ? rc : match_to(g, r, o, err);
     }
     return rc;
 }
 
 /* ---- all with all ------------------------------------------------------------------------------------------------ */
 
-typedef int sign(struct ingestion *g, const struct record *r, const struct origin *o, bool *yes, struct err *err);
+/* How much speaks for R being what came as O; 0: nothing. */
+typedef int sign(struct ingestion *g, const struct record *r, const struct origin *o, size_t *score, struct err *err);
 
-static int by_sign(struct ingestion *g, enum entity type, sign *test, struct err *err) {
-    struct tally t = tally(g, type);
+struct pair_of {
+    size_t score, record, origin;
+};
+
+/* The most likely first; among equals in the order of the source. */
+static int compare_pairs(const void *a, const void *b) {
+    const struct pair_of *x = a;
+    const struct pair_of *y = b;
+    int by_score = (x->score < y->score) - (x->score > y->score);
+    int by_record = (x->record > y->record) - (x->record < y->record);
+    return by_score ? by_score : by_record ? by_record : (x->origin > y->origin) - (x->origin < y->origin);
+}
+
+static int score_pairs(struct ingestion *g, enum entity type, sign *test, struct pair_of *pairs, size_t *n,
+                       struct err *err) {
     int rc = 0;
-    if (!t.open_records || g->count > RECORDS_MAX || t.open_origins > PAIRS_MAX / t.open_records) {
-        return 0;
-    }
+    *n = 0;
     for (size_t i = 0; i < g->count; i++) {
-        struct record *r = &g->records[i];
-        for (size_t k = 0; k < g->norigins && open_record(r, type) && !rc; k++) {
-            struct origin *o = &g->origins[k];
-            bool yes = false;
-            rc = o->taken || o->type != type ? 0 : test(g, r, o, &yes, err);
-            rc = rc || !yes ? rc : match_to(g, r, o, err);
+        for (size_t k = 0; k < g->norigins && open_record(&g->records[i], type) && !rc; k++) {
+            const struct origin *o = &g->origins[k];
+            size_t score = 0;
+            rc = o->taken || o->type != type ? 0 : test(g, &g->records[i], o, &score, err);
+            if (score) {
+                pairs[(*n)++] = (struct pair_of){score, i, k};
+            }
         }
     }
     return rc;
 }
 
-static int near_title(struct ingestion *g, const struct record *r, const struct origin *o, bool *yes, struct err *err) {
+static int by_sign(struct ingestion *g, enum entity type, sign *test, const char *how, struct err *err) {
+    struct tally t = tally(g, type);
+    size_t n;
+    if (!t.open_records || g->count > RECORDS_MAX || t.open_origins > PAIRS_MAX / t.open_records) {
+        return 0;
+    }
+    struct pair_of *pairs = arena_alloc(g->a, (t.open_records * t.open_origins + 1) * sizeof *pairs);
+    int rc = score_pairs(g, type, test, pairs, &n, err);
+    qsort(pairs, n, sizeof *pairs, compare_pairs);
+    for (size_t i = 0; i < n && !rc; i++) {
+        struct record *r = &g->records[pairs[i].record];
+        struct origin *o = &g->origins[pairs[i].origin];
+        if (open_record(r, type) && !o->taken) {
+            rc = match_to(g, r, o, err);
+            r->matched = how;
+        }
+    }
+    return rc;
+}
+
+static int near_title(struct ingestion *g, const struct record *r, const struct origin *o, size_t *score,
+                      struct err *err) {
     const struct value *new = image_get(&r->form, F_TITLE);
     struct value old;
     int rc = old_title(g, o, &old, err);
     if (!rc && value_is(&old, VALUE_STR)) {
         unsigned limit = (old.len < new->len ? old.len : new->len) / 5;
-        *yes = limit && text_distance(old.s, new->s, limit) <= limit;
+        unsigned distance = limit ? text_distance(old.s, new->s, limit) : 1;
+        *score = distance <= limit ? limit + 1 - distance : 0;
     }
     return rc;
 }
 
 /* The note that the record names was about that talk, and about no other that is open. */
-static int same_note(struct ingestion *g, const struct record *r, const struct origin *o, bool *yes, struct err *err) {
+static int same_note(struct ingestion *g, const struct record *r, const struct origin *o, size_t *score,
+                     struct err *err) {
     const struct record *note = NULL;
     int64_t found;
     for (size_t i = 0; r->note && i < g->count; i++) {
@@ -257,9 +301,59 @@ static int same_note(struct ingestion *g, const struct record *r, const struct o
     bind_int(st, 2, o->n);
     int rc = db_step(&g->s->db, st, err);
     found = rc == 1 ? col_int(st, 0) : 0;
-    *yes = found == 1 && col_int(st, 1) == 1;
+    *score = found == 1 && col_int(st, 1) == 1;
     db_done(&g->s->db, st);
     return rc < 0 ? rc : 0;
+}
+
+/* ---- ids of the source ------------------------------------------------------------------------------------------- */
+
+static bool same_title(const struct value *old, const struct value *new) {
+    struct buf x = BUF_INIT;
+    struct buf y = BUF_INIT;
+    title_key(NULL, old, false, &x);
+    title_key(NULL, new, false, &y);
+    bool same = x.len == y.len && memcmp(x.len ? x.data : "", y.len ? y.data : "", x.len) == 0;
+    buf_release(&x);
+    buf_release(&y);
+    return same;
+}
+
+int rename_confirm(struct ingestion *g, const struct record *r, const struct origin *o, bool *yes, struct err *err) {
+    struct value old;
+    size_t score = 0;
+    int rc = old_title(g, o, &old, err);
+    *yes = !rc && same_title(&old, image_get(&r->form, F_TITLE));
+    if (!rc && !*yes) {
+        rc = near_title(g, r, o, &score, err);
+        *yes = score > 0;
+    }
+    return rc;
+}
+
+/* Talks whose id in the source names a talk with another title: the title first, then the id. */
+int rename_unconfirmed(struct ingestion *g, struct err *err) {
+    int rc = 0;
+    for (size_t i = 0; i < g->count && !rc; i++) {
+        struct record *r = &g->records[i];
+        for (size_t k = 0; k < g->norigins && r->guess && !r->row.n && !rc; k++) {
+            struct origin *o = &g->origins[k];
+            struct value old = value_nil;
+            rc = o->taken || o->type != ENTITY_TALK ? 0 : old_title(g, o, &old, err);
+            if (!rc && value_is(&old, VALUE_STR) && same_title(&old, image_get(&r->form, F_TITLE))) {
+                rc = match_to(g, r, o, err);
+                r->matched = "known by its title, its id in the source was another's";
+            }
+        }
+    }
+    for (size_t i = 0; i < g->count && !rc; i++) {
+        struct record *r = &g->records[i];
+        if (r->guess && !r->row.n && !r->guess->taken) {
+            rc = match_to(g, r, r->guess, err);
+            r->matched = "renamed upstream";
+        }
+    }
+    return rc;
 }
 
 /* ---- the doors --------------------------------------------------------------------------------------------------- */
@@ -276,8 +370,8 @@ int rename_notes(struct ingestion *g, struct err *err) {
     int rc = by_title(g, ENTITY_NOTE, true, err);
     rc = rc ? rc : by_title(g, ENTITY_NOTE, false, err);
     rc = rc ? rc : by_key(g, err);
-    rc = rc ? rc : by_sign(g, ENTITY_NOTE, near_title, err);
-    return rc ? rc : by_sign(g, ENTITY_NOTE, is_alike, err);
+    rc = rc ? rc : by_sign(g, ENTITY_NOTE, near_title, "renamed upstream", err);
+    return rc ? rc : by_sign(g, ENTITY_NOTE, is_alike, "known by its text", err);
 }
 
 int rename_talks(struct ingestion *g, struct err *err) {
@@ -285,6 +379,6 @@ int rename_talks(struct ingestion *g, struct err *err) {
         return 0;
     }
     int rc = by_title(g, ENTITY_TALK, false, err);
-    rc = rc ? rc : by_sign(g, ENTITY_TALK, same_note, err);
-    return rc ? rc : by_sign(g, ENTITY_TALK, near_title, err);
+    rc = rc ? rc : by_sign(g, ENTITY_TALK, same_note, "known by its note", err);
+    return rc ? rc : by_sign(g, ENTITY_TALK, near_title, "renamed upstream", err);
 }

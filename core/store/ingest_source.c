@@ -263,7 +263,7 @@ static struct origin origin_of(const struct record *r) {
         .body_start = body ? (int64_t)r->body_start : -1,
         .body_end = body ? (int64_t)r->body_end : -1,
         .print = (int64_t)r->print,
-        .key = r->key,
+        .key = r->key ? r->key : r->guid,
         .type = r->type,
     };
 }

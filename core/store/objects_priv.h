@@ -77,6 +77,10 @@ int object_load(struct db *db, int64_t n, const struct get_options *o, struct ar
 int object_at_revision(struct db *db, int type, int64_t n, int64_t now, int64_t rev, struct arena *a, struct value *out,
                        struct err *err);
 
+/* objects_rev.c: put FIELDS (a map in image form) in the place of those that OBJECT, loaded for N, has. */
+int object_with(struct db *db, int64_t n, const struct value *fields, struct arena *a, struct value *object,
+                struct err *err);
+
 /* Text of the shortest prefix of ID, of at least 8 digits, that no other entity has. */
 int object_short(struct db *db, const struct uuid *id, struct arena *a, struct value *out, struct err *err);
 /* Columns from I on; nil where SQL has NULL. */

@@ -254,6 +254,13 @@ static int put_all(struct restorer *w, const struct value *before) {
     return rc;
 }
 
+int object_with(struct db *db, int64_t n, const struct value *fields, struct arena *a, struct value *object,
+                struct err *err) {
+    int type = object_type_of(value_cstr(value_get(object, "type"), ""));
+    struct restorer w = {.db = db, .arena = a, .err = err, .type = type, .n = n, .object = object};
+    return type < 0 ? 0 : put_all(&w, fields);
+}
+
 int object_at_revision(struct db *db, int type, int64_t n, int64_t now, int64_t rev, struct arena *a, struct value *out,
                        struct err *err) {
     struct restorer w = {.db = db, .arena = a, .err = err, .type = type, .n = n, .object = out};

@@ -80,7 +80,7 @@ static struct value event_award_row(struct arena *a, sqlite3_stmt *st) {
 
 static struct value origin_row(struct arena *a, sqlite3_stmt *st) {
     static const char *const spans[] = {"byte_start", "byte_end", "line_start", "line_end"};
-    struct value v = value_map(a, 8);
+    struct value v = value_map(a, 9);
     value_set(a, &v, "id", object_uuid(a, st, 1));
     value_set(a, &v, "path", object_text(a, st, 2));
     value_set(a, &v, "importer", object_text(a, st, 3));
@@ -88,6 +88,7 @@ static struct value origin_row(struct arena *a, sqlite3_stmt *st) {
         value_set(a, &v, spans[i], col_value(st, 4 + i, a));
     }
     value_set(a, &v, "encoding", object_text(a, st, 8));
+    value_set(a, &v, "orphaned", value_bool(col_int(st, 9) == ORIGIN_ORPHANED));
     return v;
 }
 
@@ -100,9 +101,10 @@ static struct value origin_row(struct arena *a, sqlite3_stmt *st) {
     }
 #define SOURCES                                                                                                        \
     {                                                                                                                  \
-        "SELECT j.key, e.id, s.path, s.importer, o.byte_start, o.byte_end, o.line_start, o.line_end, s.encoding "      \
+        "SELECT j.key, e.id, s.path, s.importer, o.byte_start, o.byte_end, o.line_start, o.line_end, s.encoding, o.state "  \
         "FROM " PAGE                                                                                                   \
-        "origin o ON o.n = j.value CROSS JOIN t_source s ON s.n = o.source CROSS JOIN entity e ON e.n = o.source",     \
+        "origin o ON o.n = j.value CROSS JOIN t_source s ON s.n = o.source CROSS JOIN entity e ON e.n = o.source "      \
+        "WHERE e.deleted IS NULL",                                                                                     \
             "sources", origin_row, NULL, 0                                                                             \
     }
 #define APPEARANCES(list, row)                                                                                         \
@@ -113,6 +115,15 @@ static struct value origin_row(struct arena *a, sqlite3_stmt *st) {
     }
 #define COUNT(field, sql)                                                                                              \
     { sql, NULL, NULL, field, 1 }
+/* "conflict" where something waits for a decision, "orphaned" where no source holds it any more. */
+#define MARKS                                                                                                          \
+    {                                                                                                                  \
+        "SELECT j.key, 'conflict' FROM " PAGE "conflict c ON c.n = j.value WHERE c.resolved IS NULL GROUP BY j.key "   \
+        "UNION ALL SELECT j.key, 'orphaned' FROM " PAGE                                                                \
+        "origin o ON o.n = j.value CROSS JOIN entity e ON e.n = o.source AND e.deleted IS NULL GROUP BY j.key "        \
+        "HAVING min(o.state) = 1",                                                                                     \
+            "marks", text_row, NULL, 0                                                                                 \
+    }
 #define END                                                                                                            \
     { NULL, NULL, NULL, NULL, 0 }
 
@@ -130,7 +141,8 @@ static const struct shown_field talk_fields[] = {
     {"tags", SHOW_LIST},       {"fields", SHOW_EXTRA},
     {"links", SHOW_EXTRAS},    {"notes", SHOW_LIST},
     {"words", SHOW_SUM},       {"rev", SHOW_INT},
-    {"sources", SHOW_LIST},    {NULL, 0},
+    {"marks", SHOW_LIST},      {"sources", SHOW_LIST},
+    {NULL, 0},
 };
 
 static const struct relation talk_relations[] = {
@@ -141,6 +153,7 @@ static const struct relation talk_relations[] = {
     {"SELECT j.key, e.id, m.words FROM " PAGE "note_talk x ON x.talk = j.value CROSS JOIN entity e ON e.n = x.note "
      "CROSS JOIN t_note m ON m.n = x.note WHERE e.deleted IS NULL",
      "notes", id_row, "words", 2},
+    MARKS,
     SOURCES,
     END,
 };
@@ -165,6 +178,7 @@ static const struct shown_field note_fields[] = {
     {"people", SHOW_LIST},
     {"attachments", SHOW_EXTRAS},
     {"rev", SHOW_INT},
+    {"marks", SHOW_LIST},
     {"sources", SHOW_LIST},
     {NULL, 0},
 };
@@ -175,6 +189,7 @@ static const struct relation note_relations[] = {
      "talks", id_row, NULL, 0},
     TAGS,
     APPEARANCES("people", participant_row),
+    MARKS,
     SOURCES,
     END,
 };
@@ -185,7 +200,8 @@ static const struct shown_field event_fields[] = {
     {"slug", SHOW_TEXT},    {"name", SHOW_TEXT}, {"full_name", SHOW_TEXT}, {"series", SHOW_TEXT},
     {"aliases", SHOW_LIST}, {"year", SHOW_INT},  {"start", SHOW_TEXT},     {"end", SHOW_TEXT},
     {"place", SHOW_TEXT},   {"url", SHOW_TEXT},  {"parent", SHOW_UUID},    {"awards", SHOW_LIST},
-    {"talks", SHOW_SUM},    {"notes", SHOW_SUM}, {"fields", SHOW_EXTRA},   {NULL, 0},
+    {"talks", SHOW_SUM},    {"notes", SHOW_SUM}, {"fields", SHOW_EXTRA},   {"rev", SHOW_INT},
+    {NULL, 0},
 };
 
 static const struct relation event_relations[] = {
@@ -211,12 +227,13 @@ static const struct relation event_relations[] = {
 static const struct shown_field session_fields[] = {
     {"name", SHOW_TEXT}, {"event", SHOW_EVENT}, {"start", SHOW_TEXT},
     {"end", SHOW_TEXT},  {"room", SHOW_TEXT},   {"ord", SHOW_INT},
-    {NULL, 0},
+    {"rev", SHOW_INT},   {NULL, 0},
 };
 
 static const struct shown_field person_fields[] = {
     {"name", SHOW_TEXT},   {"aliases", SHOW_LIST}, {"affiliations", SHOW_LINES},
-    {"awards", SHOW_LIST}, {"talks", SHOW_SUM},    {NULL, 0},
+    {"awards", SHOW_LIST}, {"talks", SHOW_SUM},    {"rev", SHOW_INT},
+    {NULL, 0},
 };
 
 static const struct relation person_relations[] = {
@@ -261,13 +278,13 @@ const struct object_type object_types[OBJECT_TYPES] = {
          note_relations},
     [ENTITY_EVENT] = {"event",
                       OF "t.extra, t.slug, t.name, t.full_name, t.series, t.year, t.start, t.\"end\", t.place, t.url, "
-                         "pe.id" FROM("t_event") "LEFT JOIN entity pe ON pe.n = t.parent",
+                         "pe.id, e.rev" FROM("t_event") "LEFT JOIN entity pe ON pe.n = t.parent",
                       NULL, event_fields, event_relations},
     [ENTITY_SESSION] = {"session",
-                        OF "t.extra, t.name, " EVENT "t.start, t.\"end\", t.room, t.ord" FROM("t_session")
+                        OF "t.extra, t.name, " EVENT "t.start, t.\"end\", t.room, t.ord, e.rev" FROM("t_session")
                             JOIN_EVENT("t.event"),
                         NULL, session_fields, no_relations},
-    [ENTITY_PERSON] = {"person", OF "t.extra, t.name, t.affiliations" FROM("t_person"), NULL, person_fields,
+    [ENTITY_PERSON] = {"person", OF "t.extra, t.name, t.affiliations, e.rev" FROM("t_person"), NULL, person_fields,
                        person_relations},
     [ENTITY_SOURCE] = {"source",
                        OF "NULL, t.path, t.sha256, t.bytes, t.encoding, t.importer, t.imported" FROM("t_source"), NULL,

@@ -79,6 +79,14 @@ int read_terms(struct reader *r, const struct uuid *id, int64_t limit, struct ar
 
 /* Revisions of ID, newest first: [{"rev","at","run","command","plugin","op","title","bytes","changed":[field]}]. */
 int read_history(struct reader *r, const struct uuid *id, struct arena *a, struct value *out, struct err *err);
+/* What differs between two revisions, TO 0: as it is now: {"type","id","short","title","from","to","fields":[{"field","from",
+ * "to"}],"text"}; text is the unified diff of body or abstract. Nil where there is nothing; -E_NOTFOUND: no such revision. */
+int read_diff(struct reader *r, const struct uuid *id, int64_t from, int64_t to, struct arena *a, struct value *out,
+              struct err *err);
+/* Open conflicts of ID, NULL: of all that is live: [{"type","id","short","title","rev","path","at","fields":[{"field","mine",
+ * "theirs"}],"blocks":[{"line","base","mine","theirs"}],"marked"}]. line: in the body as it is once what does not clash is
+ * merged; marked: the body with both sides between marks, nil where no text clashes. At most 1000. */
+int read_conflicts(struct reader *r, const struct uuid *id, struct arena *a, struct value *out, struct err *err);
 int read_runs(struct reader *r, int64_t limit, struct arena *a, struct value *out, struct err *err);
 /* Read-only SQL over the documented views (note, talk, event, person, session, appearance, tag, source, run), under an
  * authorizer, with at most MS milliseconds. ARGS: array or nil, bound in order. */

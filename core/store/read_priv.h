@@ -23,7 +23,7 @@ int find_set(struct reader *r, const struct find *f, struct arena *a, struct que
 int find_sort(int type, const char *text, struct arena *a, const char **expression, bool *descending, struct err *err);
 
 /* source.c: append the decoded text of source N. -E_STORE where its parts do not fit together. */
-int source_assemble(struct reader *r, int64_t n, struct buf *out, struct err *err);
+int source_assemble(struct db *db, int64_t n, struct buf *out, struct err *err);
 /* check_index.c: does the search index hold what the view doc holds? *OK, and what is wrong in DETAIL. */
 int check_index(struct reader *r, bool *ok, struct buf *detail, struct err *err);
 

@@ -225,7 +225,15 @@ static const char *const schema_1[] = {
     NULL,
 };
 
-static const char *const *const migrations[] = {schema_1};
+static const char *const schema_2[] = {
+    /* The revision of note_rev that mine and theirs both come from: what they clash in is computed from the three. A
+     * row with resolved 0 was never open: it only keeps what the source said where that did not become ours. */
+    "ALTER TABLE conflict ADD COLUMN base_rev INTEGER",
+    "CREATE INDEX conflict_open ON conflict(n) WHERE resolved IS NULL",
+    NULL,
+};
+
+static const char *const *const migrations[] = {schema_1, schema_2};
 enum { NEWEST = sizeof migrations / sizeof *migrations };
 
 int store_schema(void) {
@@ -233,8 +241,9 @@ int store_schema(void) {
 }
 
 const char *journal_op_name(enum journal_op op) {
-    static const char *const names[] = {"make", "update", "delete", "restore", "tag", "conflict"};
-    return op <= JOURNAL_CONFLICT ? names[op] : "update";
+    static const char *const names[] = {"make",     "update",   "delete",  "restore", "tag",
+                                        "conflict", "upstream", "resolve", "purge"};
+    return op <= JOURNAL_PURGE ? names[op] : "update";
 }
 
 static int run_migrations(struct db *db, int from, struct err *err) {

@@ -13,7 +13,7 @@
 enum { TEXT_MAX = 64 * 1024 * 1024 };
 
 struct assembly {
-    struct reader *r;
+    struct db *db;
     int64_t n;
     struct buf *out;
     size_t text_bytes;
@@ -23,7 +23,7 @@ struct assembly {
 };
 
 static int damaged(struct assembly *w, const char *what) {
-    return err_set(w->err, E_STORE, "store '%s' is damaged: %s of source %lld", w->r->db.path, what, (long long)w->n);
+    return err_set(w->err, E_STORE, "store '%s' is damaged: %s of source %lld", w->db->path, what, (long long)w->n);
 }
 
 static int unpack_gaps(struct assembly *w, const void *p, size_t n, size_t size) {
@@ -46,12 +46,12 @@ static int unpack_gaps(struct assembly *w, const void *p, size_t n, size_t size)
 
 /* 1, or 0 where there is no such source. */
 static int read_gaps(struct assembly *w) {
-    sqlite3_stmt *st = db_sql(&w->r->db, "SELECT text_bytes, gaps_bytes, gaps FROM t_source WHERE n = ?1", w->err);
+    sqlite3_stmt *st = db_sql(w->db, "SELECT text_bytes, gaps_bytes, gaps FROM t_source WHERE n = ?1", w->err);
     if (!st) {
         return -(int)w->err->code;
     }
     bind_int(st, 1, w->n);
-    int rc = db_step(&w->r->db, st, w->err);
+    int rc = db_step(w->db, st, w->err);
     if (rc == 1) {
         size_t n;
         const void *p = col_blob(st, 2, &n);
@@ -61,7 +61,7 @@ static int read_gaps(struct assembly *w) {
             size < 0 || w->text_bytes > TEXT_MAX ? damaged(w, "impossible size") : unpack_gaps(w, p, n, (size_t)size);
         rc = bad ? bad : rc;
     }
-    db_done(&w->r->db, st);
+    db_done(w->db, st);
     return rc;
 }
 
@@ -77,7 +77,7 @@ static int add_gap(struct assembly *w, size_t upto) {
 
 static int add_bodies(struct assembly *w) {
     sqlite3_stmt *st =
-        db_sql(&w->r->db,
+        db_sql(w->db,
                "SELECT o.body_start, o.body_end, r.body FROM origin o LEFT JOIN note_rev r ON "
                "r.k = (o.n << 20 | o.rev) WHERE o.source = ?1 AND o.body_start IS NOT NULL ORDER BY o.body_start",
                w->err);
@@ -86,7 +86,7 @@ static int add_bodies(struct assembly *w) {
     }
     bind_int(st, 1, w->n);
     int rc;
-    while ((rc = db_step(&w->r->db, st, w->err)) == 1) {
+    while ((rc = db_step(w->db, st, w->err)) == 1) {
         size_t len;
         const char *body = col_text(st, 2, &len);
         int64_t start = col_int(st, 0);
@@ -100,13 +100,13 @@ static int add_bodies(struct assembly *w) {
         }
         buf_add(w->out, body, len);
     }
-    db_done(&w->r->db, st);
+    db_done(w->db, st);
     return rc;
 }
 
-int source_assemble(struct reader *r, int64_t n, struct buf *out, struct err *err) {
+int source_assemble(struct db *db, int64_t n, struct buf *out, struct err *err) {
     struct buf text = BUF_INIT;
-    struct assembly w = {.r = r, .n = n, .out = &text, .gaps = BUF_INIT, .err = err};
+    struct assembly w = {.db = db, .n = n, .out = &text, .gaps = BUF_INIT, .err = err};
     int rc = read_gaps(&w);
     rc = rc == 1 ? add_bodies(&w) : rc < 0 ? rc : err_set(err, E_NOTFOUND, "there is no such source");
     rc = rc ? rc : add_gap(&w, w.text_bytes);
@@ -129,7 +129,7 @@ int read_source_text(struct reader *r, const struct uuid *source, struct arena *
     int rc = reading_begin(r, err);
     rc = rc ? rc : reading_entity(r, source, &n, &type, err);
     if (rc == 1) {
-        rc = type == ENTITY_SOURCE ? source_assemble(r, n, &text, err) : err_set(err, E_USAGE, "that is no source");
+        rc = type == ENTITY_SOURCE ? source_assemble(&r->db, n, &text, err) : err_set(err, E_USAGE, "that is no source");
     } else if (rc == 0) {
         rc = err_set(err, E_NOTFOUND, "there is no such source");
     }

@@ -76,6 +76,11 @@ enum op_kind {
     OP_DELETE,  /* to the trash */
     OP_RESTORE, /* out of the trash */
     OP_TAG,     /* body {"add":[..],"remove":[..]} */
+    OP_RESOLVE, /* its conflicts are settled; body {"take":"mine"|"theirs"} */
+    OP_MERGE,   /* a person: body {"with": id} of another, who becomes a spelling of this one and goes to the trash */
+    OP_SPLIT,   /* a person: body {"name": an alias, "in": [ids of talks, notes]}: the alias becomes a person, who gets
+                   what the journal says was theirs before a merge, and what is named */
+    OP_PURGE,   /* what is in the trash: its text, fields and history are gone for good; it stays known as deleted */
 };
 struct op {
     enum op_kind kind;
@@ -113,7 +118,8 @@ struct ingest {
                               * the trash, unless others changed it or told of it too */
 };
 /* Resolve identities, make and apply operations for one source: whole or absent. REPORT gets the contract's source map:
- * {"path","importer","status","made","updated","unchanged","conflicted","skipped","warnings","error","items"}. Bad
+ * {"path","importer","status","made","updated","unchanged","conflicted","skipped","warnings","error","items"}, and how
+ * many of the updated were "merged" and what is "orphaned". Bad
  * records are -E_DATA: nothing of it is kept, the transaction stays usable. After any other error the transaction
  * may be taken back as a whole; whoever uses it next is told so. The same bytes from the same path by the same importer
  * version write nothing and report "unchanged", without items. */

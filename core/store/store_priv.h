@@ -94,8 +94,17 @@ int change_fields(struct store *s, struct entity_row *row, const struct image *i
                   uint64_t *changed, struct err *err);
 int change_trash(struct store *s, struct entity_row *row, bool trash,
                  struct err *err); /* nothing where it is so already */
-/* A new revision that keeps all fields and stores THEIRS as text beside them, for a conflict. */
-int change_conflict(struct store *s, struct entity_row *row, const struct value *theirs, struct err *err);
+/* A new revision that keeps all fields and stores THEIRS, what a source says, as text beside them. OPEN: for a conflict. */
+int change_theirs(struct store *s, struct entity_row *row, const struct value *theirs, bool open, struct err *err);
+/* The conflicts with these IDS (array of ints), all of ROW, are settled, or open again. */
+int change_resolve(struct store *s, struct entity_row *row, const struct value *ids, bool settle, struct err *err);
+
+/* A row that says only that it happened; ROW is brought up to date. */
+int change_mark(struct store *s, struct entity_row *row, enum journal_op op, struct err *err);
+
+/* ---- undo.c ------------------------------------------------------------------------------------------------------ */
+/* Does something live, made or imported by others, still need it? */
+int undo_needed(struct store *s, const struct entity_row *row, int64_t *yes, struct err *err);
 
 /* ---- apply.c ----------------------------------------------------------------------------------------------------- */
 /* What people know it by, or nil. */

@@ -221,6 +221,21 @@ static int set_trash(struct undoing *u, struct entity_row *row, bool trash, stru
     return rc ? rc : tell(u, row, trash ? JOURNAL_DELETE : JOURNAL_RESTORE, err);
 }
 
+/* What was settled is open again, and the other way round. */
+static int turn_conflicts(struct undoing *u, struct entity_row *row, int64_t seq, struct err *err) {
+    struct value before = value_nil;
+    int rc = read_before(u->s, seq, u->a, &before, err);
+    const struct value *settled = value_get(&before, "settled");
+    const struct value *reopened = value_get(&before, "reopened");
+    bool settle = value_is(reopened, VALUE_ARRAY);
+    const struct value *ids = settle ? reopened : settled;
+    if (rc || !value_is(ids, VALUE_ARRAY)) {
+        return rc;
+    }
+    rc = change_resolve(u->s, row, ids, settle, err);
+    return rc ? rc : tell(u, row, settle ? JOURNAL_RESOLVE : JOURNAL_CONFLICT, err);
+}
+
 static int invert(struct undoing *u, int64_t seq, int64_t n, enum journal_op op, struct err *err) {
     struct entity_row row;
     int rc = entity_by_n(u->s, n, &row, err);
@@ -235,6 +250,11 @@ static int invert(struct undoing *u, int64_t seq, int64_t n, enum journal_op op,
         return set_trash(u, &row, false, err);
     case JOURNAL_RESTORE:
         return set_trash(u, &row, true, err);
+    case JOURNAL_RESOLVE:
+        return turn_conflicts(u, &row, seq, err);
+    case JOURNAL_PURGE:
+        err_set(err, E_USAGE, "what was purged cannot be brought back");
+        return err_hint(err, "lectern runs lists earlier runs; lectern undo RUN takes one of them back");
     default:
         return 0;
     }
@@ -263,7 +283,7 @@ static int invert_changes(struct undoing *u, int64_t run, struct err *err) {
 /* ---- inverse of what was made ------------------------------------------------------------------------------------ */
 
 /* Does something live, made or imported by others, still need it? */
-static int needed(struct store *s, const struct entity_row *row, int64_t *yes, struct err *err) {
+int undo_needed(struct store *s, const struct entity_row *row, int64_t *yes, struct err *err) {
     static const char *const sql[ENTITY_COUNT] = {
         [ENTITY_NOTE] = "SELECT EXISTS (SELECT 1 FROM origin o JOIN entity e ON e.n = o.source AND e.deleted IS NULL "
                         "WHERE o.n = ?1 "
@@ -307,7 +327,7 @@ static int unmake(struct undoing *u, int64_t n, struct err *err) {
     if (rc < 1) {
         return rc;
     }
-    rc = needed(u->s, &row, &still, err);
+    rc = undo_needed(u->s, &row, &still, err);
     return rc || still ? rc : set_trash(u, &row, true, err);
 }
 
@@ -359,7 +379,8 @@ static int mark_runs(struct store *s, const struct found_run *run, struct err *e
                        err);
     if (!rc && run->undoes) {
         rc = run_with(s, "UPDATE t_run SET undone = ?2 WHERE n = ?1", run->undoes, 0, err);
-        rc = rc ? rc : run_with(s, "UPDATE conflict SET resolved = ?2 WHERE run = ?1", run->undoes, 0, err);
+        rc = rc ? rc : run_with(s, "UPDATE conflict SET resolved = ?2 WHERE run = ?1 AND resolved > 0", run->undoes, 0,
+                             err);
     }
     return rc;
 }

@@ -214,6 +214,18 @@ local function tags(list, body)
   return '<p class="tags">' .. concat(out, " ") .. "</p>\n"
 end
 
+-- What was changed here and in its source, and is not decided.
+local function conflict(...)
+  for _, object in ipairs { ... } do
+    for _, mark in ipairs(object.marks or {}) do
+      if mark == "conflict" then
+        return '<p class="conflict">Changed here and in its source; not decided yet.</p>\n'
+      end
+    end
+  end
+  return ""
+end
+
 local function add(parts, part) if part and part ~= "" then parts[#parts + 1] = part end end
 
 -- TITLE is HTML here.
@@ -236,7 +248,7 @@ function M.talk(talk, note, id, title)
   local abstract = talk.abstract and talk.abstract ~= "" and '<div class="abstract">\n' .. to_html(talk.abstract)
     .. "</div>\n" or ""
   return opening(id, title, talk.lang) .. (who ~= "" and '<p class="by">' .. who .. "</p>\n" or "")
-    .. line("meta", meta) .. abstract,
+    .. line("meta", meta) .. conflict(talk, note) .. abstract,
     note and M.body(note.body or "", talk.title, talk) or "",
     tags(talk.tags, note and note.body) .. "</article>\n"
 end
@@ -248,7 +260,7 @@ function M.note(note, id, title)
   add(meta, note.author and escape(note.author.name))
   -- Headings at the end of a post's own text introduce the talks that follow it.
   local body = note.kind == "post" and gsub(note.body or "", "\n#+ [^\n]*%s*$", "\n") or note.body or ""
-  return opening(id, title, note.lang) .. line("meta", meta), M.body(body, note.title),
+  return opening(id, title, note.lang) .. line("meta", meta) .. conflict(note), M.body(body, note.title),
     tags(note.tags, body) .. "</article>\n"
 end
 

@@ -92,8 +92,21 @@ local function put_talk(put, talk, own_tags)
   put_fields(put, talk.fields)
 end
 
-local function document(data, order, body)
-  return "---\n" .. yaml.emit(data, order) .. "---\n" .. body
+-- What waits for a decision is said where an importer reads over it.
+local function marks(objects)
+  local lines = {}
+  for _, object in ipairs(objects) do
+    for _, mark in ipairs(object.marks or {}) do
+      if mark == "conflict" then
+        lines[#lines + 1] = ("# conflict: changed here and in its source, see lectern conflicts %s\n"):format(object.short)
+      end
+    end
+  end
+  return table.concat(lines)
+end
+
+local function document(data, order, body, objects)
+  return "---\n" .. yaml.emit(data, order) .. marks(objects) .. "---\n" .. body
 end
 
 -- A note about one talk and nothing else.
@@ -107,7 +120,7 @@ local function of_talk(note, talk)
   put_fields(put, note.fields)
   -- A talk needs a sign that it is one.
   if not data.speakers and not data.kind then put("kind", talk.kind) end
-  return document(data, order, note.body)
+  return document(data, order, note.body, { note, talk })
 end
 
 local function put_note(put, note, kind)
@@ -123,7 +136,7 @@ end
 local function of_note(note)
   local data, order, put = page()
   put_note(put, note, note.kind)
-  return document(data, order, note.body)
+  return document(data, order, note.body, { note })
 end
 
 -- ---- posts ----------------------------------------------------------------------------------------------------------
@@ -229,13 +242,18 @@ end
 local function of_post(note, parts, talks, stem)
   local data, order, put = page()
   put_note(put, note, note.kind)
-  local pieces = { note.body }
-  for i, part in ipairs(parts) do pieces[i + 1] = part.note.body end
+  local pieces, objects = { note.body }, { note }
+  for i, part in ipairs(parts) do
+    pieces[i + 1] = part.note.body
+    objects[#objects + 1] = part.note
+    objects[#objects + 1] = part.talk
+  end
+  table.move(talks, 1, #talks, #objects + 1, objects)
   local body = table.concat(pieces)
-  local text = document(data, order, body)
+  local text = document(data, order, body, objects)
   if #talks == 0 and structure_suffices(text, stem, parts, #text - #body + #note.body) then return text end
   put("talks", listed(parts, talks))
-  return document(data, order, body)
+  return document(data, order, body, objects)
 end
 
 -- ---- the export -----------------------------------------------------------------------------------------------------

@@ -58,10 +58,11 @@ lectern.command "show" {
   args = {
     target,
     { "format", t.enum { "text", "markdown", "html", "json" }, flag = true, doc = "how to write it" },
+    { "rev", t.int { min = 1 }, flag = true, required = false, doc = "as it was at this revision, see lectern history" },
     { "open", t.bool(), flag = true, doc = "open its address" },
   },
   returns = "object", pager = true,
-  examples = { "show 1a2b3c4d", "show how emacs made me", "show 1a2b3c4d --format markdown" },
+  examples = { "show 1a2b3c4d", "show 1a2b3c4d --rev 2", "show how emacs made me", "show 1a2b3c4d --format markdown" },
   run = later("read", "show"),
 }
 
@@ -138,9 +139,13 @@ lectern.command "new" {
 }
 
 lectern.command "edit" {
-  doc = "Change a talk, note, event or person in your editor.",
-  args = { { "id", t.string(), doc = "its id" } },
+  doc = "Change a talk, note, event or person in your editor; or the file it came from, which is imported again then.",
+  args = {
+    { "id", t.string(), doc = "its id" },
+    { "source", t.bool(), flag = true, doc = "open the file it was imported from, at its line" },
+  },
   returns = "run_report", writes = true,
+  examples = { "edit 1a2b3c4d", "edit --source 1a2b3c4d" },
   run = later("write", "edit"),
 }
 

@@ -6,6 +6,8 @@ local targets = require "notes.targets"
 
 local M = {}
 
+local function usage(message, hint) lectern.fail(message, { code = "E_USAGE", hint = hint }) end
+
 local SCREENFUL <const> = 200
 
 local function is_empty_store()
@@ -113,8 +115,18 @@ local function address(object)
   return object.url or object.video_url or object.slides_url
 end
 
+-- OBJECT as it was.
+local function at_revision(object, rev, job)
+  if not object.rev then usage(object.type .. "s have no revisions") end
+  local old = lectern.notes.get(object.id, { rev = rev, body = true, deleted = true })
+  old.notes = old.type == "talk" and {} or old.notes -- they have revisions of their own
+  old.marks = old.marks and {}
+  return complete(old), require("notes.view").object(old, job, 0)
+end
+
 function M.show(args, job)
   local object, more = targets.one(args.target, job)
+  if args.rev then return at_revision(object, args.rev, job) end
   if args.open then
     local url = address(object)
     if not url then

@@ -169,6 +169,17 @@ local function tags_of(tags)
   return tags and tags[1] and "#" .. table.concat(tags, " #") or nil
 end
 
+-- What waits for a decision, and what no source holds any more.
+local notices = {
+  conflict = "changed here and in its source: lectern conflicts %s",
+  orphaned = "no longer in the file it came from",
+}
+local function marks(out, object)
+  for _, mark in ipairs(object.marks or {}) do
+    if notices[mark] then out[#out + 1] = style.warn(notices[mark]:format(object.short)) end
+  end
+end
+
 local function put(out, line, dressed)
   if line then out[#out + 1] = dressed and dressed(line) or line end
 end
@@ -192,6 +203,7 @@ local function talk(out, object, width)
   local time = range_of(object.start, object["end"])
   put(out, joined(event_name(object.event), object.session, kind, time, object.room), style.dim)
   put(out, joined(tags_of(object.tags), object.short), style.dim)
+  marks(out, object)
   for _, key in ipairs { "url", "slides_url", "video_url" } do
     put(out, object[key] and key:gsub("_url$", "") .. ": " .. object[key], style.dim)
   end
@@ -202,6 +214,7 @@ local function talk(out, object, width)
   for i, id in ipairs(object.notes or {}) do
     local note = with_body(id)
     if note and note.body and note.body:find "%S" then
+      marks(out, note)
       out[#out + 1] = ""
       if i > 1 and note.title then
         out[#out + 1] = style.bold(note.title) .. style.dim("  " .. note.short)
@@ -227,6 +240,7 @@ local function note(out, object, width)
   put(out, joined(object.author and object.author.name, event_name(object.event), kind,
     not (object.sources or {})[1] and object.created and date_of(object.created:sub(1, 10))), style.dim)
   put(out, joined(tags_of(object.tags), object.short), style.dim)
+  marks(out, object)
   out[#out + 1] = ""
   add_all(out, rendered(object.body or "", width, object.title))
   local ok, parts = pcall(parts_of, object)

@@ -93,8 +93,31 @@ function M.new(args, job)
   return nil
 end
 
+-- The file OBJECT came from, in the editor, and what that changed brought over.
+local function edit_source(object, job)
+  local id = object.id
+  if object.type == "talk" and not (object.sources or {})[1] and (object.notes or {})[1] then id = object.notes[1] end
+  local file = job:edit_source(id)
+  if not file then usage("there is no terminal to edit in", "edit the file, then lectern import it") end
+  local report = lectern.import { paths = { file.path }, with = file.importer }
+  local source = report.sources[1]
+  if source.status == "failed" then
+    lectern.fail(source.error.message, { code = source.error.code, hint = "the file is as you saved it; lectern import "
+      .. "brings it over once it is right" })
+  end
+  if source.status == "unchanged" then return nil, "nothing changed" end
+  local parts = {}
+  for _, what in ipairs { "made", "updated", "conflicted", "orphaned" } do
+    local n = source[what] or 0
+    if n > 0 then parts[#parts + 1] = ("%d %s"):format(n, what) end
+  end
+  local undo = report.run and ("\nundo: lectern undo %s"):format(report.run:sub(1, 8)) or ""
+  return nil, file.path .. ": " .. table.concat(parts, ", ") .. undo
+end
+
 function M.edit(args, job)
   local object = targets.one(args.id, job)
+  if args.source then return edit_source(object, job) end
   local note
   if object.type == "talk" and #(object.notes or {}) == 1 then
     note = lectern.notes.get(object.notes[1], { body = true })
@@ -122,7 +145,7 @@ function M.tag(args, job)
   local add, remove = args.change.add or {}, args.change.remove or {}
   if #add + #remove == 0 then usage("no tag to add or remove", "lectern tag +read-again -todo -- ID") end
   for _, object in ipairs(targets.all(args.target, job)) do
-    if object.type == "talk" or object.type == "note" then lectern.notes.tag(object.id, add, remove) end
+    if object.type == "talk" or object.type == "note" then lectern.notes.tag(object, add, remove) end
   end
   return nil
 end
@@ -164,12 +187,12 @@ function M.delete(args, job)
     if answer == nil then usage(("this deletes %d objects"):format(#doomed), "--yes deletes without a question") end
     if answer ~= "yes" then return nil, "nothing deleted" end
   end
-  for _, object in ipairs(doomed) do lectern.notes.delete(object.id) end
+  for _, object in ipairs(doomed) do lectern.notes.delete(object) end
   return nil
 end
 
 function M.restore(args)
-  lectern.notes.restore(args.id)
+  lectern.notes.restore(lectern.notes.get(args.id, { deleted = true }) or args.id)
   return nil
 end
 

@@ -239,36 +239,36 @@ def entity($type; $names): record("type id short created updated " + $names) and
 def event_ref: record("id slug name year") and (.id | uuid) and (.slug | text) and (.name | text) and (.year | maybe(whole));
 def speaker: record("id name role affiliations") and (.id | uuid) and (.name | text) and (.affiliations | list(text))
   and (.role | IN("speaker", "author", "presenter", "organiser", "panelist"));
-def origin: record("id path importer byte_start byte_end line_start line_end encoding") and (.id | uuid) and (.path | text)
-  and (.importer | text) and (.byte_start | maybe(whole)) and (.byte_end | maybe(whole)) and (.line_start | maybe(whole))
+def origin: record("id path importer byte_start byte_end line_start line_end encoding orphaned") and (.id | uuid) and (.path | text)
+  and (.orphaned | flag) and (.importer | text) and (.byte_start | maybe(whole)) and (.byte_end | maybe(whole)) and (.line_start | maybe(whole))
   and (.line_end | maybe(whole)) and (.encoding | text);
 def talk($more): entity("talk"; "kind kind_as_written title event session speakers awards start end room building url "
-    + "slides_url video_url lang tags fields links notes words rev sources" + $more)
+    + "slides_url video_url lang tags fields links notes words rev marks sources" + $more)
   and (.kind | IN("talk", "keynote", "tutorial", "paper", "mention", "panel", "poster", "lightning", "demo", "discussion", "other"))
   and (.kind_as_written | maybe(text)) and (.title | text) and (.event | maybe(event_ref)) and (.session | maybe(text))
   and (.speakers | list(speaker)) and (.awards | list(record("name event"))) and (.start | maybe(civil))
   and (.end | maybe(civil)) and (.room | maybe(text)) and (.building | maybe(text)) and (.url | maybe(text))
   and (.slides_url | maybe(text)) and (.video_url | maybe(text)) and (.lang | maybe(text)) and (.tags | list(text))
   and (.fields | type == "object") and (.links | type == "array") and (.notes | list(uuid)) and (.words | whole)
-  and (.rev | whole) and (.sources | list(origin));
+  and (.rev | whole) and (.marks | list(text)) and (.sources | list(origin));
 def note($more): entity("note"; "kind title author event talks part_of ord lang words tags fields links questions people "
-    + "attachments rev sources" + $more)
+    + "attachments rev marks sources" + $more)
   and (.kind | IN("note", "post", "programme", "digest", "scratch")) and (.title | maybe(text))
   and (.author | maybe(record("id name") and (.id | uuid))) and (.event | maybe(event_ref)) and (.talks | list(uuid))
   and (.part_of | maybe(uuid)) and (.ord | maybe(whole)) and (.lang | maybe(text)) and (.words | whole)
   and (.tags | list(text)) and (.fields | type == "object") and (.links | type == "array")
   and (.questions | list(record("q a asker"))) and (.people | list(record("id name role")))
   and (.attachments | type == "array") and (.rev | whole) and (.sources | list(origin));
-def event: entity("event"; "slug name full_name series aliases year start end place url parent awards talks notes fields")
+def event: entity("event"; "slug name full_name series aliases year start end place url parent awards talks notes fields rev")
   and (.slug | text) and (.name | text) and (.aliases | list(text)) and (.year | maybe(whole)) and (.start | maybe(civil))
   and (.end | maybe(civil)) and (.parent | maybe(uuid)) and (.awards | list(record("name talk person")))
   and (.talks | whole) and (.notes | whole) and (.fields | type == "object");
-def person: entity("person"; "name aliases affiliations awards talks") and (.name | text) and (.aliases | list(text))
+def person: entity("person"; "name aliases affiliations awards talks rev") and (.name | text) and (.aliases | list(text))
   and (.affiliations | list(text)) and (.awards | type == "array") and (.talks | whole);
 def source: entity("source"; "path sha256 bytes encoding importer imported") and (.path | text)
   and (.sha256 | test("^[0-9a-f]{64}$")) and (.bytes | whole) and (.encoding | text) and (.importer | text)
   and (.imported | instant);
-def session: entity("session"; "name event start end room ord") and (.name | text) and (.event | maybe(event_ref))
+def session: entity("session"; "name event start end room ord rev") and (.name | text) and (.event | maybe(event_ref))
   and (.start | maybe(civil)) and (.end | maybe(civil)) and (.ord | maybe(whole));
 def tag: record("type id short created updated name count") and .type == "tag" and (.name | text) and (.count | whole);
 
@@ -280,9 +280,9 @@ def written: record("run operations") and (.run | maybe(uuid)) and (.operations 
 def failure_value: record("code message hint plugin at") and (.code | test("^E_[A-Z_]+$")) and (.message | text)
   and (.hint | maybe(text)) and (.plugin | maybe(text)) and (.at | maybe(text));
 def failure($code): record("error") and (.error | failure_value and .code == $code);
-def item: record("type kind id title status line_start line_end why confidence") and (.type | text) and (.title | maybe(text))
+def item: record("type kind id title status line_start line_end why confidence reason") and (.type | text) and (.title | maybe(text))
   and (.why | maybe(text)) and (.confidence | maybe(type == "number" and . >= 0 and . <= 1));
-def import_source($more): record("path importer status made updated unchanged conflicted warnings error" + $more)
+def import_source($more): record("path importer status made updated unchanged conflicted merged orphaned warnings error" + $more)
   and (.path | text) and (.importer | maybe(text))
   and (.status | IN("made", "updated", "unchanged", "conflicted", "skipped", "failed", "moved"))
   and all(.made, .updated, .unchanged, .conflicted; whole) and (.error | maybe(failure_value))

@@ -132,7 +132,7 @@ static void different_fields_are_both_kept(void **state) {
     src.text = "new\n";
     src.records = "[{type:'note', key:'n', title:'N', tags:['a','b','theirs'], lang:'en', span:[1,1]}]";
     r = source_import(s, &src);
-    assert_string_equal(source_items(s, &r), "note updated N");
+    assert_string_equal(source_items(s, &r), "note merged N");
     assert_string_equal(sample_field(s, note, "title"), "My title");
     assert_string_equal(sample_field(s, note, "body"), "new\n");
     assert_string_equal(sample_field(s, note, "lang"), "en");

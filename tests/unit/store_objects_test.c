@@ -31,17 +31,17 @@ static void fields_are_the_contracts(void **state) {
     assert_string_equal(
         keys_of(s, &v),
         "type id short created updated kind kind_as_written title event session speakers awards start end "
-        "room building url slides_url video_url lang tags fields links notes words rev sources");
+        "room building url slides_url video_url lang tags fields links notes words rev marks sources");
     v = sample_get(s, talk, body);
     assert_string_equal(
         keys_of(s, &v),
         "type id short created updated kind kind_as_written title event session speakers awards start end "
-        "room building url slides_url video_url abstract lang tags fields links notes words rev sources");
+        "room building url slides_url video_url abstract lang tags fields links notes words rev marks sources");
     v = sample_get(s, note, body);
     assert_string_equal(
         keys_of(s, &v),
         "type id short created updated kind title author event talks part_of ord body lang words tags fields "
-        "links questions people attachments rev sources");
+        "links questions people attachments rev marks sources");
     const char *event = value_cstr(value_get(value_get(&v, "event"), "id"), NULL);
     assert_null(event);
     struct value talk_value = sample_get(s, talk, plain);
@@ -49,11 +49,11 @@ static void fields_are_the_contracts(void **state) {
     assert_string_equal(
         keys_of(s, &v),
         "type id short created updated slug name full_name series aliases year start end place url parent "
-        "awards talks notes fields");
+        "awards talks notes fields rev");
     v = sample_get(s, session, plain);
-    assert_string_equal(keys_of(s, &v), "type id short created updated name event start end room ord");
+    assert_string_equal(keys_of(s, &v), "type id short created updated name event start end room ord rev");
     v = sample_get(s, person, plain);
-    assert_string_equal(keys_of(s, &v), "type id short created updated name aliases affiliations awards talks");
+    assert_string_equal(keys_of(s, &v), "type id short created updated name aliases affiliations awards talks rev");
 }
 
 static void unknown_is_null_and_empty_is_empty(void **state) {
@@ -69,7 +69,7 @@ static void unknown_is_null_and_empty_is_empty(void **state) {
              "\"start\":null,\"end\":null,\"room\":null,\"building\":null,\"url\":null,\"slides_url\":null,\"video_"
              "url\":null,"
              "\"abstract\":null,\"lang\":null,\"tags\":[],\"fields\":{},\"links\":[],\"notes\":[],\"words\":0,\"rev\":"
-             "1,\"sources\":[]}",
+             "1,\"marks\":[],\"sources\":[]}",
              id, id);
     assert_string_equal(sample_json(s, &v), wanted);
 }

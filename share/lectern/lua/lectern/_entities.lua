@@ -80,6 +80,11 @@ local function id_of(thing)
   return type(thing) == "table" and thing.id or thing
 end
 
+--- The revision that an object brings along.
+local function rev_of(thing)
+  return type(thing) == "table" and thing.rev or nil
+end
+
 local function put(fields, preset)
   local params = { type = fields.type or preset, id = fields.id, base_rev = fields.base_rev, fields = {} }
   for name, value in pairs(fields) do
@@ -128,7 +133,22 @@ entities.events = of_type "event"
 entities.persons = of_type "person"
 
 entities.find, entities.each, entities.get, entities.put, entities.update = find, each, get, put, update
-entities.id_of = id_of
+entities.id_of, entities.rev_of = id_of, rev_of
+
+--- OTHER becomes a spelling of PERSON: everything that names OTHER names PERSON then, and OTHER goes to the trash.
+---@param person string|table
+---@param other string|table
+function entities.persons.merge(person, other)
+  host.request("persons.merge", { id = id_of(person), with = id_of(other), base_rev = rev_of(person) })
+end
+
+--- The alias NAME of PERSON becomes a person again, who gets what was theirs before a merge, and the objects WITHIN.
+---@param person string|table
+---@param name string
+---@param within string[]? ids
+function entities.persons.split(person, name, within)
+  host.request("persons.split", { id = id_of(person), name = name, ["in"] = within })
+end
 
 --- What the plugin remembers between calls, and between starts of lectern.
 ---@class lectern.state

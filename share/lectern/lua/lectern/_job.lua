@@ -134,6 +134,15 @@ function Job:edit(text, name)
   return host.question("job.edit", { text = text, name = name })
 end
 
+--- Let the person change the file that an object was imported from, in their editor, at its line. It may be imported
+--- then. Nil where there is nobody to edit it.
+---@param id string|table
+---@return { path: string, line: integer?, importer: string }?
+function Job:edit_source(id)
+  flush(self)
+  return host.question("job.edit_source", { id = type(id) == "table" and id.id or id })
+end
+
 --- With MAX: the next bytes of standard input, nil at its end. Without: all that is left of it.
 ---@param max integer?
 ---@return string?

@@ -93,20 +93,22 @@ end
 ---@param id string|table
 ---@param add string[]|string|nil
 ---@param remove string[]|string|nil
-function notes.tag(id, add, remove)
-  host.request("notes.tag", { id = entities.id_of(id), add = list(add), remove = list(remove) })
+---@param base_rev integer?
+function notes.tag(id, add, remove, base_rev)
+  host.request("notes.tag", { id = entities.id_of(id), add = list(add), remove = list(remove),
+    base_rev = base_rev or entities.rev_of(id) })
 end
 
 ---@param id string|table
 ---@param base_rev integer?
 function notes.delete(id, base_rev)
-  host.request("notes.delete", { id = entities.id_of(id), base_rev = base_rev })
+  host.request("notes.delete", { id = entities.id_of(id), base_rev = base_rev or entities.rev_of(id) })
 end
 
 ---@param id string|table
 ---@param base_rev integer?
 function notes.restore(id, base_rev)
-  host.request("notes.restore", { id = entities.id_of(id), base_rev = base_rev })
+  host.request("notes.restore", { id = entities.id_of(id), base_rev = base_rev or entities.rev_of(id) })
 end
 
 --- The best hits for a query, with snippets. OPTIONS: a limit, or { limit =, after = the id of a hit to go on behind,
@@ -147,6 +149,37 @@ end
 ---@return table[]
 function notes.history(id)
   return host.request("notes.history", { id = entities.id_of(id) })
+end
+
+--- What was changed here and upstream and waits for a decision, of one object or of all.
+---@param id string|table|nil
+---@return table[]
+function notes.conflicts(id)
+  return host.request("notes.conflicts", { id = entities.id_of(id) })
+end
+
+--- Two revisions side by side: { fields = { { field, from, to } }, text = unified diff, ... }; without TO: with what is
+--- there now. Nil where there is no such object.
+---@param id string|table
+---@param from integer
+---@param to integer?
+---@return table?
+function notes.diff(id, from, to)
+  return host.request("notes.diff", { id = entities.id_of(id), from = from, to = to })
+end
+
+--- Decide the conflicts of an object: "mine" leaves it as it is, "theirs" takes what the source says.
+---@param id string|table
+---@param take "mine"|"theirs"
+---@param base_rev integer?
+function notes.resolve(id, take, base_rev)
+  host.request("notes.resolve", { id = entities.id_of(id), take = take, base_rev = base_rev or entities.rev_of(id) })
+end
+
+--- Out of the trash for good: texts, fields and history are gone. It stays known as deleted.
+---@param id string|table
+function notes.purge(id)
+  host.request("notes.purge", { id = entities.id_of(id), base_rev = entities.rev_of(id) })
 end
 
 --- The newest runs that wrote.
