@@ -232,7 +232,7 @@ local function by_quotes(list, s, ctx, options)
         end
         if who then
           local before = #list
-          add(list, "quoted-person", "quote", sub(s, #open + 1, b - 1), who, strength + 1)
+          add(list, "quoted-person", "quote", sub(s, #open + 1, b - 1), who, strength + 1, nil, true)
           if #list > before then list[#list].by, list[#list].kind = by, list[#list].kind or kind end
         end
       end
@@ -246,7 +246,7 @@ local function by_quotes(list, s, ctx, options)
         local who, strength = crowd.read(name or rest, ctx, options)
         if who then
           local before = #list
-          add(list, "person-quoted", "quote", sub(s, a + #open, b - 1), who, strength + 1)
+          add(list, "person-quoted", "quote", sub(s, a + #open, b - 1), who, strength + 1, nil, true)
           if kind and not as then as, written = select(2, kinds.kind(kind .. ": x")) end
           if #list > before and as then
             list[#list].kind, list[#list].kind_as_written = list[#list].kind or as, list[#list].kind_as_written

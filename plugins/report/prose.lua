@@ -92,7 +92,9 @@ local leads <const> = {
 local function bare(s, post, ctx, point)
   for _, p in ipairs(leads) do
     local a, _, name = find(s, p)
-    if a and eligible(name, post, ctx) then return name, find(s, name, a, true), "'" ..
+    -- "First up was Ana Lima": a person is no paper.
+    local more = a and match(s, "^ (%u[%w\x80-\xff'-]+)", find(s, name, a, true) + #name)
+    if a and not (more and names.person(name .. " " .. more, ctx) > 0) and eligible(name, post, ctx) then return name, find(s, name, a, true), "'" ..
       match(sub(s, a), "^%S+%s+%S*") .. " ...' before a name", 2 end
   end
   local name, behind = match(s, "^" .. NAME .. "()")
@@ -247,6 +249,10 @@ local function speaker_in(s, ctx)
   return found
 end
 
+local function kind_told(low)
+  return find(low, "keynote", 1, true) and "keynote" or find(low, "tutorial", 1, true) and "tutorial" or "talk"
+end
+
 -- 'Ana Lima (Fjord) presented "Title"', '... a keynote titled "Title"', '"Title" was presented by Ana Lima'.
 local function told(s, ctx, papers)
   local q, a, b, at = marks.quotation(s, 1)
@@ -260,7 +266,10 @@ local function told(s, ctx, papers)
     or match(after, "^,? a talk by (.+)$")
     or says and match(after, "^,? by (.+)$")
   if not who and by then
-    local name = match(by, "^([^.;]+)")
+    local name = match(by, "^(.-)%.%s") or match(by, "^(.-)[.;]$") or by
+    local list = #name <= 200 and crowd.read(name, ctx)
+    if list then return q, at, "a title in quotes, and who gave it", 2, kind_told(low), list end
+    name = match(by, "^([^.;]+)")
     who = name and speaker_in(name, ctx)
   end
   if not who and find(before, "^In $") and papers < 2 then
@@ -270,8 +279,7 @@ local function told(s, ctx, papers)
     if who and find(actor, who.name, 1, true) > 12 then who = nil end
   end
   if not who then return nil end
-  local kind = find(low, "keynote", 1, true) and "keynote" or find(low, "tutorial", 1, true) and "tutorial" or "talk"
-  return q, at, "somebody who speaks, and a title in quotes", 2, kind, who
+  return q, at, "somebody who speaks, and a title in quotes", 2, kind_told(low), { who }
 end
 
 -- "in the Privacy session", "The session on verification had": the session that the first sentence of a paragraph
@@ -305,7 +313,7 @@ end
 local function first_of(sentence, i, b, base, post, ctx)
   local s = sentence[1]
   local name, at, why, strength, kind, who = told(s, ctx, post.papers or 0)
-  if name then return item_of(b, base, sentence, name, at, why, strength, kind, { who }) end
+  if name then return item_of(b, base, sentence, name, at, why, strength, kind, who) end
   local from = 1
   while from do
     local behind
