@@ -176,10 +176,10 @@ static void read_source_row(sqlite3_stmt *st, struct source_row *s) {
 }
 
 /* The text of a source, and whether it is the file that was read: only UTF-8 without a BOM was stored as it was. */
-static int check_source(struct checker *c, const struct source_row *s, bool *ok) {
+static int compare_source(struct reader *r, const struct source_row *s, bool *ok, struct err *err) {
     struct buf text = BUF_INIT;
     uint8_t sha[SHA256_BYTES];
-    int rc = source_assemble(c->r, s->n, &text, c->err);
+    int rc = source_assemble(r, s->n, &text, err);
     *ok = !rc;
     if (!rc && s->utf8) {
         sha256(text.data, text.len, sha);
@@ -187,10 +187,28 @@ static int check_source(struct checker *c, const struct source_row *s, bool *ok)
     }
     buf_release(&text);
     if (rc == -(int)E_STORE) {
-        err_release(c->err);
+        err_release(err);
         rc = 0;
     }
     return rc;
+}
+
+bool source_is_sound(struct reader *r, int64_t n) {
+    struct err no;
+    bool ok = false;
+    err_init(&no);
+    sqlite3_stmt *st = db_prepare(&r->db, "SELECT n, sha256, bytes, bom, text_bytes, encoding FROM t_source WHERE n = ?1", &no);
+    if (st) {
+        struct source_row s;
+        bind_int(st, 1, n);
+        if (db_step(&r->db, st, &no) == 1) {
+            read_source_row(st, &s);
+            ok = compare_source(r, &s, &ok, &no) == 0 && ok;
+        }
+    }
+    db_finish(st);
+    err_release(&no);
+    return ok;
 }
 
 static int check_sources(struct checker *c) {
@@ -205,7 +223,7 @@ static int check_sources(struct checker *c) {
         bool ok = false;
         read_source_row(st, &s);
         rc = reading_stopped(c->r, c->err);
-        rc = rc ? rc : check_source(c, &s, &ok);
+        rc = rc ? rc : compare_source(c->r, &s, &ok, c->err);
         count++;
         first = ok || first ? first : s.n;
         bad += !ok;

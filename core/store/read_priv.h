@@ -15,6 +15,8 @@ int reading_entity(struct reader *r, const struct uuid *id, int64_t *n, int *typ
 
 /* source.c: append the decoded text of source N. -E_STORE where its parts do not fit together. */
 int source_assemble(struct reader *r, int64_t n, struct buf *out, struct err *err);
+/* check.c: can source N be put together again, and is it then what was read? */
+bool source_is_sound(struct reader *r, int64_t n);
 /* check_index.c: does the search index hold what the view doc holds? *OK, and what is wrong in DETAIL. */
 int check_index(struct reader *r, bool *ok, struct buf *detail, struct err *err);
 

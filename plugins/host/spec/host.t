@@ -1,6 +1,6 @@
 # The running instance.
 $ lectern plugins --json | jq -c '[.[] | select(.state == "ok") | .name]'
-["digest","gist","help","host","html","import","json","lead","markdown","notes","rank","report"]
+["digest","gist","help","host","html","import","json","lead","markdown","notes","rank","report","store"]
 $ lectern daemon status --json | jq -c '.running'
 false
 $ lectern daemon stop

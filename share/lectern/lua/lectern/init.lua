@@ -14,6 +14,7 @@ local registry = require "lectern._registry"
 ---@field persons lectern.entities
 ---@field state lectern.state
 ---@field host lectern.host
+---@field store lectern.store
 ---@field text lectern.text
 ---@field style lectern.style
 ---@field summary lectern.summary
@@ -183,7 +184,7 @@ end
 
 local parts = {
   types = "lectern.types", text = "lectern.text", summary = "lectern.summary", style = "lectern.style", notes = "lectern.notes",
-  host = "lectern._host",
+  host = "lectern._host", store = "lectern._store",
 }
 local from_notes = { talks = true, events = true, persons = true, state = true }
 
