@@ -192,7 +192,7 @@ static bool read_list(struct reading *r, struct value *out) {
         return true;
     }
     do {
-        struct value item;
+        struct value item = value_nil;
         if (!read_any(r, &item)) {
             return false;
         }
@@ -221,8 +221,8 @@ static bool read_map(struct reading *r, struct value *out) {
         return true;
     }
     do {
-        struct value key;
-        struct value val;
+        struct value key = value_nil;
+        struct value val = value_nil;
         if (!next_is(r, '"')) {
             return wrong(r, "a key is missing");
         }
