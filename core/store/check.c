@@ -134,7 +134,7 @@ static int check_rule(struct checker *c, const struct rule *rule) {
 /* What SQLite itself finds wrong with the file. */
 static int check_file(struct checker *c) {
     struct buf detail = BUF_INIT;
-    sqlite3_stmt *st = db_sql(&c->r->db, "PRAGMA quick_check(4)", c->err);
+    sqlite3_stmt *st = db_sql(&c->r->db, "PRAGMA integrity_check(4)", c->err);
     int rc = st ? 0 : -(int)c->err->code;
     while (st && (rc = db_step(&c->r->db, st, c->err)) == 1) {
         buf_addf(&detail, "%s%s", detail.len ? "; " : "", col_text(st, 0, NULL));

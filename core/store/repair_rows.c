@@ -1,8 +1,8 @@
 /* repair_rows.c - every row that can be read, table by table.
  *
  * The one idea: a table is read from its first row upwards until a page fails, from its last row downwards until one
- * fails, and the gap between is halved again and again: a seek into it lands on pages that are whole. Keys must keep
- * rising, so a tree that bites its tail ends the walk.
+ * fails, and the gap between is halved some times: a seek into it lands on pages that are whole. Keys must keep rising,
+ * so a tree that bites its tail ends the walk. What no walk reached is left to repair_pages.c.
  */
 #include <string.h>
 
@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "store/repair_priv.h"
 
-enum { SEEKS_MAX = 20000, GAPS_MAX = 8192, ROWS_MAX = 100 * 1000 * 1000 };
+enum { SEEKS_MAX = 400, GAPS_MAX = 1024, ROWS_MAX = 100 * 1000 * 1000 };
 
 struct gap {
     int64_t low, high; /* keys from LOW to HIGH were not seen */

@@ -89,7 +89,7 @@ static bool try_one(struct bench *b, const struct command *c, const struct befor
 
 static void sweep(struct bench *b, const struct before *w, enum disk_kind kind, bool all, struct fault_tally *t) {
     for (size_t i = 0; i < COMMANDS; i++) {
-        for (long nth = 1;; nth += all ? 1 : 1 + nth) {
+        for (long nth = 1;; nth += all ? 1 : 1 + 2 * nth) {
             bool once = try_one(b, &commands[i], w, kind, nth, false, t);
             if (!once || (kind != DISK_ALLOC && !try_one(b, &commands[i], w, kind, nth, true, t))) {
                 break;
