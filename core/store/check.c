@@ -59,6 +59,11 @@ static const struct rule {
      "NULL OR "
      "(j.prev IS NOT NULL AND (p.seq IS NULL OR p.n <> j.n OR p.seq >= j.seq OR p.rev >= j.rev OR p.run > j.run)) OR "
      "(j.prev IS NULL AND j.op <> 0)"},
+    {"conflicts", "about nothing, or whose other text is missing",
+     "SELECT c.n FROM conflict c WHERE c.n NOT IN (SELECT n FROM entity) OR (c.theirs_rev IS NOT NULL AND NOT EXISTS "
+     "(SELECT 1 FROM note_rev r WHERE r.k = (c.n << 20 | c.theirs_rev)))"},
+    {"undone runs", "that name a run which is not there",
+     "SELECT n FROM t_run WHERE undoes NOT IN (SELECT n FROM t_run) OR undone NOT IN (SELECT n FROM t_run)"},
     {"revisions", "whose newest change is not the one they name",
      "SELECT e.n FROM entity e LEFT JOIN journal j ON j.seq = e.seq WHERE j.seq IS NULL OR j.n <> e.n OR j.rev <> "
      "e.rev"},
@@ -156,6 +161,25 @@ static int check_search(struct checker *c) {
     }
     buf_release(&detail);
     return contained(c, "search", rc);
+}
+
+/* Values that SQL cannot look into. */
+static int check_by(struct checker *c, const char *name, const char *wrong,
+                    int (*fn)(struct reader *, struct check_walk *, struct err *)) {
+    struct buf detail = BUF_INIT;
+    struct check_walk w = {0};
+    int rc = fn(c->r, &w, c->err);
+    if (!rc && w.bad) {
+        buf_addf(&detail, "%lld of %lld %s, the first is of ", (long long)w.bad, (long long)w.seen, wrong);
+        rc = describe(c, w.first, &detail);
+    } else if (!rc) {
+        buf_addf(&detail, "%lld as they should be", (long long)w.seen);
+    }
+    if (!rc) {
+        report(c, name, w.bad == 0, detail.data);
+    }
+    buf_release(&detail);
+    return contained(c, name, rc);
 }
 
 /* ---- sources --------------------------------------------------------------------------------------------------- */
@@ -282,6 +306,8 @@ int read_check(struct reader *r, struct arena *a, struct value *out, struct err 
         rc = reading_stopped(r, err);
         rc = rc ? rc : check_rule(&c, &rules[i]);
     }
+    rc = rc ? rc : check_by(&c, "bodies", "are no text, or have another number of words than they say", check_bodies);
+    rc = rc ? rc : check_by(&c, "packed", "cannot be unpacked, or go back to a text that is missing", check_packed);
     rc = rc ? rc : check_spans(&c);
     rc = rc ? rc : check_sources(&c);
     rc = rc ? rc : check_search(&c);

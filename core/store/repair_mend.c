@@ -14,6 +14,8 @@
 #include "store/repair_priv.h"
 #include "store/read_priv.h"
 
+enum { PACKED_MAX = 64 * 1024 * 1024 };
+
 struct step {
     const char *lost; /* "%lld ..." where rows of it are a loss */
     const char *sql;
@@ -91,7 +93,8 @@ static const struct step references[] = {
     {"%lld places of origin", "DELETE FROM origin WHERE source NOT IN (SELECT n FROM t_source) OR n NOT IN (SELECT n FROM "
                               "entity)"},
     {"%lld conflicts", "DELETE FROM conflict WHERE n NOT IN (SELECT n FROM entity) OR source NOT IN (SELECT n FROM "
-                       "t_source) OR NOT rescue_packed(theirs)"},
+                       "t_source) OR NOT rescue_packed(theirs) OR (theirs_rev IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "
+                       "note_rev WHERE k = (n << 20 | theirs_rev)))"},
     {NULL, "DELETE FROM state WHERE NOT rescue_packed(value)"},
 };
 
@@ -99,7 +102,9 @@ static const struct step references[] = {
 
 /* Whoever has a hole in its journal: out of order, without its beginning or end, or with a row that cannot be read. */
 #define HOLES                                                                                                          \
-    "SELECT j.n FROM journal j LEFT JOIN journal p ON p.seq = j.prev WHERE NOT rescue_packed(j.before) OR "            \
+    "SELECT j.n FROM journal j LEFT JOIN journal p ON p.seq = j.prev WHERE NOT rescue_packed(j.before) OR (j.before "   \
+    "IS NOT NULL AND NOT EXISTS (SELECT 1 FROM note_rev WHERE k = (j.n << 20 | rescue_body(j.before))) AND "           \
+    "rescue_body(j.before) > 0) OR "                                                                                   \
     "(j.prev IS NOT NULL AND (p.seq IS NULL OR p.n <> j.n OR p.seq >= j.seq OR p.rev >= j.rev OR p.run > j.run)) OR "  \
     "(j.prev IS NULL AND j.op <> 0) UNION SELECT e.n FROM entity e LEFT JOIN journal j ON j.seq = e.seq "              \
     "WHERE j.seq IS NULL OR j.n <> e.n OR j.rev <> e.rev"
@@ -167,11 +172,27 @@ static void is_packed(sqlite3_context *c, int argc, sqlite3_value **argv) {
     struct err no;
     (void)argc;
     err_init(&no);
-    limits.bytes = 64 * 1024 * 1024;
+    limits.bytes = PACKED_MAX;
     const void *p = sqlite3_value_blob(argv[0]);
     bool ok = sqlite3_value_type(argv[0]) == SQLITE_NULL ||
               (p && msgpack_read(&a, p, (size_t)sqlite3_value_bytes(argv[0]), &limits, &v, &no) == 0);
     sqlite3_result_int(c, ok);
+    err_release(&no);
+    arena_release(&a);
+}
+
+/* The revision of the text that a journal row goes back to, 0 where it names none. */
+static void body_of(sqlite3_context *c, int argc, sqlite3_value **argv) {
+    struct arena a = ARENA_INIT;
+    struct msgpack_limits limits = msgpack_limits_default;
+    struct value v = value_nil;
+    struct err no;
+    (void)argc;
+    err_init(&no);
+    limits.bytes = PACKED_MAX;
+    const void *p = sqlite3_value_blob(argv[0]);
+    bool ok = p && msgpack_read(&a, p, (size_t)sqlite3_value_bytes(argv[0]), &limits, &v, &no) == 0;
+    sqlite3_result_int64(c, ok ? value_toint(value_get(&v, "body"), 0) : 0);
     err_release(&no);
     arena_release(&a);
 }
@@ -185,6 +206,7 @@ static void add_functions(sqlite3 *h) {
     sqlite3_create_function(h, "rescue_words", 1, SQLITE_UTF8, NULL, words_of, NULL, NULL);
     sqlite3_create_function(h, "rescue_key", 1, SQLITE_UTF8, NULL, key_of, NULL, NULL);
     sqlite3_create_function(h, "rescue_packed", 1, SQLITE_UTF8, NULL, is_packed, NULL, NULL);
+    sqlite3_create_function(h, "rescue_body", 1, SQLITE_UTF8, NULL, body_of, NULL, NULL);
     sqlite3_create_function(h, "rescue_now", 0, SQLITE_UTF8, NULL, now, NULL, NULL);
 }
 
