@@ -2,7 +2,7 @@
  * or repairs such a store gets an answer or a message, in bounded time, and never dies. Each file is looked at by a child
  * with a time limit; of some it is asked that repairing gives a sound store again.
  *
- * LECTERN_DAMAGES sets how many files (default 100); every REPAIR_EACHth of them is repaired.
+ * LECTERN_DAMAGES sets how many files (default 80); every REPAIR_EACHth of them is repaired.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -17,7 +17,7 @@
 #include "store_commands.h"
 #include "store_disk.h"
 
-enum { DAMAGES = 100, REPAIR_EACH = 5, CHILD_SECONDS = 20, PAGE = 8192 };
+enum { DAMAGES = 80, REPAIR_EACH = 5, CHILD_SECONDS = 20, PAGE = 8192 };
 
 enum outcome { READ_WELL, REFUSED, DETECTED, UNSEEN, SPEECHLESS, UNREPAIRED, OUTCOMES };
 static const char *const outcome_names[] = {"read well", "refused", "found by check", "read with damage", "error without a word",
@@ -179,7 +179,9 @@ static int64_t milliseconds(void) {
 static void image_of(struct disk_image *im, const struct disk_image *from) {
     im->len = 0;
     image_resize(im, from->len);
-    memcpy(im->data, from->data, from->len);
+    if (from->len) {
+        memcpy(im->data, from->data, from->len);
+    }
     im->exists = from->exists;
 }
 
