@@ -149,8 +149,9 @@ static int64_t column_of(const char *name) {
 
 /* The same sum over what the index holds. The table that shows it is gone with the transaction. */
 static int sum_index(struct reader *r, uint64_t *sum, struct err *err) {
-    int rc = db_exec(&r->db, "PRAGMA query_only = OFF; CREATE VIRTUAL TABLE temp.index_word USING fts5vocab(main, fts, instance)",
-                     err);
+    int rc = db_exec(
+        &r->db, "PRAGMA query_only = OFF; CREATE VIRTUAL TABLE temp.index_word USING fts5vocab(main, fts, instance)",
+        err);
     sqlite3_stmt *st = rc ? NULL : db_prepare(&r->db, "SELECT doc, col, \"offset\", term FROM temp.index_word", err);
     rc = rc ? rc : st ? 0 : -(int)err->code;
     *sum = 0;

@@ -9,10 +9,10 @@
 
 /* What is packed; n first. What belongs to no entity gives 0. */
 static const char *const packed[] = {
-    "SELECT n, extra FROM t_note WHERE extra IS NOT NULL",       "SELECT n, extra FROM t_talk WHERE extra IS NOT NULL",
-    "SELECT n, extra FROM t_event WHERE extra IS NOT NULL",      "SELECT n, extra FROM t_session WHERE extra IS NOT NULL",
-    "SELECT n, extra FROM t_person WHERE extra IS NOT NULL",     "SELECT n, theirs FROM conflict WHERE theirs IS NOT NULL",
-    "SELECT 0, args FROM t_run WHERE args IS NOT NULL",          "SELECT 0, value FROM state",
+    "SELECT n, extra FROM t_note WHERE extra IS NOT NULL",    "SELECT n, extra FROM t_talk WHERE extra IS NOT NULL",
+    "SELECT n, extra FROM t_event WHERE extra IS NOT NULL",   "SELECT n, extra FROM t_session WHERE extra IS NOT NULL",
+    "SELECT n, extra FROM t_person WHERE extra IS NOT NULL",  "SELECT n, theirs FROM conflict WHERE theirs IS NOT NULL",
+    "SELECT 0, args FROM t_run WHERE args IS NOT NULL",       "SELECT 0, value FROM state",
     "SELECT n, before FROM journal WHERE before IS NOT NULL",
 };
 
@@ -68,10 +68,11 @@ int check_packed(struct reader *r, struct check_walk *w, struct err *err) {
 }
 
 int check_bodies(struct reader *r, struct check_walk *w, struct err *err) {
-    sqlite3_stmt *st = db_sql(&r->db,
-                              "SELECT k.k >> 20, k.body, t.words FROM note_rev k LEFT JOIN t_note t ON t.n = k.k >> 20 AND "
-                              "t.body_rev = k.k & 1048575",
-                              err);
+    sqlite3_stmt *st =
+        db_sql(&r->db,
+               "SELECT k.k >> 20, k.body, t.words FROM note_rev k LEFT JOIN t_note t ON t.n = k.k >> 20 AND "
+               "t.body_rev = k.k & 1048575",
+               err);
     int rc = st ? 0 : -(int)err->code;
     while (st && !rc && (rc = db_step(&r->db, st, err)) == 1) {
         size_t len;

@@ -17,7 +17,7 @@ enum { PACKED_MAX = 64 * 1024 * 1024, FLUSH_BYTES = 256 * 1024 };
 
 struct dumping {
     struct db db;
-    struct arena arena;  /* of the tables */
+    struct arena arena; /* of the tables */
     struct arena row;
     struct buf out;
     keep_write *write;

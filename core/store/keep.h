@@ -21,7 +21,8 @@ int keep_backup(const char *path, const char *file, struct arena *a, struct valu
 /* Make the store what FILE, a backup, holds. FILE is checked and brought to this schema on a copy before. ALONE: nobody
  * in this process has the store open, so that one which cannot even be opened may be moved aside as a file.
  * {"path","from","kept"}; kept: where the old store is, nil where there was none. */
-int keep_restore(const char *path, const char *file, bool alone, struct arena *a, struct value *report, struct err *err);
+int keep_restore(const char *path, const char *file, bool alone, struct arena *a, struct value *report,
+                 struct err *err);
 
 /* ---- text ------------------------------------------------------------------------------------------------------ */
 /* Gets bytes in order; a negative code ends the dump with it. */

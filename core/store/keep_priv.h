@@ -51,8 +51,8 @@ struct table_column {
 };
 struct table_info {
     const char *name;
-    bool rowid;                /* has one: else its primary key is its order */
-    const char *order;         /* SQL of the order of its rows */
+    bool rowid;        /* has one: else its primary key is its order */
+    const char *order; /* SQL of the order of its rows */
     struct table_column columns[TABLE_COLUMNS_MAX];
     size_t ncolumns;
 };

@@ -29,7 +29,7 @@ struct loading {
     struct db db;
     const char *name; /* of the input */
     int fd;
-    struct buf in;  /* read, from AT on not yet used */
+    struct buf in; /* read, from AT on not yet used */
     size_t at;
     bool ended;
     int64_t line, rows;
@@ -218,7 +218,8 @@ static int load_row(struct loading *l, const struct value *line) {
     const char *name = value_cstr(value_get(line, "table"), NULL);
     const struct table_info *t = name ? tables_find(l->tables, l->ntables, name) : NULL;
     if (!t) {
-        return err_set(l->err, E_DATA, "%s:%lld: there is no table '%s'", l->name, (long long)l->line, name ? name : "");
+        return err_set(l->err, E_DATA, "%s:%lld: there is no table '%s'", l->name, (long long)l->line,
+                       name ? name : "");
     }
     if (!value_is(row, VALUE_MAP)) {
         return bad_line(l, "'row' should be an object");

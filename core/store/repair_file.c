@@ -31,7 +31,8 @@ static int copy_bytes(const char *from, const char *to, bool required, struct er
         if (n < 0) {
             break;
         }
-        rc = write(out, chunk, (size_t)n) == n ? 0 : err_set(err, E_OUTPUT, "cannot write '%s': %s", to, strerror(errno));
+        rc = write(out, chunk, (size_t)n) == n ? 0
+                                               : err_set(err, E_OUTPUT, "cannot write '%s': %s", to, strerror(errno));
     }
     mem_free(chunk);
     close(in);

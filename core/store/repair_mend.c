@@ -22,16 +22,19 @@ struct step {
 };
 
 #define ALL_ROWS                                                                                                       \
-    "(SELECT n FROM t_note UNION SELECT n FROM t_talk UNION SELECT n FROM t_event UNION SELECT n FROM t_session UNION " \
+    "(SELECT n FROM t_note UNION SELECT n FROM t_talk UNION SELECT n FROM t_event UNION SELECT n FROM t_session "      \
+    "UNION "                                                                                                           \
     "SELECT n FROM t_person UNION SELECT n FROM t_source)"
 #define OF_TYPE(table, type)                                                                                           \
-    {NULL, "DELETE FROM " table " WHERE n IN (SELECT n FROM entity WHERE type <> " type ")"}
+    { NULL, "DELETE FROM " table " WHERE n IN (SELECT n FROM entity WHERE type <> " type ")" }
 #define ENTITY_FOR(table, type, rev)                                                                                   \
-    {"%lld things had lost their id and got a new one",                                                                \
-     "INSERT INTO entity(n, id, type, rev, seq, created, updated) SELECT n, randomblob(16), " type ", " rev            \
-     ", 0, rescue_now(), rescue_now() FROM " table " WHERE n NOT IN (SELECT n FROM entity)"}
+    {                                                                                                                  \
+        "%lld things had lost their id and got a new one",                                                             \
+            "INSERT INTO entity(n, id, type, rev, seq, created, updated) SELECT n, randomblob(16), " type ", " rev     \
+            ", 0, rescue_now(), rescue_now() FROM " table " WHERE n NOT IN (SELECT n FROM entity)"                     \
+    }
 #define LET_GO(table, column, of)                                                                                      \
-    {NULL, "UPDATE " table " SET " column " = NULL WHERE " column " NOT IN (SELECT n FROM " of ")"}
+    { NULL, "UPDATE " table " SET " column " = NULL WHERE " column " NOT IN (SELECT n FROM " of ")" }
 
 /* ---- things and texts ------------------------------------------------------------------------------------------------ */
 
@@ -42,13 +45,22 @@ static const struct step things[] = {
     {"%lld notes whose text alone could be read",
      "INSERT INTO t_note(n, kind, words, body_rev) SELECT k >> 20, 'note', 0, max(k & 1048575) FROM note_rev WHERE "
      "k >> 20 NOT IN " ALL_ROWS " GROUP BY k >> 20"},
-    {NULL, "UPDATE entity SET type = CASE WHEN n IN (SELECT n FROM t_note) THEN 0 WHEN n IN (SELECT n FROM t_talk) THEN 1 "
-           "WHEN n IN (SELECT n FROM t_event) THEN 2 WHEN n IN (SELECT n FROM t_session) THEN 3 WHEN n IN (SELECT n FROM "
-           "t_person) THEN 4 WHEN n IN (SELECT n FROM t_source) THEN 5 ELSE type END"},
-    OF_TYPE("t_note", "0"), OF_TYPE("t_talk", "1"), OF_TYPE("t_event", "2"), OF_TYPE("t_session", "3"),
-    OF_TYPE("t_person", "4"), OF_TYPE("t_source", "5"),
-    ENTITY_FOR("t_note", "0", "body_rev"), ENTITY_FOR("t_talk", "1", "1"), ENTITY_FOR("t_event", "2", "1"),
-    ENTITY_FOR("t_session", "3", "1"), ENTITY_FOR("t_person", "4", "1"), ENTITY_FOR("t_source", "5", "1"),
+    {NULL,
+     "UPDATE entity SET type = CASE WHEN n IN (SELECT n FROM t_note) THEN 0 WHEN n IN (SELECT n FROM t_talk) THEN 1 "
+     "WHEN n IN (SELECT n FROM t_event) THEN 2 WHEN n IN (SELECT n FROM t_session) THEN 3 WHEN n IN (SELECT n FROM "
+     "t_person) THEN 4 WHEN n IN (SELECT n FROM t_source) THEN 5 ELSE type END"},
+    OF_TYPE("t_note", "0"),
+    OF_TYPE("t_talk", "1"),
+    OF_TYPE("t_event", "2"),
+    OF_TYPE("t_session", "3"),
+    OF_TYPE("t_person", "4"),
+    OF_TYPE("t_source", "5"),
+    ENTITY_FOR("t_note", "0", "body_rev"),
+    ENTITY_FOR("t_talk", "1", "1"),
+    ENTITY_FOR("t_event", "2", "1"),
+    ENTITY_FOR("t_session", "3", "1"),
+    ENTITY_FOR("t_person", "4", "1"),
+    ENTITY_FOR("t_source", "5", "1"),
     {"%lld notes whose newest text is gone: an older one stands in",
      "UPDATE t_note SET body_rev = (SELECT max(k & 1048575) FROM note_rev WHERE k BETWEEN n << 20 AND (n << 20) + "
      "1048575) WHERE NOT EXISTS (SELECT 1 FROM note_rev WHERE k = (n << 20 | body_rev)) AND EXISTS (SELECT 1 FROM "
@@ -57,8 +69,9 @@ static const struct step things[] = {
     {"%lld notes whose text is gone: the rest of them is there",
      "INSERT INTO note_rev(k, body) SELECT n << 20 | body_rev, '' FROM t_note WHERE NOT EXISTS (SELECT 1 FROM note_rev "
      "WHERE k = (n << 20 | body_rev))"},
-    {NULL, "UPDATE entity SET rev = (SELECT body_rev FROM t_note t WHERE t.n = entity.n) WHERE type = 0 AND rev < (SELECT "
-           "body_rev FROM t_note t WHERE t.n = entity.n)"},
+    {NULL,
+     "UPDATE entity SET rev = (SELECT body_rev FROM t_note t WHERE t.n = entity.n) WHERE type = 0 AND rev < (SELECT "
+     "body_rev FROM t_note t WHERE t.n = entity.n)"},
     {"%lld things of which only the id is left", "DELETE FROM entity WHERE n NOT IN " ALL_ROWS},
     {NULL, "UPDATE t_note SET words = (SELECT rescue_words(body) FROM note_rev WHERE k = (n << 20 | body_rev))"},
     {NULL, "UPDATE t_note SET extra = NULL WHERE NOT rescue_packed(extra)"},
@@ -71,13 +84,20 @@ static const struct step things[] = {
 /* ---- references ------------------------------------------------------------------------------------------------------ */
 
 static const struct step references[] = {
-    LET_GO("t_note", "author", "t_person"), LET_GO("t_note", "event", "t_event"), LET_GO("t_note", "part_of", "t_note"),
-    LET_GO("t_talk", "event", "t_event"), LET_GO("t_talk", "session", "t_session"),
-    LET_GO("t_session", "event", "t_event"), LET_GO("t_event", "parent", "t_event"),
-    LET_GO("award", "event", "t_event"), LET_GO("award", "talk", "t_talk"), LET_GO("award", "person", "t_person"),
+    LET_GO("t_note", "author", "t_person"),
+    LET_GO("t_note", "event", "t_event"),
+    LET_GO("t_note", "part_of", "t_note"),
+    LET_GO("t_talk", "event", "t_event"),
+    LET_GO("t_talk", "session", "t_session"),
+    LET_GO("t_session", "event", "t_event"),
+    LET_GO("t_event", "parent", "t_event"),
+    LET_GO("award", "event", "t_event"),
+    LET_GO("award", "talk", "t_talk"),
+    LET_GO("award", "person", "t_person"),
     {NULL, "DELETE FROM award WHERE owner NOT IN (SELECT n FROM entity)"},
-    {"%lld joints between notes and talks", "DELETE FROM note_talk WHERE note NOT IN (SELECT n FROM t_note) OR talk NOT "
-                                            "IN (SELECT n FROM t_talk)"},
+    {"%lld joints between notes and talks",
+     "DELETE FROM note_talk WHERE note NOT IN (SELECT n FROM t_note) OR talk NOT "
+     "IN (SELECT n FROM t_talk)"},
     {"%lld speakers of talks", "DELETE FROM t_appearance WHERE person NOT IN (SELECT n FROM t_person) OR n NOT IN "
                                "(SELECT n FROM entity WHERE type IN (0, 1))"},
     {"%lld tags of things", "DELETE FROM tagging WHERE tag NOT IN (SELECT id FROM t_tag) OR n NOT IN (SELECT n FROM "
@@ -88,13 +108,16 @@ static const struct step references[] = {
            "t_event t WHERE NOT EXISTS (SELECT 1 FROM event_name x WHERE x.event = t.n AND x.kind = 0)"},
     {NULL, "DELETE FROM person_name WHERE person NOT IN (SELECT n FROM t_person)"},
     {NULL, "DELETE FROM person_name WHERE kind = 0 AND name <> (SELECT t.name FROM t_person t WHERE t.n = person)"},
-    {NULL, "INSERT OR IGNORE INTO person_name(key, person, kind, ord, name) SELECT rescue_key(name), n, 0, 0, name FROM "
-           "t_person t WHERE NOT EXISTS (SELECT 1 FROM person_name x WHERE x.person = t.n AND x.kind = 0)"},
-    {"%lld places of origin", "DELETE FROM origin WHERE source NOT IN (SELECT n FROM t_source) OR n NOT IN (SELECT n FROM "
-                              "entity)"},
-    {"%lld conflicts", "DELETE FROM conflict WHERE n NOT IN (SELECT n FROM entity) OR source NOT IN (SELECT n FROM "
-                       "t_source) OR NOT rescue_packed(theirs) OR (theirs_rev IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "
-                       "note_rev WHERE k = (n << 20 | theirs_rev)))"},
+    {NULL,
+     "INSERT OR IGNORE INTO person_name(key, person, kind, ord, name) SELECT rescue_key(name), n, 0, 0, name FROM "
+     "t_person t WHERE NOT EXISTS (SELECT 1 FROM person_name x WHERE x.person = t.n AND x.kind = 0)"},
+    {"%lld places of origin",
+     "DELETE FROM origin WHERE source NOT IN (SELECT n FROM t_source) OR n NOT IN (SELECT n FROM "
+     "entity)"},
+    {"%lld conflicts",
+     "DELETE FROM conflict WHERE n NOT IN (SELECT n FROM entity) OR source NOT IN (SELECT n FROM "
+     "t_source) OR NOT rescue_packed(theirs) OR (theirs_rev IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "
+     "note_rev WHERE k = (n << 20 | theirs_rev)))"},
     {NULL, "DELETE FROM state WHERE NOT rescue_packed(value)"},
 };
 
@@ -102,7 +125,7 @@ static const struct step references[] = {
 
 /* Whoever has a hole in its journal: out of order, without its beginning or end, or with a row that cannot be read. */
 #define HOLES                                                                                                          \
-    "SELECT j.n FROM journal j LEFT JOIN journal p ON p.seq = j.prev WHERE NOT rescue_packed(j.before) OR (j.before "   \
+    "SELECT j.n FROM journal j LEFT JOIN journal p ON p.seq = j.prev WHERE NOT rescue_packed(j.before) OR (j.before "  \
     "IS NOT NULL AND NOT EXISTS (SELECT 1 FROM note_rev WHERE k = (j.n << 20 | rescue_body(j.before))) AND "           \
     "rescue_body(j.before) > 0) OR "                                                                                   \
     "(j.prev IS NOT NULL AND (p.seq IS NULL OR p.n <> j.n OR p.seq >= j.seq OR p.rev >= j.rev OR p.run > j.run)) OR "  \
@@ -123,9 +146,10 @@ static const struct step history[] = {
     {NULL, "INSERT INTO t_run(n, id, command, started, status, operations) SELECT 1 + max(coalesce((SELECT max(n) FROM "
            "t_run), 0), coalesce((SELECT max(run) FROM journal), 0)), randomblob(16), 'doctor', rescue_now(), 'done', "
            "count(*) FROM rescue_hole HAVING count(*) > 0"},
-    {NULL, "INSERT INTO journal(seq, run, n, op, rev, at) SELECT coalesce((SELECT max(seq) FROM journal), 0) + row_number() "
-           "OVER (ORDER BY h.n), (SELECT max(n) FROM t_run), h.n, 0, e.rev, rescue_now() FROM rescue_hole h JOIN entity e "
-           "ON e.n = h.n"},
+    {NULL,
+     "INSERT INTO journal(seq, run, n, op, rev, at) SELECT coalesce((SELECT max(seq) FROM journal), 0) + row_number() "
+     "OVER (ORDER BY h.n), (SELECT max(n) FROM t_run), h.n, 0, e.rev, rescue_now() FROM rescue_hole h JOIN entity e "
+     "ON e.n = h.n"},
     {NULL, "UPDATE entity SET seq = (SELECT max(seq) FROM journal j WHERE j.n = entity.n) WHERE n IN (SELECT n FROM "
            "rescue_hole)"},
     {NULL, "UPDATE t_run SET undone = NULL WHERE undone NOT IN (SELECT n FROM t_run)"},
@@ -230,7 +254,8 @@ static int take(struct rescue *w, const struct step *steps, size_t n) {
 /* Sources that cannot be put together, and those whose notes overlap, into rescue_source. */
 static int find_broken_sources(struct rescue *w) {
     static const char overlaps[] =
-        "INSERT OR IGNORE INTO rescue_source SELECT o.source FROM origin o JOIN origin x ON x.source = o.source AND x.n "
+        "INSERT OR IGNORE INTO rescue_source SELECT o.source FROM origin o JOIN origin x ON x.source = o.source AND "
+        "x.n "
         "<> o.n JOIN t_note a ON a.n = o.n JOIN t_note b ON b.n = x.n WHERE o.state = 0 AND x.state = 0 AND "
         "(o.byte_end < o.byte_start OR (x.byte_start >= o.byte_start AND x.byte_start < o.byte_end))";
     int rc = db_exec(&w->made.db, "CREATE TEMP TABLE rescue_source(n INTEGER PRIMARY KEY)", w->err);

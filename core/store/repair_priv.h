@@ -9,7 +9,7 @@ struct rescue {
     struct buf work;  /* a copy of the damaged file that may be changed */
     struct buf fresh; /* the new store */
     struct db old;
-    struct reader made; /* its connection writes; as a reader it is asked whether sources are whole */
+    struct reader made;  /* its connection writes; as a reader it is asked whether sources are whole */
     struct arena *arena; /* of the report */
     struct value found;  /* map: rows of each table */
     struct value lost;   /* list of lines */

@@ -18,8 +18,8 @@ struct gap {
 
 struct saving {
     struct rescue *w;
-    const struct table_info *t;      /* as the new store has it */
-    bool has[TABLE_COLUMNS_MAX];     /* of the columns that the old one has too */
+    const struct table_info *t;  /* as the new store has it */
+    bool has[TABLE_COLUMNS_MAX]; /* of the columns that the old one has too */
     sqlite3_stmt *insert;
     int64_t rows, dropped;
     bool broken; /* its tree is */
