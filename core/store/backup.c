@@ -118,7 +118,7 @@ int keep_publish(const char *temp, const char *file, struct err *err) {
     return 0;
 }
 
-/* ---- looking ------------------------------------------------------------------------------------------------------ */
+/* ---- looking ----------------------------------------------------------------------------------------------------- */
 
 static int judge_checks(const char *file, const struct value *checks, struct err *err) {
     for (size_t i = 0; i < checks->len; i++) {

@@ -221,7 +221,8 @@ bool source_is_sound(struct reader *r, int64_t n) {
     struct err no;
     bool ok = false;
     err_init(&no);
-    sqlite3_stmt *st = db_prepare(&r->db, "SELECT n, sha256, bytes, bom, text_bytes, encoding FROM t_source WHERE n = ?1", &no);
+    sqlite3_stmt *st = db_prepare(
+        &r->db, "SELECT n, sha256, bytes, bom, text_bytes, encoding FROM t_source WHERE n = ?1", &no);
     if (st) {
         struct source_row s;
         bind_int(st, 1, n);

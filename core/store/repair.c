@@ -1,7 +1,7 @@
 /* repair.c - a damaged store into a sound one: copy what is there, save its rows, mend them, check, replace.
  *
- * The one idea: the damaged file is only read. A new store is filled beside it, and takes its place when every invariant
- * holds in it; then the damaged one is still there under another name.
+ * The one idea: the damaged file is only read. A new store is filled beside it, and takes its place when every
+ * invariant holds in it; then the damaged one is still there under another name.
  */
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* repair_file.c - a copy of the damaged file in which SQLite finds its tables.
  *
- * The one idea: a store's tables are made in the same order in every store, so where a head or the list of tables is gone,
- * those of a new store say where they were.
+ * The one idea: a store's tables are made in the same order in every store, so where a head or the list of tables is
+ * gone, those of a new store say where they were.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -15,7 +15,7 @@
 
 enum { CHUNK = 1024 * 1024, HEAD_BYTES = 100, SCHEMA_PAGES_MAX = 64, PAGE = 8192 };
 
-/* ---- bytes --------------------------------------------------------------------------------------------------------- */
+/* ---- bytes ------------------------------------------------------------------------------------------------------- */
 
 static int copy_bytes(const char *from, const char *to, bool required, struct err *err) {
     int in = open(from, O_RDONLY | O_CLOEXEC);
@@ -66,7 +66,7 @@ static int copy_pages(struct rescue *w) {
     return rc;
 }
 
-/* ---- does it have its tables? --------------------------------------------------------------------------------------- */
+/* ---- does it have its tables? ------------------------------------------------------------------------------------ */
 
 static bool readable(struct rescue *w) {
     struct db db;
@@ -85,7 +85,7 @@ static bool readable(struct rescue *w) {
     return whole;
 }
 
-/* ---- grafting ------------------------------------------------------------------------------------------------------- */
+/* ---- grafting ---------------------------------------------------------------------------------------------------- */
 
 /* Pages that hold the list of tables, in a new store. */
 static int schema_pages(const char *model, int64_t *pages, size_t *n, struct err *err) {

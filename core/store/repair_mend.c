@@ -36,7 +36,7 @@ struct step {
 #define LET_GO(table, column, of)                                                                                      \
     { NULL, "UPDATE " table " SET " column " = NULL WHERE " column " NOT IN (SELECT n FROM " of ")" }
 
-/* ---- things and texts ------------------------------------------------------------------------------------------------ */
+/* ---- things and texts -------------------------------------------------------------------------------------------- */
 
 static const struct step things[] = {
     {NULL, "DELETE FROM entity WHERE length(id) <> 16 OR type NOT BETWEEN 0 AND 5 OR rev < 1 OR n < 1"},
@@ -81,7 +81,7 @@ static const struct step things[] = {
     {NULL, "UPDATE t_person SET extra = NULL WHERE NOT rescue_packed(extra)"},
 };
 
-/* ---- references ------------------------------------------------------------------------------------------------------ */
+/* ---- references -------------------------------------------------------------------------------------------------- */
 
 static const struct step references[] = {
     LET_GO("t_note", "author", "t_person"),
@@ -121,7 +121,7 @@ static const struct step references[] = {
     {NULL, "DELETE FROM state WHERE NOT rescue_packed(value)"},
 };
 
-/* ---- history --------------------------------------------------------------------------------------------------------- */
+/* ---- history ----------------------------------------------------------------------------------------------------- */
 
 /* Whoever has a hole in its journal: out of order, without its beginning or end, or with a row that cannot be read. */
 #define HOLES                                                                                                          \
@@ -158,7 +158,7 @@ static const struct step history[] = {
     {NULL, "DROP TABLE rescue_hole"},
 };
 
-/* ---- sources --------------------------------------------------------------------------------------------------------- */
+/* ---- sources ----------------------------------------------------------------------------------------------------- */
 
 static const struct step forget_sources[] = {
     {NULL, "DELETE FROM origin WHERE source IN (SELECT n FROM rescue_source)"},
@@ -172,7 +172,7 @@ static const struct step forget_sources[] = {
     {NULL, "DROP TABLE rescue_source"},
 };
 
-/* ---- functions of the statements ------------------------------------------------------------------------------------- */
+/* ---- functions of the statements --------------------------------------------------------------------------------- */
 
 static void words_of(sqlite3_context *c, int argc, sqlite3_value **argv) {
     (void)argc;
@@ -234,7 +234,7 @@ static void add_functions(sqlite3 *h) {
     sqlite3_create_function(h, "rescue_now", 0, SQLITE_UTF8, NULL, now, NULL, NULL);
 }
 
-/* ---- running them ---------------------------------------------------------------------------------------------------- */
+/* ---- running them ------------------------------------------------------------------------------------------------ */
 
 static int take(struct rescue *w, const struct step *steps, size_t n) {
     int rc = 0;

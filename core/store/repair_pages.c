@@ -43,7 +43,7 @@ struct scanning {
     size_t nfields;
 };
 
-/* ---- numbers ---------------------------------------------------------------------------------------------------------- */
+/* ---- numbers ----------------------------------------------------------------------------------------------------- */
 
 static unsigned two_bytes(const unsigned char *p) {
     return (unsigned)p[0] << 8 | p[1];
@@ -74,7 +74,7 @@ static size_t varint(const unsigned char *p, const unsigned char *end, uint64_t 
     return 0;
 }
 
-/* ---- a row's bytes ----------------------------------------------------------------------------------------------------- */
+/* ---- a row's bytes ----------------------------------------------------------------------------------------------- */
 
 /* The rest of a long row, from page to page. */
 static bool read_overflow(struct scanning *s, int64_t no, size_t size) {
@@ -143,7 +143,7 @@ static bool split(struct scanning *s) {
     return value == end;
 }
 
-/* ---- whose it is ------------------------------------------------------------------------------------------------------- */
+/* ---- whose it is ------------------------------------------------------------------------------------------------- */
 
 static bool is_int(uint64_t type) {
     return (type >= 1 && type <= 6) || type == 8 || type == 9;
@@ -219,7 +219,7 @@ static void look_at_row(struct scanning *s, int64_t rowid) {
     }
 }
 
-/* ---- pages ------------------------------------------------------------------------------------------------------------- */
+/* ---- pages ------------------------------------------------------------------------------------------------------- */
 
 static void look_at_page(struct scanning *s, int64_t no) {
     const unsigned char *head = s->page + (no == 1 ? HEAD_BYTES : 0);

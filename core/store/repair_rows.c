@@ -28,7 +28,7 @@ struct saving {
     int seeks;
 };
 
-/* ---- one row -------------------------------------------------------------------------------------------------------- */
+/* ---- one row ----------------------------------------------------------------------------------------------------- */
 
 static bool plausible(const struct table_column *c, sqlite3_stmt *st, int i) {
     int type = sqlite3_column_type(st, i);
@@ -89,7 +89,7 @@ static int save_row(struct saving *s, sqlite3_stmt *st) {
     return rc == SQLITE_DONE || (rc & 0xff) == SQLITE_CONSTRAINT ? 0 : db_error(&s->w->made.db, rc, s->w->err);
 }
 
-/* ---- walks ---------------------------------------------------------------------------------------------------------- */
+/* ---- walks ------------------------------------------------------------------------------------------------------- */
 
 static sqlite3_stmt *select_from(struct saving *s, const char *where, const char *order) {
     struct buf sql = BUF_INIT;
@@ -215,7 +215,7 @@ static int save_by_key(struct saving *s) {
     return rc;
 }
 
-/* ---- tables --------------------------------------------------------------------------------------------------------- */
+/* ---- tables ------------------------------------------------------------------------------------------------------ */
 
 sqlite3_stmt *rescue_insert(struct rescue *w, const struct table_info *t) {
     struct buf sql = BUF_INIT;

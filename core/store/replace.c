@@ -1,8 +1,8 @@
 /* replace.c - the last step of restoring, loading and repairing: a whole store takes the place of another.
  *
  * The one idea: an open store is overwritten page by page in one of its own transactions, so that hosts which have it
- * open see the old one or the new one, and a crash leaves the old one. Only where SQLite cannot open what is there is the
- * file itself moved, and then nobody may have it open: the lock that every connection holds is asked for.
+ * open see the old one or the new one, and a crash leaves the old one. Only where SQLite cannot open what is there is
+ * the file itself moved, and then nobody may have it open: the lock that every connection holds is asked for.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -22,7 +22,7 @@ enum {
     LOCK_BYTES = 512,
 };
 
-/* ---- by a transaction --------------------------------------------------------------------------------------------- */
+/* ---- by a transaction -------------------------------------------------------------------------------------------- */
 
 static int still_empty(struct db *db, struct err *err) {
     int64_t n = 0;
@@ -103,7 +103,7 @@ static int by_transaction(struct replacing *r, struct err *err) {
     return rc;
 }
 
-/* ---- by renaming -------------------------------------------------------------------------------------------------- */
+/* ---- by renaming ------------------------------------------------------------------------------------------------- */
 
 /* The descriptor that holds the lock, or negative: somebody has the store open. */
 static int lock_out(const char *path, struct err *err) {
