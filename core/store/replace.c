@@ -26,7 +26,10 @@ enum {
 
 static int still_empty(struct db *db, struct err *err) {
     int64_t n = 0;
-    int rc = db_int(db, "SELECT count(*) FROM entity", 0, &n, err);
+    int rc = db_int(db,
+                    "SELECT (SELECT count(*) FROM entity) + (SELECT count(*) FROM state) + (SELECT count(*) FROM t_run "
+                    "WHERE operations > 0)",
+                    0, &n, err);
     if (!rc && n) {
         err_set(err, E_USAGE, "store '%s' is not empty: it holds %lld things", db->path, (long long)n);
         return err_hint(err, "name a new store with --store FILE");
@@ -145,6 +148,11 @@ static int by_renaming(struct replacing *r, struct err *err) {
         rc = err_set(err, E_OUTPUT, "cannot move '%s' aside: %s", r->path, strerror(errno));
     }
     rc = rc ? rc : keep_publish(r->from, r->path, err);
+    if (rc) { /* as it was */
+        rename(r->kept.data, r->path);
+        move_log(r->kept.data, r->path, "-wal");
+        buf_clear(&r->kept);
+    }
     close(lock);
     return rc;
 }
