@@ -2,7 +2,7 @@
  *
  * The one idea: whatever the value holds, the output is valid JSON in UTF-8, and safe to show: what could move a
  * terminal's hand (DEL, C1 and bidi controls) is escaped like the C0 controls are, which no reader of JSON can tell.
- * Plain runs are copied whole. There is no JSON reader here; plugins have one of their own.
+ * Plain runs are copied whole. The reader is json_read.c.
  */
 #include "base/json.h"
 

@@ -15,7 +15,7 @@ static const struct primitive *find_primitive(const char *name) {
         const struct primitive *rows;
         const size_t *n;
     } tables[] = {{api_notes, &api_notes_count}, {api_job, &api_job_count}, {api_host, &api_host_count}, {api_pipelines, &api_pipelines_count},
-                  {api_sync, &api_sync_count}};
+                  {api_sync, &api_sync_count}, {api_store, &api_store_count}};
     for (size_t t = 0; t < sizeof tables / sizeof *tables; t++)
         for (size_t i = 0; i < *tables[t].n; i++)
             if (!strcmp(tables[t].rows[i].name, name)) return &tables[t].rows[i];
@@ -35,6 +35,11 @@ static void request_free(struct request *rq) {
 }
 
 void request_answer(struct request *rq, const struct value *result) {
+    if (rq->then) {
+        rq->then(rq->then_ctx, result, NULL);
+        request_free(rq);
+        return;
+    }
     struct call *call = rq->call;
     struct conn *conn = call ? call_conn(call) : NULL;
     if (conn) conn_answer(conn, rq->id, result);
@@ -44,6 +49,11 @@ void request_answer(struct request *rq, const struct value *result) {
 }
 
 void request_fail(struct request *rq, const struct err *err) {
+    if (rq->then) {
+        rq->then(rq->then_ctx, NULL, err);
+        request_free(rq);
+        return;
+    }
     struct call *call = rq->call;
     struct conn *conn = call ? call_conn(call) : NULL;
     if (conn) conn_fail(conn, rq->id, err);

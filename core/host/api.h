@@ -10,6 +10,9 @@
 
 enum { REQUESTS_OPEN = 64, LOG_LINES = 1000, LOG_BYTES = 256 * 1024 }; /* of one call */
 
+/* RESULT or ERR, the other is NULL. */
+typedef void request_then(void *ctx, const struct value *result, const struct err *err);
+
 struct request {
     struct host *host;
     struct call *call; /* NULL: the call ended meanwhile; answering is then a no-op */
@@ -18,6 +21,8 @@ struct request {
     struct arena arena;
     const struct value *params; /* a map */
     struct request *next;       /* of the call */
+    request_then *then;         /* the host asks itself: the answer goes here, not to a compartment */
+    void *then_ctx;
 };
 
 /* What a primitive leaves behind. After any of it a call cannot be run again in another compartment; after an outside one the command cannot
@@ -50,7 +55,7 @@ int request_failf(struct request *rq, enum err_code code, const char *format, ..
 const char *param_text(struct request *rq, const char *name, bool required);
 
 /* The tables of each file. */
-extern const struct primitive api_notes[], api_job[], api_host[], api_pipelines[], api_sync[];
-extern const size_t api_notes_count, api_job_count, api_host_count, api_pipelines_count, api_sync_count;
+extern const struct primitive api_notes[], api_job[], api_host[], api_pipelines[], api_sync[], api_store[];
+extern const size_t api_notes_count, api_job_count, api_host_count, api_pipelines_count, api_sync_count, api_store_count;
 
 #endif

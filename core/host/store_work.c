@@ -12,20 +12,48 @@
 
 struct store_door {
     pthread_mutex_t lock;
+    pthread_cond_t changed;      /* of the two below */
+    unsigned using;              /* tasks that have the store */
+    bool shut;
     struct store *_Atomic store; /* the loop's thread asks whether it is there */
 };
 
 struct store_door *store_door_new(void) {
     struct store_door *d = mem_alloc(sizeof *d);
     pthread_mutex_init(&d->lock, NULL);
+    pthread_cond_init(&d->changed, NULL);
     return d;
 }
 
 void store_door_free(struct store_door *d) {
     if (!d) return;
     store_close(d->store);
+    pthread_cond_destroy(&d->changed);
     pthread_mutex_destroy(&d->lock);
     mem_free(d);
+}
+
+void store_door_shut(struct store_door *d) {
+    pthread_mutex_lock(&d->lock);
+    d->shut = true;
+    while (d->using) pthread_cond_wait(&d->changed, &d->lock);
+    store_close(d->store);
+    d->store = NULL;
+    pthread_mutex_unlock(&d->lock);
+}
+
+void store_door_reopen(struct store_door *d) {
+    pthread_mutex_lock(&d->lock);
+    d->shut = false;
+    pthread_cond_broadcast(&d->changed);
+    pthread_mutex_unlock(&d->lock);
+}
+
+static void give_back(struct store_door *d) {
+    pthread_mutex_lock(&d->lock);
+    d->using--;
+    pthread_cond_broadcast(&d->changed);
+    pthread_mutex_unlock(&d->lock);
 }
 
 bool store_door_open(const struct store_door *d) {
@@ -41,6 +69,7 @@ void store_door_relax(struct store_door *d) {
 static struct store *the_store(struct host *h, bool create, struct err *err) {
     struct store_door *d = h->door;
     pthread_mutex_lock(&d->lock);
+    while (d->shut) pthread_cond_wait(&d->changed, &d->lock);
     if (!d->store) {
         struct store_options o = {.create = create, .migrate = h->owns_lock || !h->daemon, .unsafe = h->unsafe_journal};
         struct store *opened = NULL;
@@ -55,6 +84,7 @@ static struct store *the_store(struct host *h, bool create, struct err *err) {
         d->store = opened;
     }
     struct store *s = d->store;
+    d->using += s != NULL;
     pthread_mutex_unlock(&d->lock);
     return s;
 }
@@ -63,6 +93,7 @@ static void work(void *ctx) {
     struct store_task *t = ctx;
     uint64_t start = clock_mono_us();
     struct store *s = the_store(t->host, !t->ahead, &t->err);
+    if (s && t->ahead) give_back(t->host->door);
     if (!s || t->ahead) return;
     int rc;
     if (t->write) {
@@ -73,6 +104,7 @@ static void work(void *ctx) {
         store_reader_give(t->reading);
         t->reading = NULL;
     }
+    give_back(t->host->door);
     if (rc && t->err.code == E_OK) err_set(&t->err, E_INTERNAL, "the store failed without saying why (%d)", rc);
     if (!rc) t->err.code = E_OK;
     t->took_us = clock_mono_us() - start;

@@ -32,6 +32,10 @@ struct store_door *store_door_new(void);
 void store_door_free(struct store_door *d); /* closes the store; no task may be running */
 bool store_door_open(const struct store_door *d);
 void store_door_relax(struct store_door *d); /* nobody asked for a while: see store_relax */
+/* From a pool thread, outside any task: wait until no task uses the store, close it, and let nobody in until it is
+ * reopened, which the next task does in earnest. For work that replaces the file. */
+void store_door_shut(struct store_door *d);
+void store_door_reopen(struct store_door *d);
 /* Open the store that is about to be needed, if there is one, while its plugin still starts. */
 void store_door_ahead(struct host *h);
 

@@ -59,6 +59,11 @@ static const struct rule {
      "NULL OR "
      "(j.prev IS NOT NULL AND (p.seq IS NULL OR p.n <> j.n OR p.seq >= j.seq OR p.rev >= j.rev OR p.run > j.run)) OR "
      "(j.prev IS NULL AND j.op <> 0)"},
+    {"conflicts", "about nothing, or whose other text is missing",
+     "SELECT c.n FROM conflict c WHERE c.n NOT IN (SELECT n FROM entity) OR (c.theirs_rev IS NOT NULL AND NOT EXISTS "
+     "(SELECT 1 FROM note_rev r WHERE r.k = (c.n << 20 | c.theirs_rev)))"},
+    {"undone runs", "that name a run which is not there",
+     "SELECT n FROM t_run WHERE undoes NOT IN (SELECT n FROM t_run) OR undone NOT IN (SELECT n FROM t_run)"},
     {"revisions", "whose newest change is not the one they name",
      "SELECT e.n FROM entity e LEFT JOIN journal j ON j.seq = e.seq WHERE j.seq IS NULL OR j.n <> e.n OR j.rev <> "
      "e.rev"},
@@ -134,7 +139,7 @@ static int check_rule(struct checker *c, const struct rule *rule) {
 /* What SQLite itself finds wrong with the file. */
 static int check_file(struct checker *c) {
     struct buf detail = BUF_INIT;
-    sqlite3_stmt *st = db_sql(&c->r->db, "PRAGMA quick_check(4)", c->err);
+    sqlite3_stmt *st = db_sql(&c->r->db, "PRAGMA integrity_check(4)", c->err);
     int rc = st ? 0 : -(int)c->err->code;
     while (st && (rc = db_step(&c->r->db, st, c->err)) == 1) {
         buf_addf(&detail, "%s%s", detail.len ? "; " : "", col_text(st, 0, NULL));
@@ -158,6 +163,25 @@ static int check_search(struct checker *c) {
     return contained(c, "search", rc);
 }
 
+/* Values that SQL cannot look into. */
+static int check_by(struct checker *c, const char *name, const char *wrong,
+                    int (*fn)(struct reader *, struct check_walk *, struct err *)) {
+    struct buf detail = BUF_INIT;
+    struct check_walk w = {0};
+    int rc = fn(c->r, &w, c->err);
+    if (!rc && w.bad) {
+        buf_addf(&detail, "%lld of %lld %s, the first is of ", (long long)w.bad, (long long)w.seen, wrong);
+        rc = describe(c, w.first, &detail);
+    } else if (!rc) {
+        buf_addf(&detail, "%lld as they should be", (long long)w.seen);
+    }
+    if (!rc) {
+        report(c, name, w.bad == 0, detail.data);
+    }
+    buf_release(&detail);
+    return contained(c, name, rc);
+}
+
 /* ---- sources --------------------------------------------------------------------------------------------------- */
 
 struct source_row {
@@ -177,10 +201,10 @@ static void read_source_row(sqlite3_stmt *st, struct source_row *s) {
 }
 
 /* The text of a source, and whether it is the file that was read: only UTF-8 without a BOM was stored as it was. */
-static int check_source(struct checker *c, const struct source_row *s, bool *ok) {
+static int compare_source(struct reader *r, const struct source_row *s, bool *ok, struct err *err) {
     struct buf text = BUF_INIT;
     uint8_t sha[SHA256_BYTES];
-    int rc = source_assemble(&c->r->db, s->n, &text, c->err);
+    int rc = source_assemble(&r->db, s->n, &text, err);
     *ok = !rc;
     if (!rc && s->utf8) {
         sha256(text.data, text.len, sha);
@@ -188,10 +212,29 @@ static int check_source(struct checker *c, const struct source_row *s, bool *ok)
     }
     buf_release(&text);
     if (rc == -(int)E_STORE) {
-        err_release(c->err);
+        err_release(err);
         rc = 0;
     }
     return rc;
+}
+
+bool source_is_sound(struct reader *r, int64_t n) {
+    struct err no;
+    bool ok = false;
+    err_init(&no);
+    sqlite3_stmt *st = db_prepare(
+        &r->db, "SELECT n, sha256, bytes, bom, text_bytes, encoding FROM t_source WHERE n = ?1", &no);
+    if (st) {
+        struct source_row s;
+        bind_int(st, 1, n);
+        if (db_step(&r->db, st, &no) == 1) {
+            read_source_row(st, &s);
+            ok = compare_source(r, &s, &ok, &no) == 0 && ok;
+        }
+    }
+    db_finish(st);
+    err_release(&no);
+    return ok;
 }
 
 static int check_sources(struct checker *c) {
@@ -208,7 +251,7 @@ static int check_sources(struct checker *c) {
         bool ok = false;
         read_source_row(st, &s);
         rc = reading_stopped(c->r, c->err);
-        rc = rc ? rc : check_source(c, &s, &ok);
+        rc = rc ? rc : compare_source(c->r, &s, &ok, c->err);
         count++;
         first = ok || first ? first : s.n;
         bad += !ok;
@@ -267,6 +310,8 @@ int read_check(struct reader *r, struct arena *a, struct value *out, struct err 
         rc = reading_stopped(r, err);
         rc = rc ? rc : check_rule(&c, &rules[i]);
     }
+    rc = rc ? rc : check_by(&c, "bodies", "are no text, or have another number of words than they say", check_bodies);
+    rc = rc ? rc : check_by(&c, "packed", "cannot be unpacked, or go back to a text that is missing", check_packed);
     rc = rc ? rc : check_spans(&c);
     rc = rc ? rc : check_sources(&c);
     rc = rc ? rc : check_search(&c);

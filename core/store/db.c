@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/msgpack.h"
 #include "store/functions_priv.h"
@@ -38,11 +39,37 @@ static void configure(struct db *db) {
     functions_add(db->handle);
 }
 
+/* In a folder where no log may be made, and without a log, a store can be read as it stands and never written. */
+static bool is_sealed(const char *path) {
+    struct buf name = BUF_INIT;
+    buf_addf(&name, "%s-wal", path);
+    bool sealed = access(name.data, F_OK) != 0;
+    buf_clear(&name);
+    buf_add(&name, path, (size_t)(strrchr(path, '/') - path) + 1);
+    sealed = sealed && access(name.data, W_OK) != 0;
+    buf_release(&name);
+    return sealed;
+}
+
+static int open_sealed(struct db *db, int flags) {
+    struct buf uri = BUF_INIT;
+    buf_adds(&uri, "file:");
+    for (const char *c = db->path; *c; c++) {
+        buf_addf(&uri, strchr("%?#", *c) ? "%%%02x" : "%c", (unsigned char)*c);
+    }
+    buf_adds(&uri, "?immutable=1");
+    int rc = sqlite3_open_v2(uri.data, &db->handle, flags | SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, NULL);
+    buf_release(&uri);
+    return rc;
+}
+
 static int connect_file(struct db *db, struct err *err) {
     if (db->path[0] != '/') {
         return err_set(err, E_INTERNAL, "store path '%s' is not absolute", db->path);
     }
-    int rc = sqlite3_open_v2(db->path, &db->handle, db->flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
+    int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+    int rc = is_sealed(db->path) ? open_sealed(db, flags)
+                                 : sqlite3_open_v2(db->path, &db->handle, db->flags | flags, NULL);
     if (rc == SQLITE_OK) {
         configure(db);
     } else {

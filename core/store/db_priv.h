@@ -93,6 +93,7 @@ enum { SCHEMA_APPLICATION_ID = 0x4c454354 };                      /* "LECT" */
 int schema_version(struct db *db, int *version, struct err *err); /* 0: an empty file */
 /* Make the tables or bring them up to date, inside one exclusive transaction. */
 int schema_migrate(struct db *db, struct err *err);
+int schema_migrate_to(struct db *db, int to, struct err *err); /* the same, to an older schema: for loading old dumps */
 
 /* ---- numbers that are written into the file: never renumber ------------------------------------------------------ */
 /* entity.type is enum entity (store.h): note 0, talk 1, event 2, session 3, person 4, source 5. */

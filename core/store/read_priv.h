@@ -24,6 +24,14 @@ int find_sort(int type, const char *text, struct arena *a, const char **expressi
 
 /* source.c: append the decoded text of source N. -E_STORE where its parts do not fit together. */
 int source_assemble(struct db *db, int64_t n, struct buf *out, struct err *err);
+/* check.c: can source N be put together again, and is it then what was read? */
+bool source_is_sound(struct reader *r, int64_t n);
+/* check_values.c: packed columns and texts; how many were seen, how many are wrong, and one of those. */
+struct check_walk {
+    int64_t seen, bad, first;
+};
+int check_packed(struct reader *r, struct check_walk *w, struct err *err);
+int check_bodies(struct reader *r, struct check_walk *w, struct err *err);
 /* check_index.c: does the search index hold what the view doc holds? *OK, and what is wrong in DETAIL. */
 int check_index(struct reader *r, bool *ok, struct buf *detail, struct err *err);
 

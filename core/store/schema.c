@@ -246,9 +246,9 @@ const char *journal_op_name(enum journal_op op) {
     return op <= JOURNAL_PURGE ? names[op] : "update";
 }
 
-static int run_migrations(struct db *db, int from, struct err *err) {
+static int run_migrations(struct db *db, int from, int to, struct err *err) {
     int rc = 0;
-    for (int i = from; i < NEWEST && !rc; i++) {
+    for (int i = from; i < to && !rc; i++) {
         for (const char *const *sql = migrations[i]; *sql && !rc; sql++) {
             rc = db_exec(db, *sql, err);
         }
@@ -256,9 +256,9 @@ static int run_migrations(struct db *db, int from, struct err *err) {
     return rc;
 }
 
-static int set_numbers(struct db *db, struct err *err) {
+static int set_numbers(struct db *db, int version, struct err *err) {
     char sql[160];
-    snprintf(sql, sizeof sql, "PRAGMA application_id = %d; PRAGMA user_version = %d;", SCHEMA_APPLICATION_ID, NEWEST);
+    snprintf(sql, sizeof sql, "PRAGMA application_id = %d; PRAGMA user_version = %d;", SCHEMA_APPLICATION_ID, version);
     return db_exec(db, sql, err);
 }
 
@@ -275,6 +275,10 @@ int schema_version(struct db *db, int *version, struct err *err) {
 }
 
 int schema_migrate(struct db *db, struct err *err) {
+    return schema_migrate_to(db, NEWEST, err);
+}
+
+int schema_migrate_to(struct db *db, int to, struct err *err) {
     int from = 0;
     int rc = db_ready(db, err); /* its modes cannot be set inside a transaction */
     rc = rc ? rc : db_exec(db, "BEGIN EXCLUSIVE", err);
@@ -283,10 +287,10 @@ int schema_migrate(struct db *db, struct err *err) {
     }
     rc = schema_version(db, &from, err);
     if (!rc) {
-        rc = run_migrations(db, from, err);
+        rc = run_migrations(db, from, to, err);
     }
     if (!rc) {
-        rc = set_numbers(db, err);
+        rc = set_numbers(db, to, err);
     }
     if (!rc) {
         rc = db_exec(db, "COMMIT", err);

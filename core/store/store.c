@@ -15,6 +15,7 @@
 
 #include "base/mem.h"
 #include "base/path.h"
+#include "store/keep_priv.h"
 #include "store/store_priv.h"
 
 enum {
@@ -124,8 +125,7 @@ static int make_folder(const char *path, struct err *err) {
     return rc;
 }
 
-/* Make PATH's folder entry durable; a file system that cannot is not worth failing for. */
-static void sync_folder(const char *path) {
+void store_sync_folder(const char *path) {
     char *folder = mem_strdup(path);
     char *slash = strrchr(folder, '/');
     slash[slash == folder ? 1 : 0] = '\0';
@@ -137,7 +137,7 @@ static void sync_folder(const char *path) {
     mem_free(folder);
 }
 
-static int fill_new(const char *path, struct err *err) {
+static int fill_new(const char *path, int schema, struct err *err) {
     struct db db;
     int rc = db_open(&db, path, SQLITE_OPEN_READWRITE, WRITER_CACHE_KIB, err);
     if (rc) {
@@ -145,7 +145,7 @@ static int fill_new(const char *path, struct err *err) {
     }
     /* A note and its index entries are larger than a page of 4 KiB: an import is a tenth faster with this size. */
     rc = db_exec(&db, "PRAGMA page_size = 8192", err);
-    rc = rc ? rc : schema_migrate(&db, err);
+    rc = rc ? rc : schema_migrate_to(&db, schema, err);
     rc = rc ? rc : db_exec(&db, "PRAGMA journal_mode = WAL", err);
     db_close(&db);
     return rc;
@@ -154,16 +154,30 @@ static int fill_new(const char *path, struct err *err) {
 /* Another program that makes the same store at the same time may win: then theirs is used. */
 static int put_in_place(const char *made, const char *path, struct err *err) {
     if (renameat2(AT_FDCWD, made, AT_FDCWD, path, RENAME_NOREPLACE) == 0) {
-        sync_folder(path);
+        store_sync_folder(path);
         return 0;
     }
     if (errno == EINVAL || errno == ENOSYS) {
         if (link(made, path) == 0 || errno == EEXIST) {
-            sync_folder(path);
+            store_sync_folder(path);
             return 0;
         }
     }
     return errno == EEXIST ? 0 : err_set(err, E_STORE, "cannot make store '%s': %s", path, strerror(errno));
+}
+
+int store_make_file(const char *path, int schema, struct err *err) {
+    pthread_once(&configured, configure);
+    int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0) {
+        return err_set(err, E_STORE, "cannot make store '%s': %s", path, strerror(errno));
+    }
+    close(fd);
+    int rc = fill_new(path, schema, err);
+    if (rc) {
+        unlink(path);
+    }
+    return rc;
 }
 
 static int make_store(const char *path, struct err *err) {
@@ -173,15 +187,9 @@ static int make_store(const char *path, struct err *err) {
         return rc;
     }
     buf_addf(&made, "%s.new-%ld", path, (long)getpid());
-    int fd = open(made.data, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (fd < 0) {
-        rc = err_set(err, E_STORE, "cannot make store '%s': %s", path, strerror(errno));
-    } else {
-        close(fd);
-        rc = fill_new(made.data, err);
-        if (!rc) {
-            rc = put_in_place(made.data, path, err);
-        }
+    rc = store_make_file(made.data, store_schema(), err);
+    if (!rc) {
+        rc = put_in_place(made.data, path, err);
         unlink(made.data);
     }
     buf_release(&made);
@@ -201,7 +209,8 @@ static int check_open(struct store *s, const struct store_options *o, struct err
     if (rc) {
         sqlite3_db_config(s->db.handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     } else if (version < store_schema()) {
-        rc = schema_migrate(&s->db, err);
+        rc = version ? keep_before_migration(&s->db, version, err) : 0;
+        rc = rc ? rc : schema_migrate(&s->db, err);
     }
     return rc;
 }

@@ -56,6 +56,7 @@ local rights = {
   { "exec=", "run the program %s" }, { "net=", "talk to %s" }, { "fs.write=", "write files below %s" },
   { "fs.read=", "read files below %s" }, { "notes.write", "change your notes" },
   { "store.query", "ask the store in SQL" },
+  { "store.keep", "back up, replace and repair the store" },
   { "notes.read", "read your notes" }, { "env=", "read the environment variable %s" },
   { "listen", "accept connections" },
   { "advise=", "change what %s does" }, { "events=", "offer the hook %s" }, { "host.read", "see plugins and jobs" },

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
-# kill -9 of the host, again and again, while imports and edits go on: what was acknowledged is there, nothing is torn. The
-# control, with the journal off, must show damage: else this test could not see any.
+# kill -9 of the host, again and again, while imports, new notes, edits, tags and searches go on: what was acknowledged is
+# there, nothing is torn. The control, with the journal off, must show damage: else this test could not see any. KILLS sets
+# how often (default 50); what became of it is printed as lines that begin with "# kills".
 
 bats_require_minimum_version 1.5.0
 
@@ -37,7 +38,21 @@ make_folder() {
     done
 }
 
-# One round: an import and a stream of notes, the host killed somewhere in the middle.
+# The note that this round edits and tags; "" where it could not be made.
+make_base() { lectern new -q --json - <<<"# Base $1"$'\n\n'"text" 2>/dev/null | jq -r '.operations[0].id // empty' 2>/dev/null; }
+
+edit_on() { # until it fails
+    local i=$1 id=$2 k
+    for k in $(seq 500); do
+        lectern -q eval --in notes "lectern.notes.update('$id', { body = 'edited ${i}k$k.' })" >/dev/null 2>&1 || return 0
+        echo "${i}k$k" >>"$HOME/edited"
+        lectern -q tag "+t${i}k$k" -- "$id" >/dev/null 2>&1 || return 0
+        echo "t${i}k$k" >>"$HOME/tagged"
+        lectern -q search "word$k" >/dev/null 2>&1
+    done
+}
+
+# One round: an import, a stream of notes, one of edits, tags and searches; the host killed somewhere in the middle.
 round() {
     local i=$1 k
     shift
@@ -49,11 +64,13 @@ round() {
         lectern new -q - <<<"# Note n${i}k$k"$'\n\n'"text" >/dev/null 2>&1 && echo "n${i}k$k" >>"$HOME/noted" || exit 0
     done) 3>&- &
     local noter=$!
+    (base=$(make_base "$i") && [ -n "$base" ] && edit_on "$i" "$base") 3>&- &
+    local editor=$!
     sleep "0.$(printf '%03d' $((RANDOM % 150 + 10)))"
     kill -9 "$daemon"
     wait "$daemon" 2>/dev/null || true
-    kill "$noter" 2>/dev/null || true # those that found no daemon would start hosts of their own
-    wait "$importer" "$noter" 2>/dev/null || true
+    kill "$noter" "$editor" 2>/dev/null || true # those that found no daemon would start hosts of their own
+    wait "$importer" "$noter" "$editor" 2>/dev/null || true
     rm -f "$XDG_RUNTIME_DIR"/lectern/*.sock
 }
 
@@ -66,6 +83,11 @@ damage() {
     while read -r n; do
         [[ $have == *"Note $n\""* ]] || echo "lost note $n"
     done < <(cat "$HOME/noted" 2>/dev/null)
+    comm -23 <(sort -u "$HOME/edited" 2>/dev/null) <(sqlite3 "$LECTERN_STORE" "SELECT substr(body, 8, length(body) - 8) FROM note_rev
+        WHERE body LIKE 'edited %.'" 2>&1 | sort -u) | sed 's/^/lost edit /'
+    comm -23 <(sort -u "$HOME/tagged" 2>/dev/null) <(sqlite3 "$LECTERN_STORE" "SELECT name FROM t_tag JOIN tagging ON tag = id" 2>&1 |
+        sort -u) | sed 's/^/lost tag /'
+    lectern check --json 2>&1 | jq -r '.[] | select(.ok | not) | "check \(.check): \(.detail)"' 2>&1
     have=$(lectern sql "SELECT title FROM talk" --json 2>&1) || echo "cannot read: $have"
     local round file n want
     for round in "$HOME"/in/*; do
@@ -81,19 +103,30 @@ damage() {
     return 0
 }
 
-@test "50 kills: nothing acknowledged is lost, no source is half there" {
-    for i in $(seq 50); do round "$i"; done
-    run damage
-    echo "$output" | head -20
-    echo "imports acknowledged: $(wc -l <"$HOME/imported"), notes: $(wc -l <"$HOME/noted")"
-    [ -z "$output" ]
-    [ "$(wc -l <"$HOME/noted")" -gt 25 ] # else it was never in the middle of anything
+acknowledged() { grep -c . "$HOME/$1" 2>/dev/null || true; }
+
+# The store grows: it is looked at, and begun anew, every 100 rounds.
+@test "kills: nothing acknowledged is lost, no source is half there" {
+    imports=0 notes=0 edits=0 tags=0
+    for i in $(seq "${KILLS:-50}"); do
+        round "$i"
+        if [ $((i % 100)) -eq 0 ] || [ "$i" -eq "${KILLS:-50}" ]; then
+            run damage
+            imports=$((imports + $(acknowledged imported))) notes=$((notes + $(acknowledged noted)))
+            edits=$((edits + $(acknowledged edited))) tags=$((tags + $(acknowledged tagged)))
+            echo "# kills: $i; acknowledged: $imports imports, $notes notes, $edits edits, $tags tags; damage: $(grep -c . <<<"$output")" >&3
+            echo "$output" | head -20
+            [ -z "$output" ]
+            [ "$i" -eq "${KILLS:-50}" ] || { rm -rf "$HOME/in" "$HOME"/{imported,noted,edited,tagged} "$LECTERN_STORE"*; mkdir "$HOME/in"; }
+        fi
+    done
+    [ "$notes" -gt 25 ] # else it was never in the middle of anything
 }
 
 @test "the control: without a journal the same kills do damage" {
     for i in $(seq 60); do
         round "$i" --unsafe-journal
-        [ -n "$(damage)" ] && return 0
+        [ -n "$(damage)" ] && echo "# kills without a journal: damage after $i" >&3 && return 0
     done
     echo "60 kills without a journal left no trace: this test cannot see damage"
     return 1

@@ -71,4 +71,29 @@ page_or_none() {
     sweep page_or_none lectern export html --output page.html
 }
 
+@test "a new note: it is whole or absent" {
+    note() { lectern new -q - <<<"# One"; }
+    whole() { rm -rf "$HOME/.local"; }
+    sweep whole note
+}
+
+@test "tags, search and check of a store that is there" {
+    lectern import "$samples/reading-list.md" --quiet
+    sweep nothing lectern tag +red -- reading
+    sweep nothing lectern search reading
+    sweep nothing lectern check
+    [ "$(sqlite3 "$store" 'PRAGMA integrity_check')" = ok ]
+}
+
+@test "dump, load, backup and restore: the store is the old one or the new one" {
+    lectern import "$samples/reading-list.md" --quiet
+    lectern dump "$HOME/one.jsonl"
+    same() { lectern dump | cmp - "$HOME/one.jsonl"; }
+    fresh() { rm -f "$HOME"/two.db*; }
+    sweep nothing lectern dump "$HOME/again.jsonl"
+    sweep nothing lectern backup create "$HOME/kept.db"
+    sweep same lectern backup restore --yes "$HOME/kept.db"
+    sweep fresh lectern --store "$HOME/two.db" load "$HOME/one.jsonl"
+}
+
 @test "help, without a store" { sweep nothing lectern help import; }

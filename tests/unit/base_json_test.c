@@ -162,6 +162,74 @@ static void any_bytes_give_utf8(void **state) {
     buf_release(&out);
 }
 
+/* ---- reading --------------------------------------------------------------------------------------------------------- */
+
+static void reads(const char *text, const char *again) {
+    struct arena a = ARENA_INIT;
+    struct buf out = BUF_INIT;
+    struct err err;
+    struct value v;
+    err_init(&err);
+    if (json_read(&a, text, strlen(text), &v, &err)) {
+        fail_msg("'%s': %s", text, err.message);
+    }
+    json_write(&out, &v);
+    assert_string_equal(out.data, again);
+    buf_release(&out);
+    arena_release(&a);
+}
+
+static void what_is_json_is_read(void **state) {
+    (void)state;
+    reads(" null ", "null");
+    reads("[1, -0, 9223372036854775807,-9223372036854775808, 9223372036854775808]",
+          "[1,0,9223372036854775807,-9223372036854775808,9.223372036854776e+18]");
+    reads("[1.5,1e3,-2E-2,0.0]", "[1.5,1000.0,-0.02,0.0]");
+    reads("{\"a\":{},\"b\":[],\"c\":[{}],\"\":true}", "{\"a\":{},\"b\":[],\"c\":[{}],\"\":true}");
+    reads("\"\\u0041\\u00e9\\u6f22\\ud83d\\ude00\\n\\/\\\\\\\"\"", "\"A\xc3\xa9\xe6\xbc\xa2\xf0\x9f\x98\x80\\n/\\\\\\\"\"");
+    reads("\t\r\n[ true , false ]\n", "[true,false]");
+}
+
+static void refuses(const char *text, size_t n, const char *part) {
+    struct arena a = ARENA_INIT;
+    struct err err;
+    struct value v;
+    err_init(&err);
+    assert_int_equal(json_read(&a, text, n, &v, &err), -(int)E_DATA);
+    if (!strstr(err.message, part)) {
+        fail_msg("'%s': '%s' does not say '%s'", text, err.message, part);
+    }
+    arena_release(&a);
+}
+
+static void what_is_not_json_is_refused(void **state) {
+    static const char *const rows[][2] = {
+        {"", "ends too early"},          {"[", "ends too early"},        {"[1", "',' or ']'"},       {"[1,]", "no JSON value"},
+        {"{\"a\" 1}", "':'"},           {"{a:1}", "a key"},             {"{\"a\":1,}", "a key"},   {"nul", "no JSON value"},
+        {"01", "no number"},             {"-", "no number"},             {"1.", "no number"},        {"1e", "no number"},
+        {"1e999", "too large"},          {"\"a", "without its end"},     {"\"\n\"", "a control"},   {"\"\\x\"", "no such escape"},
+        {"\"\\u12\"", "four hex"},     {"\"\\ud800\"", "surrogate"}, {"\"\\ude00\"", "surrogate"}, {"\"\xff\"", "not UTF-8"},
+        {"1 2", "something follows"},    {"[1}", "',' or ']'"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        refuses(rows[i][0], strlen(rows[i][0]), rows[i][1]);
+    }
+    char deep[200];
+    memset(deep, '[', sizeof deep);
+    refuses(deep, sizeof deep, "nested too deeply");
+    size_t n = 2 * ((size_t)JSON_ITEMS + 10);
+    char *many = malloc(n);
+    many[0] = '[';
+    many[1] = '1';
+    many[2] = ',';
+    for (size_t i = 3; i < n; i++) {
+        many[i] = i % 2 ? '1' : ',';
+    }
+    refuses(many, n, "too many values");
+    free(many);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(scalars),
@@ -171,6 +239,8 @@ int main(void) {
         cmocka_unit_test(containers),
         cmocka_unit_test(odd_keys_become_text),
         cmocka_unit_test(any_bytes_give_utf8),
+        cmocka_unit_test(what_is_json_is_read),
+        cmocka_unit_test(what_is_not_json_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,6 @@
 # The running instance.
 $ lectern plugins --json | jq -c '[.[] | select(.state == "ok") | .name]'
-["bibtex","csv","digest","find","gist","help","host","html","ics","import","json","lead","markdown","notes","org","rank","report","site","sync","text"]
+["bibtex","csv","digest","find","gist","help","host","html","ics","import","json","lead","markdown","notes","org","rank","report","site","store","sync","text"]
 $ lectern daemon status --json | jq -c '.running'
 false
 $ lectern daemon stop

@@ -14,6 +14,7 @@ local registry = require "lectern._registry"
 ---@field persons lectern.entities
 ---@field state lectern.state
 ---@field host lectern.host
+---@field store lectern.store
 ---@field text lectern.text
 ---@field style lectern.style
 ---@field summary lectern.summary
@@ -187,7 +188,7 @@ end
 
 local parts = {
   types = "lectern.types", text = "lectern.text", summary = "lectern.summary", style = "lectern.style", notes = "lectern.notes",
-  programme = "lectern.programme", bibtex = "lectern.bibtex", host = "lectern._host",
+  programme = "lectern.programme", bibtex = "lectern.bibtex", host = "lectern._host", store = "lectern._store",
 }
 local from_notes = { talks = true, events = true, persons = true, state = true }
 
