@@ -86,6 +86,8 @@ function M.person(s, ctx, loose)
       true) then kind = "name" end
     if not kind and count > 0 and words.surnames[lower(token)] and capital(token) and find(s, token, #s - #token + 1,
       true) then kind = "weak" end
+    -- "Ben Ek": some particles are given names where a name begins with them.
+    if kind == "particle" and count == 0 and (token == "Ben" or token == "Al" or token == "Van") then kind = "name" end
     if not kind then return 0 end
     count, last, first = count + 1, kind, first or kind
     if kind == "name" then names = names + 1

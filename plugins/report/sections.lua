@@ -161,7 +161,7 @@ local kinds <const> = { lightning = "lightning", poster = "poster", demo = "demo
 -- The session that the heading in line I begins; nil for a break, which ends one.
 local function begin(L, i, timed)
   local w = layout.words_of(L, i)
-  if timed and kinds_of.is_break(w.text) then return nil end
+  if timed and kinds_of.is_break(w.text) or find(lower(w.text), "^main conference") then return nil end
   local kind, depth = look(L, i)
   return { name = name_of(w.text), kind = kind, depth = depth, indent = L:indent(i), strict = false, timed = timed,
     apart = true }

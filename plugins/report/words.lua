@@ -22,7 +22,7 @@ like made make makes making many may me might more most much must my near need n
 off often on once one only onto or other others our out over own part per perhaps please put rather really said same
 say says see seen several shall she should since so some something soon still such take takes than that the their them
 then there these they thing things this those through thus time to today together too toward towards tried try two
-three four five under until up upon us use used uses using very via want wants was way we well went were what whatever
+three four five under until met saw heard up upon us use used uses using very via want wants was way we well went were what whatever
 when where whether which while who whom whose why will with within without would yes yet you your
 ]]
 
