@@ -15,7 +15,7 @@
 #include "store/keep_priv.h"
 #include "store/read_priv.h"
 
-enum { CACHE_KIB = 1024, ASIDE_TRIES = 100 };
+enum { CACHE_KIB = 1024, ASIDE_TRIES = 100, SCHEMA_POSSIBLE = 10000 };
 
 void keep_temp_name(struct buf *out, const char *path, const char *what) {
     buf_clear(out);
@@ -131,6 +131,18 @@ static int judge_checks(const char *file, const struct value *checks, struct err
     return 0;
 }
 
+/* Whose the file is, and a schema that there could be: SQLite itself cares for neither. */
+static int check_head(struct db *db, struct err *err) {
+    int64_t application = 0;
+    int version = 0;
+    int rc = db_int(db, "PRAGMA application_id", 0, &application, err);
+    rc = rc ? rc : schema_version(db, &version, err);
+    if (!rc && (application != SCHEMA_APPLICATION_ID || version < 1 || version > SCHEMA_POSSIBLE)) {
+        rc = err_set(err, E_DATA, "'%s' is damaged: its head is not that of a store", db->path);
+    }
+    return rc;
+}
+
 int keep_verify(const char *file, int64_t *count, struct err *err) {
     struct reader r = {.taken = true};
     struct arena a = ARENA_INIT;
@@ -140,7 +152,8 @@ int keep_verify(const char *file, int64_t *count, struct err *err) {
     if (rc) {
         return rc;
     }
-    rc = read_check(&r, &a, &checks, err);
+    rc = check_head(&r.db, err);
+    rc = rc ? rc : read_check(&r, &a, &checks, err);
     rc = rc ? rc : judge_checks(file, &checks, err);
     *count = rc ? 0 : checks.len;
     db_close(&r.db);
