@@ -31,7 +31,7 @@ static void finish(struct import *im) {
         request_fail(rq, &im->fatal);
     } else {
         static const char *const names[7] = {"sources", "made", "updated", "unchanged", "conflicted", "skipped", "failed"};
-        struct value report = value_map(&im->arena, 3), totals = value_map(&im->arena, 7);
+        struct value report = value_map(&im->arena, 4), totals = value_map(&im->arena, 7);
         for (int i = 0; i < 7; i++) value_set(&im->arena, &totals, names[i], value_int(im->totals[i]));
         value_set(&im->arena, &report, "run", im->run_id[0] ? value_lit(im->run_id) : value_nil);
         struct value sources = value_array(&im->arena, (uint32_t)im->walk.n);
@@ -39,6 +39,7 @@ static void finish(struct import *im) {
             if (im->reports[i].kind == VALUE_MAP) value_push(&im->arena, &sources, im->reports[i]);
         value_set(&im->arena, &report, "sources", sources);
         value_set(&im->arena, &report, "totals", totals);
+        if (im->done > im->listed) value_set(&im->arena, &report, "left_out", value_int((int64_t)(im->done - im->listed)));
         request_answer(rq, &report);
     }
     walk_release(&im->walk);

@@ -171,11 +171,20 @@ static void add_numbers(struct import *im, struct arena *a, struct value *out, c
     for (int i = 0; i < 2; i++) value_set(a, out, more[i], value_int(value_toint(value_get(&s->report, more[i]), 0)));
 }
 
+/* A report of a hundred thousand sources that went well is of use to nobody, and no message: they are counted. */
+static bool is_left_out(const struct import *im, const struct import_source *s, bool holds) {
+    const struct value *more = value_get(&s->report, "warnings");
+    bool warned = s->warnings.len || (value_is(more, VALUE_ARRAY) && more->len);
+    bool fine = s->err.code == E_OK && s->ncandidates && !warned && !value_toint(value_get(&s->report, "conflicted"), 0);
+    return im->walk.n > IMPORT_LISTED && !holds && (fine || im->listed >= IMPORT_LISTED);
+}
+
 void import_report_one(struct import *im, struct import_source *s) {
-    struct arena *a = &im->arena;
-    struct value out = value_map(a, 12), warnings = value_copy(a, &s->warnings);
     bool holds = s->err.code == E_OK && !s->known && s->ncandidates && import_is_held(s);
     struct value held = holds ? import_held(s) : value_nil; /* may fail it */
+    bool left_out = is_left_out(im, s, holds);
+    struct arena *a = left_out ? &s->arena : &im->arena;
+    struct value out = value_map(a, 12), warnings = value_copy(a, &s->warnings);
     const char *status = status_of(s);
     const struct value *more = value_get(&s->report, "warnings"), *items = value_get(&s->report, "items");
     for (size_t i = 0; value_is(more, VALUE_ARRAY) && i < more->len; i++) value_push(a, &warnings, value_copy(a, value_at(more, i)));
@@ -190,7 +199,10 @@ void import_report_one(struct import *im, struct import_source *s) {
     im->totals[0]++;
     if (!strcmp(status, "skipped")) im->totals[5]++;
     if (!strcmp(status, "failed")) im->totals[6]++;
-    im->reports[s->file - im->walk.files] = out;
+    if (!left_out) {
+        im->reports[s->file - im->walk.files] = out;
+        im->listed++;
+    }
     im->done++;
     if (im->job->front->progress && (im->done % 16 == 0 || im->done == im->walk.n))
         im->job->front->progress(im->job->front_ctx, (double)im->done, (double)im->walk.n, s->file->shown);

@@ -16,6 +16,7 @@ enum {
     IMPORT_GROUP_FIRST = 250, /* records: the first group is small, so that the writer soon has work, each next twice as large */
     IMPORT_GROUP_RECORDS = 2000,
     IMPORT_GROUP_MS = 100,
+    IMPORT_LISTED = 10000,                    /* sources in a report: of more, only those with something to tell */
     IMPORT_FILE_BYTES = 50 * 1024 * 1024,
     IMPORT_INLINE_BYTES = 1024 * 1024,
     IMPORT_RECORDS_BYTES = 64 * 1024 * 1024,  /* what one source may emit */
@@ -74,7 +75,8 @@ struct import {
     struct timer *timer;
     bool timer_due;
     struct arena arena;
-    struct value *reports; /* one for each file, in their order; nil: not yet */
+    struct value *reports; /* one for each file, in their order; nil: not yet, or left out */
+    size_t listed;
     int64_t totals[7];
     char run_id[UUID_TEXT + 1];
     bool cancelled;

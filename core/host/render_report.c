@@ -220,28 +220,48 @@ static void put_source(struct buf *out, const struct value *source, bool all, bo
     table_render(out, list, columns, sizeof columns / sizeof columns[0], 2, o);
 }
 
-static void put_totals(struct buf *out, const struct value *sources) {
-    int64_t numbers[IMPORT_COUNTS] = {0};
-    size_t failed = 0, skipped = 0;
+struct import_totals {
+    int64_t numbers[IMPORT_COUNTS];
+    int64_t sources, failed, skipped;
+};
+
+static int64_t count_of(const struct value *v, const char *name) {
+    int64_t n = value_toint(value_get(v, name), 0);
+    return n > 0 && n < INT32_MAX ? n : 0;
+}
+
+/* Of the sources that are listed; those of a report that leaves some out are stated. */
+static struct import_totals add_up(const struct value *report) {
+    const struct value *sources = value_get(report, "sources"), *stated = value_get(report, "totals");
+    struct import_totals t = {.sources = sources->len};
+    if (count_of(report, "left_out")) {
+        for (size_t j = 0; j < IMPORT_COUNTS; j++) t.numbers[j] = count_of(stated, import_counts[j]);
+        t.sources = count_of(stated, "sources");
+        t.failed = count_of(stated, "failed");
+        t.skipped = count_of(stated, "skipped");
+        return t;
+    }
     for (uint32_t i = 0; i < sources->len; i++) {
         const struct value *source = &sources->items[i];
-        failed += value_eqs(value_get(source, "status"), "failed");
-        skipped += value_eqs(value_get(source, "status"), "skipped");
-        for (size_t j = 0; j < IMPORT_COUNTS; j++) {
-            int64_t n = value_toint(value_get(source, import_counts[j]), 0);
-            numbers[j] += n > 0 && n < INT32_MAX ? n : 0;
-        }
+        t.failed += value_eqs(value_get(source, "status"), "failed");
+        t.skipped += value_eqs(value_get(source, "status"), "skipped");
+        for (size_t j = 0; j < IMPORT_COUNTS; j++) t.numbers[j] += count_of(source, import_counts[j]);
     }
-    render_count(out, sources->len, "source");
+    return t;
+}
+
+static void put_totals(struct buf *out, const struct value *report) {
+    struct import_totals t = add_up(report);
+    render_count(out, (size_t)t.sources, "source");
     buf_adds(out, ": ");
-    if (!put_numbers(out, numbers)) {
+    if (!put_numbers(out, t.numbers)) {
         buf_adds(out, "nothing new");
     }
-    if (failed) {
-        buf_addf(out, ", %zu failed", failed);
+    if (t.failed) {
+        buf_addf(out, ", %" PRId64 " failed", t.failed);
     }
-    if (skipped) {
-        buf_addf(out, ", %zu skipped", skipped);
+    if (t.skipped) {
+        buf_addf(out, ", %" PRId64 " skipped", t.skipped);
     }
     buf_addc(out, '\n');
 }
@@ -252,8 +272,8 @@ static void import_report(struct buf *out, const struct value *v, const struct r
     for (uint32_t i = 0; i < sources->len; i++) {
         put_source(out, &sources->items[i], sources->len <= SOURCES_SHOWN, !planned, o);
     }
-    if (sources->len > 1) {
-        put_totals(out, sources);
+    if (sources->len > 1 || count_of(v, "left_out")) {
+        put_totals(out, v);
     }
     if (planned) {
         buf_adds(out, "wrote ");

@@ -79,7 +79,7 @@ const struct shape_name shape_names[] = {
      "warnings:{message:string line:int?}[] "
      "error:{code:string? message:string hint:string? plugin:string? at:string?}? corrections!:int? items!:import_item[]}",
      false},
-    {"import_report", "{run:string? sources:import_source[] totals:map plan!:string?}", false},
+    {"import_report", "{run:string? sources:import_source[] totals:map left_out!:int? plan!:string?}", false},
     {"export_report", "{files:{path:string bytes:int?}[] text!:string?}", false},
     {"run",
      "{id:string command:string? plugin:string? started:string? duration_ms:number? status:any operations:int? "

@@ -18,9 +18,9 @@ local function event_of(text)
 end
 
 -- 66 where files were missing and nothing else was wrong, else 65; nil where nothing failed.
-local function failure(sources)
-  local status
-  for _, source in ipairs(sources) do
+local function failure(report)
+  local status = report.totals and (report.totals.failed or 0) > 0 and report.left_out and 65 or nil
+  for _, source in ipairs(report.sources) do
     if source.status == "failed" then
       local missing = type(source.error) == "table" and source.error.code == "E_INPUT"
       status = missing and (status or 66) or 65
@@ -59,7 +59,7 @@ lectern.command "import" {
       explain = args.explain or job.dry_run, copy = args.copy, plan = args.plan, force = args.force, recipe = args.recipe,
     }
     local report, text = work.run(options, job)
-    local status = failure(report.sources)
+    local status = failure(report)
     if status then job:exit(status) end
     return report, text
   end,

@@ -26,6 +26,18 @@ local function add_warnings(source, more)
   source.warnings = table.move(more, 1, #more, #all + 1, all)
 end
 
+-- What became of SOURCES, in numbers.
+local function count(sources)
+  local totals = { sources = #sources, made = 0, updated = 0, unchanged = 0, conflicted = 0, skipped = 0, failed = 0 }
+  for _, source in ipairs(sources) do
+    for _, key in ipairs(COUNTS) do totals[key] = totals[key] + (source[key] or 0) end
+    if totals[source.status] and (source.status == "skipped" or source.status == "failed") then
+      totals[source.status] = totals[source.status] + 1
+    end
+  end
+  return totals
+end
+
 -- What became of the sources in REPORT that were held, one after the other as they are given back: EACH(source, held) returns the
 -- records, the recipe's name, warnings; or nil, to leave the source out. ASKED: what the host was asked for beside the options.
 local function settle(options, report, asked, each)
@@ -37,6 +49,7 @@ local function settle(options, report, asked, each)
     end
   end
   report.sources = once
+  local before = report.left_out and count(once) -- the host counts those that it does not list, too
   local waiting = once
   while true do
     local given, paths, again, stdin, more = {}, {}, {}, nil, nil
@@ -72,13 +85,8 @@ local function settle(options, report, asked, each)
       moved = asked.moved }).sources
     for _, source in ipairs(waiting) do report.sources[at[source.path]] = source end
   end
-  local totals = { sources = #report.sources, made = 0, updated = 0, unchanged = 0, conflicted = 0, skipped = 0, failed = 0 }
-  for _, source in ipairs(report.sources) do
-    for _, key in ipairs(COUNTS) do totals[key] = totals[key] + (source[key] or 0) end
-    if totals[source.status] and (source.status == "skipped" or source.status == "failed") then
-      totals[source.status] = totals[source.status] + 1
-    end
-  end
+  local totals = count(report.sources)
+  for key, n in next, before or {} do totals[key] = report.totals[key] - n + totals[key] end
   report.totals = totals
   return report
 end

@@ -308,3 +308,15 @@ LUA
     jq -es 'length >= 1 and all(.[]; type == "object")' out
     [ "$(wc -l <out)" -eq "$(jq -s length out)" ]
 }
+
+@test "of very many sources those are listed that have something to tell; all are counted" {
+    mkdir many
+    for i in {1..10001}; do echo "# Note $i" >"many/$i.md"; done
+    printf 'a\0b' >many/noise.md
+    run --separate-stderr lectern --json import many
+    [ "$status" -eq 65 ]
+    jq -e '[.sources[].path | sub(".*/"; "")] == ["noise.md"] and .left_out == 10001' <<<"$output"
+    jq -e '.totals | [.sources, .made, .failed] == [10002, 10001, 1]' <<<"$output"
+    run lectern import many
+    [[ $output == *"10002 sources: nothing new, 1 failed"* ]]
+}
