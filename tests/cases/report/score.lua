@@ -5,7 +5,8 @@
 --   FOLDER    talks.json, mentions.json, notes.json: what `lectern list` printed after the import
 --   TEXT      the file that was imported
 --   MINIMUMS  a table of the least scores, a line each: NAME, then NUMBERS in percent (see minimums.tsv)
--- Prints a row of scores and a line for each fault; status 1 where a score is below its minimum.
+-- Prints a row of scores and a line for each fault; status 1 where a score is below its minimum. With BESIDE set, first each thing
+-- of the list beside what was found for it.
 
 local here <const> = arg[0]:match "^(.*)/" or "."
 local json = dofile(here .. "/json.lua")
@@ -68,6 +69,17 @@ local function excused(list, item, fits)
   return false
 end
 
+local function cut(text, columns)
+  text = text:gsub("%s+", " ")
+  local at = utf8.offset(text, columns + 1)
+  text = at and text:sub(1, at - 1) or text
+  return text .. (" "):rep(columns - utf8.len(text))
+end
+
+local function beside(what, w, by_hand, found)
+  print(("%-9s %5s  %s  %s"):format(what, given(w.line) or "", cut(by_hand, 52), cut(found, 52)))
+end
+
 -- Recall and precision of one class of things; WHAT names the columns.
 local function class(what, want, have, fits, name, maybe)
   local matched, lost, extra = pair(want, have, fits)
@@ -75,6 +87,11 @@ local function class(what, want, have, fits, name, maybe)
   for _, h in ipairs(extra) do if not excused(maybe, h, fits) then wrong[#wrong + 1] = h end end
   for _, w in ipairs(lost) do fault(given(w.line), "%s missing: %s", what, name(w)) end
   for _, h in ipairs(wrong) do fault(line_of(h), "%s too much: %s", what, name(h)) end
+  if os.getenv "BESIDE" and what ~= "people" then
+    for _, p in ipairs(matched) do beside(what, p[1], name(p[1]), name(p[2])) end
+    for _, w in ipairs(lost) do beside(what, w, name(w), "-") end
+    for _, h in ipairs(wrong) do beside(what, {}, "-", name(h)) end
+  end
   local recall = #want == 0 and 1 or #matched / #want
   local precision = #matched + #wrong == 0 and 1 or #matched / (#matched + #wrong)
   row[#row + 1] = { what .. " R", recall }
