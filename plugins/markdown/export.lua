@@ -106,7 +106,7 @@ local function marks(objects)
 end
 
 local function document(data, order, body, objects)
-  return "---\n" .. yaml.emit(data, order) .. marks(objects) .. "---\n" .. body
+  return "---\n" .. yaml.emit(data, order) .. marks(objects or {}) .. "---\n" .. body
 end
 
 -- A note about one talk and nothing else.
