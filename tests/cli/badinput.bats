@@ -20,11 +20,6 @@ survived() {
     lectern search --json rumour | jq -e 'length == 1' >/dev/null
 }
 
-# without_root COMMAND...: without what lets root read and write everything.
-without_root() {
-    if [ "$(id -u)" -eq 0 ]; then setpriv --bounding-set -dac_override,-dac_read_search "$@"; else "$@"; fi
-}
-
 can_drop() { without_root true 2>/dev/null || skip "root without the right to give up rights"; }
 
 # As root: a file system of SIZE at small/, taken away by teardown.

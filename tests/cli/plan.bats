@@ -208,13 +208,13 @@ contents() {
 }
 
 @test "a proposal becomes a talk when it is ticked" {
-    cp "$BATS_TEST_DIRNAME/../../share/lectern/samples/reports/tidewrack-2019-live-notes.txt" trip.txt
+    cp "$BATS_TEST_DIRNAME/../cases/report/blind-03-live-notes.txt" trip.txt
     lectern import --dry-run --plan p.plan trip.txt >/dev/null
-    grep -q '^\[ \] 1 talk: Chair' p.plan
-    change 's/^\[ \] 1 talk: Chair/[x] 1 other: Chair of the session/'
+    grep -q '^\[ \] 2 talk: Question' p.plan
+    change 's/^\[ \] 2 talk: Question/[x] 2 other: The question/'
     lectern import --plan p.plan >/dev/null
     json list --kind other
-    holds 'length == 1 and .[0].title == "Chair of the session" and .[0].sources[0].line_start == 9'
+    holds 'length == 1 and .[0].title == "The question" and .[0].sources[0].line_start == 19'
     lectern list --type note --json | jq -r --argjson bytes "$(wc -c <trip.txt)" -f "$BATS_TEST_DIRNAME/../cases/partition.jq" >gaps
     [ ! -s gaps ]
 }
