@@ -175,7 +175,7 @@ lint-c:
 	@printf '%s\n' $(wildcard core/*/*.c core/*/*/*.c) | xargs -P $(JOBS) -I{} \
 	    clang-tidy-14 --quiet --config-file=config/clang-tidy {} -- $(CSTD) $(CPPFLAGS) $(LUA_I) 2>/dev/null
 lint-lua:
-	@luacheck -q --no-color --config config/luacheckrc share plugins tests $$(grep -l '^#!.*lua' scripts/*)
+	@luacheck -q --no-color --config config/luacheckrc share plugins tests $$(grep -ls '^#!.*lua' scripts/*)
 lint-sh:
 	@grep -rlE '^#!.*[/ ](ba|da)?sh|^#!.*[/ ]bats' scripts .ci tests | xargs shellcheck $$(sed 's/#.*//' config/shellcheck)
 format: ## clang-format over all C

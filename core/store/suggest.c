@@ -190,7 +190,7 @@ static int look_among(struct wordlist *w, struct nearest *near, size_t n) {
 /* *WORD: the nearest word to Q's that is in the index; NULL where Q's is, or none is near. */
 static int nearest_word(struct wordlist *w, const struct query *q, uint64_t deadline, const char **word) {
     struct stem s;
-    int64_t documents;
+    int64_t documents = 0;
     *word = NULL;
     if (!stem_of(w, q->text, &s) || s.len < 3) {
         return 0;
@@ -331,7 +331,7 @@ static int count_words(struct wordlist *w, int64_t n, struct bag *bag) {
         "SELECT d.title || char(10) || d.tags || char(10) || d.body FROM doc d WHERE d.n IN (SELECT "
         "?1 UNION SELECT note FROM note_talk WHERE talk = ?1)";
     sqlite3_stmt *st = db_sql(&w->r->db, sql, w->err);
-    if (!st) {
+    if (!st || !w->tokenizer.xTokenize) {
         return -(int)w->err->code;
     }
     bind_int(st, 1, n);

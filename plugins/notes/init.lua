@@ -82,7 +82,8 @@ lectern.command "summarise" {
 lectern.command "export" {
   doc = "Write notes and talks as Markdown, HTML, a site, Org, plain text, BibTeX, CSV, iCalendar, JSON or whatever an exporter knows.",
   args = {
-    { "format", t.string(), doc = "the exporter: markdown, html, site, org, text, bibtex, csv, ics, json; its own options go with it (lectern help csv)" },
+    { "format", t.string(),
+      doc = "the exporter: markdown, html, site, org, text, bibtex, csv, ics, json; its own options go with it (lectern help csv)" },
     { "query", t.query(), required = false, doc = "only what matches" },
     { "output", t.path { mode = "write" }, flag = true, short = "o", doc = "file or folder; standard output without" },
   },

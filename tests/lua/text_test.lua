@@ -1,8 +1,7 @@
---- lectern.text: sentences (as data), words, lines, wrapping; and that all of it is linear.
+--- lectern.text: sentences (as data), words, lines, wrapping; and that long texts of any kind are done in time.
 
 local test = require "testing"
 local text = require "lectern.text"
-local lectern = require "lectern"
 
 local function pieces(s)
   local got = {}
