@@ -202,16 +202,18 @@ LUA
 
 @test "a crash of the process is one line, and the next call works" {
     plugin killed <<'LUA'
-lectern.command "killed" { doc = "x", returns = "string", run = function() lectern.sleep(5) return "no" end }
+lectern.command "killed" { doc = "x", returns = "string",
+    run = function(_, job) job:warn("running") lectern.sleep(5) return "no" end }
 LUA
     start_daemon
     lectern killed >"$HOME/out" 2>"$HOME/err" &
-    local client=$! code=0 victim=
-    for _ in $(seq 100); do
-        victim=$(pgrep -P "$daemon" -f -- '--plugin killed' || true)
-        [ -n "$victim" ] && break
+    local client=$! code=0 victim
+    # A process still loading is not yet the plugin's.
+    for _ in $(seq 250); do
+        grep -q running "$HOME/err" && break
         sleep 0.02
     done
+    victim=$(pgrep -P "$daemon" -f -- '--plugin killed')
     kill -SEGV "$victim"
     wait $client || code=$?
     [ "$code" -eq 70 ] || [ "$code" -eq 0 ]
