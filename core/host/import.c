@@ -53,7 +53,7 @@ void import_advance(struct import *im) {
     bool ending = im->fatal.code != E_OK;
     if (!ending) {
         size_t backlog = im->group_bytes + im->in_flight_bytes;
-        bool room = im->in_flight < IMPORT_IN_FLIGHT && backlog < IMPORT_IN_FLIGHT_BYTES && im->group_records < 2 * IMPORT_GROUP_RECORDS;
+        bool room = im->in_flight < IMPORT_IN_FLIGHT + im->landing && backlog < IMPORT_IN_FLIGHT_BYTES && im->group_records < 2 * IMPORT_GROUP_RECORDS;
         if (!im->reading && room && (im->unread || im->at < im->walk.n)) import_read_more(im);
         bool idle = !im->in_flight && im->at >= im->walk.n;
         if (import_group_full(im) || idle || im->timer_due) import_flush(im);
@@ -176,26 +176,28 @@ static void start_importer(struct import_source *s) {
 }
 
 void import_was_read(struct import *im, struct import_source *list) {
-    im->reading = true; /* so that nothing ends it while we are in its list */
+    im->in_flight++; /* so that nothing ends it while we are in its list */
+    im->reading = false;
+    for (const struct import_source *s = list; s; s = s->next) im->landing += s->known;
+    if (im->landing) import_advance(im); /* the next ones are read while these are reported */
     for (struct import_source *s = list, *next; s; s = next) {
         next = s->next;
         s->next = NULL;
         im->in_flight_bytes += s->len;
-        bool fits = false; /* matched by name: one importer and no need to ask */
-        if (s->ncandidates == 1) fits = im->with || s->wished || registry_importers_for(im->host->registry, path_base(s->file->shown), s->candidates, 1) == 1;
         if (s->err.code != E_OK || s->known || im->fatal.code != E_OK) {
             landed(s);
         } else if (s->given) {
             import_use_given(s);
             landed(s);
-        } else if (fits) {
+        } else if (s->fits) {
             s->importer = s->candidates[0];
             start_importer(s);
         } else {
             detect_next(s);
         }
     }
-    im->reading = false;
+    im->landing = 0;
+    im->in_flight--;
     import_advance(im);
 }
 
@@ -298,6 +300,7 @@ void import_run(struct request *rq) {
     walk_init(&im->walk);
     im->group_last = &im->group;
     im->group_most = IMPORT_GROUP_FIRST;
+    im->batch = IMPORT_BATCH;
     im->timer = timer_new(im->host->loop, on_timer, im);
     if (import_check_wishes(im, &err)) {
         request_fail(rq, &err);

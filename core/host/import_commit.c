@@ -29,6 +29,7 @@ static void ingest_one(struct writing *w, struct store *s, struct import_source 
         .importer = src->importer->name,
         .importer_version = import_source_version(src, src->importer),
         .raw_bytes = (int64_t)src->raw.len,
+        .stamp = src->stamp,
         .encoding = src->encoding,
         .bom = src->bom,
         .text = src->text,

@@ -9,6 +9,7 @@
 
 enum {
     IMPORT_BATCH = 32,                        /* files read by one task */
+    IMPORT_BATCH_KNOWN = 512,                 /* the same, where all of the last ones were known */
     IMPORT_LOOK = 1024,                       /* names looked at for it: the loop has other things to do */
     IMPORT_IN_FLIGHT = 64,                    /* sources between read and grouped */
     IMPORT_IN_FLIGHT_BYTES = 16 * 1024 * 1024,
@@ -31,9 +32,11 @@ struct import_source {
     const char *text; /* into raw or decoded */
     size_t len, bom, lines;
     uint8_t sha256[SHA256_BYTES];
+    int64_t stamp; /* of the entry in the folder before the bytes were read; 0: no evidence */
     const char *encoding;
     struct contribution *candidates[IMPORT_CANDIDATES]; /* importers that might read it */
     size_t ncandidates, asked;
+    bool fits; /* the one candidate matches by name, or was named: no need to ask it */
     struct contribution *importer;
     const struct value *wish;     /* what the caller said of this source, or nil */
     struct contribution *wished;  /* the importer named there, or NULL */
@@ -66,6 +69,8 @@ struct import {
     size_t done;       /* reported */
     size_t in_flight;
     size_t in_flight_bytes;
+    size_t landing;    /* of those in flight: known, and about to be reported */
+    size_t batch;      /* files that the next task reads */
     bool reading;      /* or walking */
     struct import_source *unread; /* in flight, but the last batch was full of bytes before their turn */
     struct import_source *group, **group_last;

@@ -51,6 +51,7 @@ const struct field fields[F_COUNT] = {
     [F_COPY] = {"copy", FIELD_OWN, O},
     [F_GAPS_BYTES] = {"gaps_bytes", FIELD_OWN, O},
     [F_GAPS] = {"gaps", FIELD_OWN, O},
+    [F_STAMP] = {"stamp", FIELD_OWN, O},
     [F_TALKS] = {"talks", FIELD_TALKS, N},
     [F_SPEAKERS] = {"speakers", FIELD_PEOPLE, T},
     [F_PEOPLE] = {"people", FIELD_PEOPLE, N},

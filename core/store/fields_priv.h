@@ -48,6 +48,7 @@ enum field_id {
     F_COPY,
     F_GAPS_BYTES,
     F_GAPS,
+    F_STAMP,
     /* rows of other tables */
     F_TALKS,
     F_SPEAKERS,

@@ -82,20 +82,20 @@ static const struct table tables[ENTITY_COUNT] = {
                        {F_NAME, F_AFFILIATIONS},
                        2},
     [ENTITY_SOURCE] =
-        {"SELECT path, importer, version, sha256, bytes, bom, encoding, text_bytes, imported, copy, gaps_bytes, gaps "
+        {"SELECT path, importer, version, sha256, bytes, bom, encoding, text_bytes, imported, copy, gaps_bytes, gaps, stamp "
          "FROM t_source WHERE n = ?1",
          "INSERT INTO t_source(n, path, importer, version, sha256, bytes, bom, encoding, text_bytes, imported, copy, "
          "gaps_bytes, "
-         "gaps) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13)",
+         "gaps, stamp) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14)",
          "UPDATE t_source SET path=?2, importer=?3, version=?4, sha256=?5, bytes=?6, bom=?7, encoding=?8, "
          "text_bytes=?9, "
-         "imported=?10, copy=?11, gaps_bytes=?12, gaps=?13 WHERE n = ?1",
+         "imported=?10, copy=?11, gaps_bytes=?12, gaps=?13, stamp=?14 WHERE n = ?1",
          false,
          false,
          BIT(F_ORIGINS),
          {F_PATH, F_IMPORTER, F_VERSION, F_SHA256, F_BYTES, F_BOM, F_ENCODING, F_TEXT_BYTES, F_IMPORTED, F_COPY,
-          F_GAPS_BYTES, F_GAPS},
-         12},
+          F_GAPS_BYTES, F_GAPS, F_STAMP},
+         13},
 };
 
 static const enum field_id extras[] = {F_FIELDS, F_LINKS, F_QUESTIONS, F_ATTACHMENTS};

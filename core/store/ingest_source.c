@@ -307,6 +307,7 @@ static void describe(struct ingestion *g, struct image *im) {
     image_set(im, F_BOM, value_int((int64_t)in->bom));
     image_set(im, F_ENCODING, value_lit(in->encoding));
     image_set(im, F_TEXT_BYTES, value_int((int64_t)in->text_len));
+    image_set(im, F_STAMP, in->stamp ? value_int(in->stamp) : value_nil);
 }
 
 static void describe_content(struct ingestion *g, struct image *im) {

@@ -96,18 +96,9 @@ int read_ready(struct reader *r, struct err *err) {
     return db_sql(&r->db, "SELECT n FROM entity WHERE n = ?1", err) ? 0 : -(int)err->code;
 }
 
-int read_source_known(struct reader *r, const char *path, const uint8_t sha256[SHA256_BYTES], struct source_known *out,
-                      struct err *err) {
-    *out = (struct source_known){0};
-    static const char sql[] =
-        "SELECT s.sha256 = ?2, s.importer, s.version FROM t_source s JOIN entity e ON e.n = s.n WHERE s.path = ?1 AND "
-        "s.copy = 0 AND e.deleted IS NULL AND (?1 <> '-' OR s.sha256 = ?2) ORDER BY s.n DESC LIMIT 1";
-    sqlite3_stmt *st = db_sql(&r->db, sql, err);
-    if (!st) {
-        return -(int)err->code;
-    }
+/* ST asks with the path as ?1. */
+static int known_by(struct reader *r, sqlite3_stmt *st, const char *path, struct source_known *out, struct err *err) {
     bind_str(st, 1, path);
-    bind_blob(st, 2, sha256, SHA256_BYTES);
     int rc = db_step(&r->db, st, err);
     if (rc == 1 && col_int(st, 0)) {
         snprintf(out->importer, sizeof out->importer, "%s", col_text(st, 1, NULL));
@@ -115,4 +106,29 @@ int read_source_known(struct reader *r, const char *path, const uint8_t sha256[S
     }
     db_done(&r->db, st);
     return rc < 0 ? rc : 0;
+}
+
+#define KNOWN(SAME, ALSO)                                                                                              \
+    "SELECT " SAME ", s.importer, s.version FROM t_source s JOIN entity e ON e.n = s.n WHERE s.path = ?1 AND "         \
+    "s.copy = 0 AND e.deleted IS NULL" ALSO " ORDER BY s.n DESC LIMIT 1"
+
+int read_source_known(struct reader *r, const char *path, const uint8_t sha256[SHA256_BYTES], struct source_known *out,
+                      struct err *err) {
+    *out = (struct source_known){0};
+    sqlite3_stmt *st = db_sql(&r->db, KNOWN("s.sha256 = ?2", " AND (?1 <> '-' OR s.sha256 = ?2)"), err);
+    if (!st) {
+        return -(int)err->code;
+    }
+    bind_blob(st, 2, sha256, SHA256_BYTES);
+    return known_by(r, st, path, out, err);
+}
+
+int read_source_stamped(struct reader *r, const char *path, int64_t stamp, struct source_known *out, struct err *err) {
+    *out = (struct source_known){0};
+    sqlite3_stmt *st = db_sql(&r->db, KNOWN("s.stamp IS ?2", ""), err);
+    if (!st) {
+        return -(int)err->code;
+    }
+    bind_int(st, 2, stamp);
+    return known_by(r, st, path, out, err);
 }

@@ -104,6 +104,8 @@ struct source_known {
 };
 int read_source_known(struct reader *r, const char *path, const uint8_t sha256[SHA256_BYTES], struct source_known *out,
                       struct err *err);
+/* The same of a file whose entry had this stamp (not 0) when it was read. */
+int read_source_stamped(struct reader *r, const char *path, int64_t stamp, struct source_known *out, struct err *err);
 /* Every invariant of the store that can be checked without writing; array of {"check","ok","detail"}. */
 int read_check(struct reader *r, struct arena *a, struct value *out, struct err *err);
 

@@ -107,6 +107,7 @@ struct ingest {
     const char *importer_version;
     uint8_t sha256[SHA256_BYTES]; /* of the raw bytes */
     int64_t raw_bytes;
+    int64_t stamp;           /* of the file's entry, see read_source_stamped; 0: none */
     const char *encoding;    /* "utf-8", ... */
     size_t bom;              /* raw bytes dropped before the text */
     const char *text;        /* decoded UTF-8 */

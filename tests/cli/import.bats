@@ -66,6 +66,23 @@ load lib
     [ "$(runs)" -eq 1 ]
 }
 
+@test "a file that nobody touched is not read again; one of the same size and time that somebody did is" {
+    notes
+    sleep 0.3 # an entry as young as the clock's tick is no evidence
+    lectern import in
+    local store="$LECTERN_STORE" old
+    sqlite3 "$store" 'update t_source set sha256 = zeroblob(32)' # to see that it is not compared
+    json import in
+    holds 'all(.sources[]; .status == "unchanged")'
+    old=$(stat -c %y in/shopping.md)
+    sed -i 's/quokka/numbat/' in/shopping.md
+    touch -d "$old" in/shopping.md
+    json import in
+    holds '[.sources[] | select(.status == "unchanged")] | length == 2'
+    json search numbat
+    holds 'length == 1'
+}
+
 @test "a changed file changes what changed and leaves the rest, with its ids" {
     imported
     clocks=$(id_of measured) queues=$(id_of unikernel)
