@@ -52,11 +52,11 @@ static void finish(struct import *im) {
 void import_advance(struct import *im) {
     bool ending = im->fatal.code != E_OK;
     if (!ending) {
-        size_t backlog = im->group_bytes + im->in_flight_bytes;
-        bool room = im->in_flight < IMPORT_IN_FLIGHT + im->landing && backlog < IMPORT_IN_FLIGHT_BYTES && im->group_records < 2 * IMPORT_GROUP_RECORDS;
-        if (!im->reading && room && (im->unread || im->at < im->walk.n)) import_read_more(im);
         bool idle = !im->in_flight && im->at >= im->walk.n;
         if (import_group_full(im) || idle || im->timer_due) import_flush(im);
+        size_t backlog = im->group_bytes + im->in_flight_bytes;
+        bool room = im->in_flight < IMPORT_IN_FLIGHT + im->landing && backlog < IMPORT_IN_FLIGHT_BYTES && im->group_records < IMPORT_GROUP_MOST;
+        if (!im->reading && room && (im->unread || im->at < im->walk.n)) import_read_more(im);
     }
     while (ending && im->unread) {
         struct import_source *s = im->unread;
@@ -299,8 +299,8 @@ void import_run(struct request *rq) {
     arena_init(&im->arena);
     walk_init(&im->walk);
     im->group_last = &im->group;
-    im->group_most = IMPORT_GROUP_FIRST;
     im->batch = IMPORT_BATCH;
+    im->listed_most = job_root(im->job)->options.text && !im->explain ? IMPORT_LISTED_TEXT : IMPORT_LISTED;
     im->timer = timer_new(im->host->loop, on_timer, im);
     if (import_check_wishes(im, &err)) {
         request_fail(rq, &err);

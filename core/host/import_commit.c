@@ -104,7 +104,7 @@ static struct import_source *in_order(struct import_source *group) {
 }
 
 bool import_group_full(const struct import *im) {
-    return im->group_bytes >= IMPORT_GROUP_BYTES || im->group_records >= im->group_most;
+    return im->group_bytes >= IMPORT_GROUP_BYTES || im->group_records >= IMPORT_GROUP_LEAST;
 }
 
 void import_flush(struct import *im) {
@@ -123,7 +123,6 @@ void import_flush(struct import *im) {
     im->group = NULL;
     im->group_last = &im->group;
     im->group_bytes = im->group_records = 0;
-    im->group_most = im->group_most < IMPORT_GROUP_RECORDS / 2 ? im->group_most * 2 : IMPORT_GROUP_RECORDS;
     im->writing = true;
     w->task.write = write_group;
     w->task.done = group_written;
@@ -177,7 +176,7 @@ static bool is_left_out(const struct import *im, const struct import_source *s, 
     const struct value *more = value_get(&s->report, "warnings");
     bool warned = s->warnings.len || (value_is(more, VALUE_ARRAY) && more->len);
     bool fine = s->err.code == E_OK && s->ncandidates && !warned && !value_toint(value_get(&s->report, "conflicted"), 0);
-    return im->walk.n > IMPORT_LISTED && !holds && (fine || im->listed >= IMPORT_LISTED);
+    return im->walk.n > im->listed_most && !holds && (fine || im->listed >= im->listed_most);
 }
 
 void import_report_one(struct import *im, struct import_source *s) {

@@ -14,10 +14,11 @@ enum {
     IMPORT_IN_FLIGHT = 64,                    /* sources between read and grouped */
     IMPORT_IN_FLIGHT_BYTES = 16 * 1024 * 1024,
     IMPORT_GROUP_BYTES = 4 * 1024 * 1024,
-    IMPORT_GROUP_FIRST = 250, /* records: the first group is small, so that the writer soon has work, each next twice as large */
-    IMPORT_GROUP_RECORDS = 2000,
+    IMPORT_GROUP_LEAST = 250,                 /* records that are worth a transaction, where the writer has nothing to do */
+    IMPORT_GROUP_MOST = 4000,                 /* records that wait while it has */
     IMPORT_GROUP_MS = 100,
     IMPORT_LISTED = 10000,                    /* sources in a report: of more, only those with something to tell */
+    IMPORT_LISTED_TEXT = 1000,                /* the same, for a person to read */
     IMPORT_FILE_BYTES = 50 * 1024 * 1024,
     IMPORT_INLINE_BYTES = 1024 * 1024,
     IMPORT_RECORDS_BYTES = 64 * 1024 * 1024,  /* what one source may emit */
@@ -75,13 +76,12 @@ struct import {
     struct import_source *unread; /* in flight, but the last batch was full of bytes before their turn */
     struct import_source *group, **group_last;
     size_t group_bytes, group_records;
-    size_t group_most; /* records that make the next one full */
     bool writing;
     struct timer *timer;
     bool timer_due;
     struct arena arena;
     struct value *reports; /* one for each file, in their order; nil: not yet, or left out */
-    size_t listed;
+    size_t listed, listed_most;
     int64_t totals[7];
     char run_id[UUID_TEXT + 1];
     bool cancelled;

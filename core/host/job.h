@@ -31,6 +31,7 @@ struct front {
 
 struct job_options {
     bool dry_run, verbose, interactive, color;
+    bool text; /* a person reads the result: neither JSON nor a value for another plugin */
     bool tty[3];
     int64_t width;
     unsigned umask;

@@ -205,6 +205,7 @@ static void start_job(struct session *s) {
         .verbose = s->globals.verbose,
         .interactive = s->tty[0] && s->tty[2],
         .color = s->color && !s->globals.json && !s->globals.jsonl,
+        .text = !s->globals.json && !s->globals.jsonl,
         .tty = {s->tty[0], s->tty[1], s->tty[2]},
         .width = (int64_t)s->width,
         .timeout_ms = s->globals.timeout_ms > 0 ? s->globals.timeout_ms : 0,
