@@ -18,6 +18,7 @@ static void start_importer(struct import_source *s);
 
 static void finish(struct import *im) {
     struct request *rq = im->rq;
+    import_end_bulk(im);
     while (im->group) {
         struct import_source *s = im->group;
         im->group = s->next;

@@ -75,6 +75,7 @@ static void group_written(struct store_task *t) {
         memcpy(root->run_id, w->run_id, sizeof root->run_id);
         root->wrote = true;
     }
+    if (import_group_full(im)) import_flush(im); /* it is written while these are reported */
     for (struct import_source *s = w->list, *next; s; s = next) {
         next = s->next;
         if (t->err.code == E_OK) import_report_one(im, s);
@@ -107,6 +108,10 @@ bool import_group_full(const struct import *im) {
     return im->group_bytes >= IMPORT_GROUP_BYTES || im->group_records >= IMPORT_GROUP_LEAST;
 }
 
+static bool is_bulk(const struct import *im) {
+    return im->walk.n > 200;
+}
+
 void import_flush(struct import *im) {
     if (!im->group || im->writing || im->fatal.code != E_OK) return;
     im->timer_due = false;
@@ -116,7 +121,7 @@ void import_flush(struct import *im) {
     w->list = in_order(im->group);
     w->dry_run = root->options.dry_run;
     w->copy = im->copy;
-    w->bulk = im->walk.n > 200;
+    w->bulk = is_bulk(im);
     w->event = im->event;
     memcpy(w->run_id, im->run_id, sizeof w->run_id);
     w->run = job_run_record(root);
@@ -127,6 +132,24 @@ void import_flush(struct import *im) {
     w->task.write = write_group;
     w->task.done = group_written;
     store_task_run(&w->task);
+}
+
+static int calm_down(struct store_task *t, struct store *s) {
+    (void)t;
+    store_bulk(s, false);
+    return 0;
+}
+
+static void calmed(struct store_task *t) {
+    (void)t;
+}
+
+void import_end_bulk(struct import *im) {
+    if (!im->host->daemon || !im->run_id[0] || !is_bulk(im)) return; /* a private host ends */
+    struct store_task *t = store_task_new(im->host, sizeof *t);
+    t->write = calm_down;
+    t->done = calmed;
+    store_task_run(t);
 }
 
 void import_group_add(struct import *im, struct import_source *s) {

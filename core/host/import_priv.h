@@ -15,7 +15,7 @@ enum {
     IMPORT_IN_FLIGHT_BYTES = 16 * 1024 * 1024,
     IMPORT_GROUP_BYTES = 4 * 1024 * 1024,
     IMPORT_GROUP_LEAST = 250,                 /* records that are worth a transaction, where the writer has nothing to do */
-    IMPORT_GROUP_MOST = 4000,                 /* records that wait while it has */
+    IMPORT_GROUP_MOST = 2000,                 /* records that wait while it has */
     IMPORT_GROUP_MS = 100,
     IMPORT_LISTED = 10000,                    /* sources in a report: of more, only those with something to tell */
     IMPORT_LISTED_TEXT = 1000,                /* the same, for a person to read */
@@ -93,6 +93,7 @@ void import_read_more(struct import *im);                 /* import_read.c */
 void import_was_read(struct import *im, struct import_source *list); /* back on the loop */
 void import_group_add(struct import *im, struct import_source *s);   /* import_commit.c */
 void import_flush(struct import *im);
+void import_end_bulk(struct import *im); /* the store gives back the memory that many writes took */
 bool import_group_full(const struct import *im);
 void import_report_one(struct import *im, struct import_source *s);
 void import_source_free(struct import_source *s);

@@ -1,7 +1,6 @@
 /* main.c - lecternd: puts a host together, as a daemon on a socket or privately on one descriptor. */
 #include <errno.h>
 #include <fcntl.h>
-#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -221,8 +220,6 @@ int main(int argc, char **argv) {
     char cwd[4096];
     err_init(&err);
     umask(077);
-    /* One heap: a heap for each thread of the pool costs more, in memory and in calls of the kernel, than waiting does. */
-    mallopt(M_ARENA_MAX, 1);
     int rc = parse(argc, argv, &o, &err);
     if (rc > 0) return 0;
     if (!rc) rc = place_tree_find(&h.tree, &err);
