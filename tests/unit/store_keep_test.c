@@ -256,41 +256,107 @@ static bool readable(const char *path) {
     return access(path, R_OK) == 0;
 }
 
-/* tests/unit/schema_N.sql and .jsonl: a store and its dump as they were when schema N was released. */
+/* tests/unit/schema_N.sql and .jsonl: a store and its dump as they were when schema N was released. 0: not frozen. */
+static char *released(struct bench *b, int schema, const char *form) {
+    char *name = arena_printf(&b->arena, "tests/unit/schema_%d.%s", schema, form);
+    return readable(name) ? name : NULL;
+}
+
+static void make_released(struct bench *b, const char *file, const char *path) {
+    struct buf sql = BUF_INIT;
+    sqlite3 *h;
+    must(b, path_read(file, &sql, 1 << 24, &b->err));
+    assert_int_equal(sqlite3_open(path, &h), SQLITE_OK);
+    if (sqlite3_exec(h, sql.data, NULL, NULL, NULL)) {
+        fail_msg("%s: %s", file, sqlite3_errmsg(h));
+    }
+    sqlite3_close(h);
+    buf_release(&sql);
+}
+
+static int64_t asked(struct bench *b, const char *path, const char *sql) {
+    struct db db;
+    int64_t n = -1;
+    must(b, keep_open(&db, path, SQLITE_OPEN_READONLY, &b->err));
+    must(b, db_int(&db, sql, -1, &n, &b->err));
+    db_close(&db);
+    return n;
+}
+
+/* One that is older is copied before it is changed, whole and as it was. */
+static void the_copy_is_the_old_one(struct bench *b, const char *path, int schema) {
+    static const char texts[] = "SELECT total(length(body)) FROM note_rev";
+    char *copy = arena_printf(&b->arena, "%s.schema-%d", path, schema);
+    assert_int_equal(readable(copy), schema < store_schema());
+    if (schema < store_schema()) {
+        assert_int_equal(asked(b, copy, "PRAGMA user_version"), schema);
+        assert_true(asked(b, copy, texts) > 0);
+        assert_int_equal(asked(b, copy, texts), asked(b, path, texts));
+    }
+}
+
+/* Brought up to date or loaded from its dump: the same store, sound, and found by its words. */
 static void stores_of_every_released_schema_are_brought_up_to_date(void **state) {
     struct bench *b = *state;
     int found = 0;
     for (int schema = 1; schema <= store_schema(); schema++) {
         struct bench old = {.arena = ARENA_INIT};
-        struct buf sql = BUF_INIT;
-        struct buf was = BUF_INIT;
-        sqlite3 *h;
-        char *text = arena_printf(&b->arena, "tests/unit/schema_%d.sql", schema);
-        if (!readable(text)) {
-            continue; /* not released yet, or not changed enough to freeze one */
+        struct buf opened = BUF_INIT;
+        struct buf loaded = BUF_INIT;
+        struct buf dump = BUF_INIT;
+        struct value v;
+        char *text = released(b, schema, "sql");
+        char *lines = released(b, schema, "jsonl");
+        if (!text) {
+            continue; /* not released yet */
         }
         found++;
         err_init(&old.err);
         snprintf(old.path, sizeof old.path, "%.60s/old-%d.db", b->folder, schema);
-        must(b, path_read(text, &sql, 1 << 24, &b->err));
-        assert_int_equal(sqlite3_open(old.path, &h), SQLITE_OK);
-        if (sqlite3_exec(h, sql.data, NULL, NULL, NULL)) {
-            fail_msg("%s: %s", text, sqlite3_errmsg(h));
-        }
-        sqlite3_close(h);
+        make_released(b, text, old.path);
         assert_int_equal(bench_open(&old), 0);
         assert_true(bench_sound(&old));
-        char *before = arena_printf(&b->arena, "%s.schema-%d", old.path, schema);
-        assert_int_equal(readable(before), schema < store_schema()); /* a backup was made where it was changed */
-        struct value v;
+        the_copy_is_the_old_one(b, old.path, schema);
         must(&old, read_search(old.r, "crystal", 5, &old.arena, &v, &old.err));
+        assert_int_equal(v.len, schema == 1 ? 1 : 2);
+        must(&old, read_conflicts(old.r, NULL, &old.arena, &v, &old.err));
         assert_int_equal(v.len, 1);
         bench_close(&old);
+        dump_into(b, old.path, &opened);
+        char *file = arena_printf(&b->arena, "%s/beside-%d.db", b->folder, schema);
+        must(b, path_read(lines, &dump, 1 << 24, &b->err));
+        must(b, load_text(b, file, dump.data, dump.len));
+        dump_into(b, file, &loaded);
+        assert_string_equal(opened.data, loaded.data);
         arena_release(&old.arena);
-        buf_release(&sql);
-        buf_release(&was);
+        buf_release(&opened);
+        buf_release(&loaded);
+        buf_release(&dump);
     }
-    assert_true(found > 0);
+    assert_int_equal(found, 2);
+}
+
+/* What was done before the schema changed, a tag and a merging of two people here, is taken back after it. */
+static void runs_of_an_older_schema_are_undone(void **state) {
+    struct bench *b = *state;
+    struct bench old = {.arena = ARENA_INIT};
+    struct store_run run = {.command = "undo", .started_ms = 1};
+    struct value done;
+    char id[UUID_TEXT + 1];
+    err_init(&old.err);
+    snprintf(old.path, sizeof old.path, "%.60s/undone.db", b->folder);
+    make_released(b, released(b, 2, "sql"), old.path);
+    assert_int_equal(bench_open(&old), 0);
+    int64_t before = asked(b, old.path, "SELECT count(*) FROM tagging");
+    must(&old, store_begin(old.s, &run, &old.err));
+    must(&old, store_undo(old.s, "2dded962-1f61-4eb0-8fd7-875e267fd76d", &old.arena, &done, &old.err));
+    must(&old, store_undo(old.s, "b35ec34e-ffbe-4fce-81e3-0aa91f32661f", &old.arena, &done, &old.err));
+    must(&old, store_commit(old.s, &run, id, &old.err));
+    assert_true(bench_sound(&old));
+    assert_int_equal(asked(b, old.path, "SELECT count(*) FROM tagging"), before - 1);
+    assert_int_equal(asked(b, old.path, "SELECT count(*) FROM person WHERE name = 'M. Lindt'"), 1);
+    bench_close(&old);
+    arena_release(&old.arena);
 }
 
 static void dumps_of_every_released_schema_can_be_loaded(void **state) {
@@ -298,9 +364,9 @@ static void dumps_of_every_released_schema_can_be_loaded(void **state) {
     for (int schema = 1; schema <= store_schema(); schema++) {
         struct buf text = BUF_INIT;
         struct buf again = BUF_INIT;
-        char *name = arena_printf(&b->arena, "tests/unit/schema_%d.jsonl", schema);
+        char *name = released(b, schema, "jsonl");
         char *file = arena_printf(&b->arena, "%s/loaded-%d.db", b->folder, schema);
-        if (!readable(name)) {
+        if (!name) {
             continue;
         }
         must(b, path_read(name, &text, 1 << 24, &b->err));
@@ -396,6 +462,7 @@ int main(void) {
         KEEPS(lines_of_strangers_are_refused_by_number),
         KEEPS(noise_in_a_dump_does_no_harm),
         KEEPS(stores_of_every_released_schema_are_brought_up_to_date),
+        KEEPS(runs_of_an_older_schema_are_undone),
         KEEPS(dumps_of_every_released_schema_can_be_loaded),
         KEEPS(a_copy_is_made_before_the_schema_changes),
         KEEPS(texts_are_found_without_their_tree),
