@@ -233,7 +233,18 @@ static const char *const schema_2[] = {
     NULL,
 };
 
-static const char *const *const migrations[] = {schema_1, schema_2};
+static const char *const schema_3[] = {
+    /* The content of files that notes have, each once. */
+    "CREATE TABLE t_attachment(k INTEGER PRIMARY KEY, sha256 BLOB NOT NULL, content BLOB NOT NULL)",
+    "CREATE UNIQUE INDEX attachment_by_sha256 ON t_attachment(sha256)",
+    /* Which note has it, or had it in a revision that one can go back to. What it is called there: "attachments" of
+     * t_note.extra, maps with the hash as "sha256". */
+    "CREATE TABLE attached(n INTEGER NOT NULL, attachment INTEGER NOT NULL, PRIMARY KEY(n, attachment)) WITHOUT ROWID",
+    "CREATE INDEX attached_by_attachment ON attached(attachment)",
+    NULL,
+};
+
+static const char *const *const migrations[] = {schema_1, schema_2, schema_3};
 enum { NEWEST = sizeof migrations / sizeof *migrations };
 
 int store_schema(void) {
