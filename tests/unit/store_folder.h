@@ -1,5 +1,5 @@
-/* store_folder.h - a folder of its own for one test: in $TMPDIR where that is set and short enough, else in memory for
- * those who play the disk themselves, else in /tmp.
+/* store_folder.h - a folder of its own for one test: in $LECTERN_TEST_FOLDER where that is set and short enough, else in
+ * memory for those who play the disk themselves, else in /tmp.
  */
 #ifndef LECTERN_TESTS_STORE_FOLDER_H
 #define LECTERN_TESTS_STORE_FOLDER_H
@@ -13,7 +13,7 @@
 enum { FOLDER_MAX = 64 };
 
 static inline void folder_make(char out[FOLDER_MAX], bool in_memory) {
-    const char *place = getenv("TMPDIR");
+    const char *place = getenv("LECTERN_TEST_FOLDER");
     if (!place || place[0] != '/' || strlen(place) > 40) {
         place = in_memory && access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
     }

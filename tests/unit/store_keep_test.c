@@ -432,6 +432,31 @@ static void texts_are_found_without_their_tree(void **state) {
     assert_true(bench_sound(b));
 }
 
+/* Rows that stand in the wrong order are seen in passing, but not found by their number. */
+static void sources_out_of_order_are_repaired(void **state) {
+    struct bench *b = *state;
+    struct value report;
+    unsigned char page[8192];
+    unsigned char cell[2];
+    off_t at = (page_of(b, "t_source") - 1) * (off_t)sizeof page;
+    bench_close(b);
+    int fd = open(b->path, O_RDWR);
+    assert_int_equal(pread(fd, page, sizeof page, at), sizeof page);
+    assert_int_equal(page[0], 0x0d); /* a leaf */
+    int cells = page[3] << 8 | page[4];
+    assert_true(cells > 2);
+    unsigned char *last = page + 8 + 2 * (cells - 1);
+    memcpy(cell, page + 8, 2);
+    memcpy(page + 8, last, 2);
+    memcpy(last, cell, 2);
+    assert_int_equal(pwrite(fd, page, sizeof page, at), sizeof page);
+    close(fd);
+    must(b, keep_repair(b->path, true, &b->arena, &report, &b->err));
+    assert_true(value_tobool(value_get(&report, "repaired"), false));
+    assert_int_equal(bench_open(b), 0);
+    assert_true(bench_sound(b));
+}
+
 static void a_sound_store_is_not_repaired(void **state) {
     struct bench *b = *state;
     struct value report;
@@ -466,6 +491,7 @@ int main(void) {
         KEEPS(dumps_of_every_released_schema_can_be_loaded),
         KEEPS(a_copy_is_made_before_the_schema_changes),
         KEEPS(texts_are_found_without_their_tree),
+        KEEPS(sources_out_of_order_are_repaired),
         KEEPS(a_sound_store_is_not_repaired),
         KEEPS(a_damaged_store_gives_no_backup),
     };
