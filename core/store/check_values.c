@@ -81,7 +81,8 @@ int check_attachments(struct reader *r, struct check_walk *w, struct err *err) {
         size_t known;
         size_t len;
         const void *stated = col_blob(st, 1, &known);
-        sha256(col_blob(st, 2, &len), len, sha);
+        const void *content = col_blob(st, 2, &len);
+        sha256(content, len, sha);
         count(w, col_int(st, 0), known == sizeof sha && memcmp(stated, sha, sizeof sha) == 0);
         rc = reading_stopped(r, err);
     }
