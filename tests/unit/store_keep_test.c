@@ -457,6 +457,21 @@ static void sources_out_of_order_are_repaired(void **state) {
     assert_true(bench_sound(b));
 }
 
+/* A backup put by hand where the store was is no log-writing store yet; it can be replaced all the same. */
+static void a_backup_in_the_place_of_the_store_is_repaired(void **state) {
+    struct bench *b = *state;
+    struct value report;
+    sqlite3 *h;
+    bench_close(b);
+    assert_int_equal(sqlite3_open(b->path, &h), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(h, "PRAGMA journal_mode = DELETE; DELETE FROM t_run", NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(h);
+    must(b, keep_repair(b->path, true, &b->arena, &report, &b->err));
+    assert_true(value_tobool(value_get(&report, "repaired"), false));
+    assert_int_equal(bench_open(b), 0);
+    assert_true(bench_sound(b));
+}
+
 static void a_sound_store_is_not_repaired(void **state) {
     struct bench *b = *state;
     struct value report;
@@ -492,6 +507,7 @@ int main(void) {
         KEEPS(a_copy_is_made_before_the_schema_changes),
         KEEPS(texts_are_found_without_their_tree),
         KEEPS(sources_out_of_order_are_repaired),
+        KEEPS(a_backup_in_the_place_of_the_store_is_repaired),
         KEEPS(a_sound_store_is_not_repaired),
         KEEPS(a_damaged_store_gives_no_backup),
     };
