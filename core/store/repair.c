@@ -24,7 +24,7 @@ void rescue_lost(struct rescue *w, const char *format, ...) {
 
 static int fill_new(struct rescue *w) {
     int rc = store_make_file(w->fresh.data, store_schema(), w->err);
-    rc = rc ? rc : db_open(&w->made.db, w->fresh.data, SQLITE_OPEN_READWRITE, CACHE_KIB, w->err);
+    rc = rc ? rc : keep_connect(&w->made.db, w->fresh.data, SQLITE_OPEN_READWRITE, CACHE_KIB, w->err);
     rc = rc ? rc : db_ready(&w->made.db, w->err);
     rc = rc ? rc : db_exec(&w->made.db, "PRAGMA synchronous = OFF; BEGIN", w->err);
     rc = rc ? rc : rescue_rows(w);

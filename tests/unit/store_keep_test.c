@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <dirent.h>
 #include <pthread.h>
 #include <stdatomic.h>
 
@@ -391,6 +392,66 @@ static void a_copy_is_made_before_the_schema_changes(void **state) {
     arena_release(&copy.arena);
 }
 
+/* ---- given up ------------------------------------------------------------------------------------------------------------ */
+
+static atomic_bool enough;
+
+static void *soon(void *ctx) {
+    usleep(*(useconds_t *)ctx);
+    atomic_store(&enough, true);
+    return NULL;
+}
+
+static int entries(const char *folder) {
+    int n = 0;
+    DIR *d = opendir(folder);
+    while (readdir(d)) {
+        n++;
+    }
+    closedir(d);
+    return n;
+}
+
+/* Whenever it is stopped: all of it was done, or nothing, and no file is left beside. */
+static void whatever_is_given_up_leaves_nothing(void **state) {
+    struct bench *b = *state;
+    struct value report;
+    struct buf dump = BUF_INIT;
+    char *backup = file_in(b, "backup.db");
+    char *loaded = file_in(b, "loaded.db");
+    int stopped = 0;
+    int done = 0;
+    for (int i = 300; i < 360; i++) {
+        must(b, bench_import(b, i, 1));
+    }
+    dump_into(b, b->path, &dump);
+    must(b, load_text(b, loaded, dump.data, dump.len)); /* leaves its input, which stays */
+    keep_unlink(loaded);
+    uint64_t then = bench_state(b);
+    int before = entries(b->folder);
+    for (useconds_t i = 0; i < 60; i++) {
+        pthread_t thread;
+        useconds_t wait = i * i * 12;
+        atomic_store(&enough, i == 0);
+        assert_int_equal(pthread_create(&thread, NULL, soon, &wait), 0);
+        keep_heed(&enough);
+        int rc = i % 2 ? keep_backup(b->path, backup, &b->arena, &report, &b->err) : load_text(b, loaded, dump.data, dump.len);
+        keep_heed(NULL);
+        pthread_join(thread, NULL);
+        assert_true(rc == 0 || rc == -(int)E_CANCELLED);
+        stopped += rc != 0;
+        done += rc == 0;
+        assert_int_equal(readable(i % 2 ? backup : loaded), rc == 0);
+        keep_unlink(backup);
+        keep_unlink(loaded);
+        assert_int_equal(entries(b->folder), before);
+        err_release(&b->err);
+    }
+    assert_true(stopped > 3 && done > 3);
+    assert_true(bench_state(b) == then);
+    buf_release(&dump);
+}
+
 /* ---- repair -------------------------------------------------------------------------------------------------------------- */
 
 /* Overwrite page NO; the log is in the file by then. */
@@ -505,6 +566,7 @@ int main(void) {
         KEEPS(runs_of_an_older_schema_are_undone),
         KEEPS(dumps_of_every_released_schema_can_be_loaded),
         KEEPS(a_copy_is_made_before_the_schema_changes),
+        KEEPS(whatever_is_given_up_leaves_nothing),
         KEEPS(texts_are_found_without_their_tree),
         KEEPS(sources_out_of_order_are_repaired),
         KEEPS(a_backup_in_the_place_of_the_store_is_repaired),

@@ -12,7 +12,7 @@ local INLINE <const> = 2 * 1024 * 1024 -- bytes of a picture inside a page
 ---@return string?
 function attachments.name(url)
   local name = gsub(url, "[?#].*$", "")
-  if name == "" or find(name, "^[/~\\]") or find(name, "^%a[%w+.-]+:") then
+  if name == "" or find(name, "^[/~\\]") or find(name, "^%a[%w+.-]*:") then
     return nil
   end
   name = gsub(name, "%%(%x%x)", function(hex)
