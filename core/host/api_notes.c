@@ -381,6 +381,16 @@ static void notes_undo(struct request *rq) {
     else request_answer(rq, &value_nil);
 }
 
+/* ---- attachments ------------------------------------------------------------------------------------------------- */
+
+enum { ATTACHMENT_PIECE = 1024 * 1024 };
+
+static int do_attachment(struct reading *rd, struct reader *r, struct value *out) {
+    int64_t bytes = value_toint(notes_param(rd, "bytes"), ATTACHMENT_PIECE);
+    return read_attachment(r, value_cstr(notes_param(rd, "sha256"), ""), value_toint(notes_param(rd, "offset"), 0),
+                           bytes < ATTACHMENT_PIECE ? bytes : ATTACHMENT_PIECE, &rd->task.arena, out, &rd->task.err);
+}
+
 /* ---- small state ------------------------------------------------------------------------------------------------- */
 
 struct state_set {
@@ -424,6 +434,7 @@ READ(notes_search, do_search)
 READ(notes_facets, do_facets)
 READ(notes_suggest, do_suggest)
 READ(notes_terms, do_terms)
+READ(notes_attachment, do_attachment)
 READ(notes_history, do_history)
 READ(notes_runs, do_runs)
 READ(notes_sql, do_sql)
@@ -437,6 +448,7 @@ const struct primitive api_notes[] = {
     {"notes.search", "notes.read", NO_EFFECT, notes_search, "{query, limit?, after?, weights?}", "hit[]", "best first, with snippets; weights of title, speakers, tags, body"},
     {"notes.facets", "notes.read", NO_EFFECT, notes_facets, "{by, query?, type?, kind?, event?, limit?}", "facet[]", "what is found, counted by fields"},
     {"notes.suggest", "notes.read", NO_EFFECT, notes_suggest, "{query}", "string or nil", "the query with near words for words that are nowhere"},
+    {"notes.attachment", "notes.read", NO_EFFECT, notes_attachment, "{sha256, offset?, bytes?}", "{bytes, total}", "content of an attachment, at most a MiB at once"},
     {"notes.terms", "notes.read", NO_EFFECT, notes_terms, "{id, limit?}", "{word, stem, count, documents, weight}[]", "the words that tell a talk or note from others"},
     {"notes.history", "notes.read", NO_EFFECT, notes_history, "{id}", "array", "revisions, newest first"},
     {"notes.runs", "notes.read", NO_EFFECT, notes_runs, "{limit?}", "array", "what ran, newest first"},

@@ -4,7 +4,7 @@
 #include "host/import.h"
 
 const struct primitive api_pipelines[] = {
-    {"import.run", "notes.write", OUTSIDE_EFFECT, import_run, "{paths, stdin?, with?, event?, explain?, copy?, hold?, sources?, moved?}", "import_report", "import files and folders that the person named; hold: give their records back instead"},
+    {"import.run", "notes.write", OUTSIDE_EFFECT, import_run, "{paths, stdin?, with?, event?, explain?, copy?, attach?, hold?, sources?, moved?}", "import_report", "import files and folders that the person named; hold: give their records back instead"},
     {"export.run", "notes.read", OUTSIDE_EFFECT, export_run, "{format, query?, output?, args?}", "{files}", "export notes to a file, folder or standard output"},
     {"summarise.run", "notes.read", NO_EFFECT, summarise_run, "{targets, with?, sentences?, explain?, args?}", "summary[]", "sentences of notes, each with where it stands"},
     {"source.read", NULL, NO_EFFECT, import_source_read, "{offset, bytes}", "text", "more of the source being imported"},

@@ -4,8 +4,11 @@
  * jobs go on. What replaces the store first closes this host's own connections to it, and waits for whoever uses them.
  * Files are those that the person named.
  */
+#include <fcntl.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -32,13 +35,18 @@ struct keeping {
     char *piece;
     struct value empty;
     int (*work)(struct keeping *k);
+    loop_fn *after;   /* the work */
+    struct job *job;  /* waits for the work to end, and stops it where it is cancelled */
+    atomic_bool stop;
 };
 
 /* ---- off the loop ------------------------------------------------------------------------------------------------- */
 
 static void run(void *ctx) {
     struct keeping *k = ctx;
+    keep_heed(&k->stop);
     k->work(k);
+    keep_heed(NULL);
 }
 
 static int with_door_shut(struct keeping *k, int (*fn)(struct keeping *)) {
@@ -76,8 +84,17 @@ static int load_now(struct keeping *k) {
     return keep_load(k->store, k->fd, k->file ? k->file : "-", &k->arena, &k->result, &k->err);
 }
 
+/* A named pipe is not waited for while it is opened, but while it is read: that can be given up. */
+static int open_dump(struct keeping *k) {
+    struct stat st;
+    bool pipe = stat(k->file, &st) == 0 && S_ISFIFO(st.st_mode);
+    k->fd = pipe ? open(k->file, O_RDONLY | O_NONBLOCK | O_CLOEXEC) : path_open_named(k->file, false, &k->err);
+    if (pipe && k->fd < 0) return err_set(&k->err, E_INPUT, "cannot open '%s'", k->file);
+    return k->fd < 0 ? -(int)k->err.code : 0;
+}
+
 static int do_load(struct keeping *k) {
-    if (k->file && (k->fd = path_open_named(k->file, true, &k->err)) < 0) return -(int)k->err.code;
+    if (k->file && open_dump(k)) return -(int)k->err.code;
     return with_door_shut(k, load_now);
 }
 
@@ -133,6 +150,32 @@ static void finish(struct keeping *k) {
     mem_free(k);
 }
 
+static void cancel(struct job *job) {
+    atomic_store(&((struct keeping *)job->pipeline)->stop, true);
+}
+
+static void worked(void *ctx) {
+    struct keeping *k = ctx;
+    k->job->pipeline = NULL;
+    k->job->pipeline_cancel = NULL;
+    job_part_ended(k->job);
+    k->after(k);
+}
+
+/* Off the loop; the job ends after it, so that nothing is left lying about. */
+static void begin_work(struct keeping *k, enum lane lane, loop_fn *after) {
+    k->after = after;
+    k->job = k->rq->job;
+    if (k->job->pipeline) {
+        err_set(&k->err, E_USAGE, "an import, export or work on the store is running in this job already");
+        after(k);
+        return;
+    }
+    k->job->pipeline = k;
+    k->job->pipeline_cancel = cancel;
+    loop_work(k->host->loop, lane, run, worked, k);
+}
+
 static void finished(void *ctx) {
     finish(ctx);
 }
@@ -169,7 +212,7 @@ static void start(struct request *rq, int (*work)(struct keeping *), const char 
     }
     struct keeping *k = keeping_new(rq, work);
     k->file = file ? arena_strdup(&k->arena, file) : NULL;
-    loop_work(rq->host->loop, lane, run, done, k);
+    begin_work(k, lane, done);
 }
 
 static void store_facts(struct request *rq) {
@@ -252,7 +295,7 @@ static void more_input(void *ctx, const struct value *result, const struct err *
         root->front->read_stdin(root->front_ctx, part_of(k, more_input, &k->empty));
     } else {
         lseek(k->fd, 0, SEEK_SET);
-        loop_work(k->host->loop, LANE_WRITE, run, finished, k);
+        begin_work(k, LANE_WRITE, finished);
     }
 }
 

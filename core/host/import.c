@@ -281,6 +281,9 @@ void import_run(struct request *rq) {
     struct contribution *importer = with ? registry_find(rq->host->registry, "importer", with) : NULL;
     const struct value *given = value_get(rq->params, "stdin");
     int rc = rq->job->pipeline ? err_set(&err, E_USAGE, "an import is running in this job already") : check_paths(rq, &err);
+    bool attach = value_tobool(value_get(rq->params, "attach"), false);
+    if (!rc && attach && !plugin_may(rq->call->plugin, "files.linked"))
+        rc = err_set(&err, E_DENIED, "plugin '%s' may not read the files that notes link to", rq->call->plugin->name);
     if (!rc && with && !importer) rc = registry_unknown(rq->host->registry, "importer", with, &err);
     if (!rc && importer) rc = registry_usable(importer, &err);
     if (rc) {
@@ -294,6 +297,7 @@ void import_run(struct request *rq) {
     im->with = importer;
     im->explain = value_tobool(value_get(rq->params, "explain"), false) || rq->job->options.dry_run;
     im->copy = value_tobool(value_get(rq->params, "copy"), false);
+    im->attach = attach;
     im->event = *value_get(rq->params, "event");
     im->stdin_bytes = value_nil;
     err_init(&im->fatal);

@@ -14,7 +14,7 @@ struct writing {
     struct import_source *list;
     struct store_run run;
     char run_id[UUID_TEXT + 1];
-    bool dry_run, copy, bulk;
+    bool dry_run, copy, attach, bulk;
     struct value event;
 };
 
@@ -24,6 +24,9 @@ const char *import_version(const struct contribution *importer) {
 }
 
 static void ingest_one(struct writing *w, struct store *s, struct import_source *src) {
+    struct import_files files = {.n = 0};
+    bool attach = w->attach && strcmp(src->file->shown, "-") != 0; /* what comes from standard input lies nowhere */
+    if (attach) import_attach(src, &files);
     struct ingest in = {
         .path = src->file->shown,
         .importer = src->importer->name,
@@ -37,10 +40,14 @@ static void ingest_one(struct writing *w, struct store *s, struct import_source 
         .records = &src->records,
         .event = &w->event,
         .copy = w->copy,
+        .attach = attach,
+        .files = files.list,
+        .nfiles = files.n,
         .corrected = src->corrected,
     };
     memcpy(in.sha256, src->sha256, sizeof in.sha256);
     store_ingest(s, &in, &src->arena, &src->report, &src->err);
+    import_files_release(&files);
 }
 
 static int write_group(struct store_task *t, struct store *s) {
@@ -121,6 +128,7 @@ void import_flush(struct import *im) {
     w->list = in_order(im->group);
     w->dry_run = root->options.dry_run;
     w->copy = im->copy;
+    w->attach = im->attach;
     w->bulk = is_bulk(im);
     w->event = im->event;
     memcpy(w->run_id, im->run_id, sizeof w->run_id);

@@ -1,5 +1,5 @@
 /* import_priv.h - the import pipeline: import.c steers, import_read.c reads files, import_commit.c writes groups, import_held.c holds back
- * what is to be corrected first. */
+ * what is to be corrected first, import_attach.c reads the files that notes link to. */
 #ifndef LECTERN_HOST_IMPORT_PRIV_H
 #define LECTERN_HOST_IMPORT_PRIV_H
 
@@ -23,6 +23,11 @@ enum {
     IMPORT_INLINE_BYTES = 1024 * 1024,
     IMPORT_RECORDS_BYTES = 64 * 1024 * 1024,  /* what one source may emit */
     IMPORT_CANDIDATES = 8,
+    ATTACH_FILE_BYTES = 16 * 1024 * 1024,
+    ATTACH_SOURCE_BYTES = 64 * 1024 * 1024, /* all files of one source */
+    ATTACH_FILES = 1000,
+    ATTACH_NAME_BYTES = 1024,
+    ATTACH_WARNINGS = 20, /* of one source */
 };
 
 struct import_source {
@@ -61,7 +66,7 @@ struct import {
     struct job *job;
     struct contribution *with; /* --with, or NULL */
     struct value event, stdin_bytes;
-    bool explain, copy, hold, may_pin;
+    bool explain, copy, attach, hold, may_pin;
     const struct value *wishes; /* path -> {sha256?, recipe?, importer?, hold?, records?}, or nil; in the request */
     const struct value *moved;  /* hash -> where it was corrected, or nil */
     size_t held_bytes;
@@ -100,6 +105,16 @@ void import_source_free(struct import_source *s);
 
 /* What makes the same bytes new: the version that the plugin states, its hash where it states none. */
 const char *import_version(const struct contribution *importer);
+
+/* ---- import_attach.c: in the task that writes ---- */
+struct import_files {
+    struct ingest_file *list;
+    const char **names; /* in the source's arena */
+    size_t n;
+};
+/* Read what the records of S name as {file = NAME}: they get hash, size and type, and the content is in OUT. What cannot be read is a warning. */
+void import_attach(struct import_source *s, struct import_files *out);
+void import_files_release(struct import_files *f);
 
 /* ---- import_held.c ---- */
 int import_check_wishes(struct import *im, struct err *err);

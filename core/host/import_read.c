@@ -19,7 +19,7 @@ struct batch {
     struct import *import;
     struct import_source *list, *rest; /* REST: not read, the batch was full of bytes */
     const int *roots;
-    bool copy, event; /* EVENT: what is known may lack the one that is given now */
+    bool copy, again; /* AGAIN: what is known may lack the event that is given now, or the files that are looked for */
     bool stamps;      /* nobody asks for more than whether it changed */
     const struct value *given; /* bytes from standard input, for the one source "-" */
 };
@@ -137,7 +137,7 @@ static int read_files(struct batch *b, struct reader *r) {
         if (import_check_pin(s)) continue;
         import_look_for_moved(s);
         if (!b->copy && read_source_known(r, s->file->shown, s->sha256, &s->last, &s->err)) continue;
-        s->known = up_to_date(s) && !b->event && !s->hold && !s->moved;
+        s->known = up_to_date(s) && !b->again && !s->hold && !s->moved;
         if (needs_no_text(s) || decode(s)) continue;
         if (s->text != s->raw.data) s->stamp = 0; /* it is told each time how it was read */
         count_lines(s);
@@ -219,9 +219,9 @@ void import_read_more(struct import *im) {
     b->import = im;
     b->roots = im->walk.roots;
     b->copy = im->copy;
-    b->event = !value_is(&im->event, VALUE_NIL);
+    b->again = im->attach || !value_is(&im->event, VALUE_NIL);
     b->given = value_is(&im->stdin_bytes, VALUE_NIL) ? NULL : &im->stdin_bytes;
-    b->stamps = !b->copy && !b->event && !b->given && !(value_is(im->moved, VALUE_MAP) && im->moved->len);
+    b->stamps = !b->copy && !b->again && !b->given && !(value_is(im->moved, VALUE_MAP) && im->moved->len);
     b->task.read = read_batch;
     b->task.done = batch_done;
     for (*last = im->unread; *last;) last = &(*last)->next;

@@ -15,7 +15,7 @@
 #include "store/keep_priv.h"
 #include "store/read_priv.h"
 
-enum { CACHE_KIB = 1024, ASIDE_TRIES = 100, SCHEMA_POSSIBLE = 10000 };
+enum { CACHE_KIB = 1024, COPY_PAGES = 512, ASIDE_TRIES = 100, SCHEMA_POSSIBLE = 10000 };
 
 void keep_temp_name(struct buf *out, const char *path, const char *what) {
     buf_clear(out);
@@ -63,20 +63,32 @@ int keep_open(struct db *db, const char *path, int flags, struct err *err) {
     if (!S_ISREG(st.st_mode)) {
         return err_set(err, E_INPUT, "'%s' is not a regular file", path);
     }
-    return db_open(db, path, flags, CACHE_KIB, err);
+    return keep_connect(db, path, flags, CACHE_KIB, err);
 }
 
 /* ---- pages ------------------------------------------------------------------------------------------------------- */
 
+/* In steps, so that it can be given up; under one reading of FROM, so that all of them see the same moment. */
 static int copy_pages(struct db *from, struct db *to, struct err *err) {
+    int stopped = 0;
+    int rc = SQLITE_OK;
+    sqlite3_stmt *held = NULL;
+    sqlite3_prepare_v2(from->handle, "SELECT 1 FROM sqlite_schema", -1, &held, NULL);
+    if (held) {
+        sqlite3_step(held); /* of a damaged file, too, pages can be copied */
+    }
     sqlite3_backup *b = sqlite3_backup_init(to->handle, "main", from->handle, "main");
     if (!b) {
+        sqlite3_finalize(held);
         return db_error(to, sqlite3_errcode(to->handle), err);
     }
-    int rc = sqlite3_backup_step(b, -1);
+    while (rc == SQLITE_OK && !(stopped = keep_stopped(err))) {
+        rc = sqlite3_backup_step(b, COPY_PAGES);
+    }
     sqlite3_backup_finish(b);
-    if (rc == SQLITE_DONE) {
-        return 0;
+    sqlite3_finalize(held);
+    if (stopped || rc == SQLITE_DONE) {
+        return stopped;
     }
     /* Whose fault it was: a full disk is the target's, damage the source's. */
     return db_error((rc & 0xff) == SQLITE_FULL || (rc & 0xff) == SQLITE_READONLY ? to : from, rc, err);
@@ -274,7 +286,7 @@ static int bring_up_to_date(const char *file, int version, struct err *err) {
     if (version == store_schema()) {
         return 0;
     }
-    int rc = db_open(&db, file, SQLITE_OPEN_READWRITE, CACHE_KIB, err);
+    int rc = keep_connect(&db, file, SQLITE_OPEN_READWRITE, CACHE_KIB, err);
     rc = rc ? rc : schema_migrate(&db, err);
     db_close(&db);
     return rc;

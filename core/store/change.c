@@ -7,7 +7,7 @@
 
 #include "base/msgpack.h"
 #include "base/text.h"
-#include "store/store_priv.h"
+#include "store/attach_priv.h"
 
 #define BIT(f) (UINT64_C(1) << (f))
 
@@ -204,7 +204,8 @@ int change_make(struct store *s, enum entity type, const struct uuid *id, const 
         words = value_is(body, VALUE_STR) ? (int64_t)text_count_words(body->s, body->len) : 0;
         image_set(&whole, F_BODY, value_int(row->rev));
     }
-    return rc ? rc : image_insert(&s->db, type, row->n, &whole, words, err);
+    rc = rc ? rc : image_insert(&s->db, type, row->n, &whole, words, err);
+    return rc ? rc : attach_save(s, row->n, image_get(im, F_ATTACHMENTS), err);
 }
 
 /* ---- changing ---------------------------------------------------------------------------------------------------- */
@@ -271,6 +272,7 @@ static int save_change(struct store *s, struct entity_row *row, const struct ima
         rc = new_body(s, row, &whole, &words, err);
     }
     rc = rc ? rc : image_update(&s->db, row->type, row->n, &whole, changed, words, err);
+    rc = rc || !(changed & BIT(F_ATTACHMENTS)) ? rc : attach_save(s, row->n, image_get(&whole, F_ATTACHMENTS), err);
     buf_release(&before);
     return rc;
 }

@@ -62,6 +62,9 @@ static const struct rule {
     {"conflicts", "about nothing, or whose other text is missing",
      "SELECT c.n FROM conflict c WHERE c.n NOT IN (SELECT n FROM entity) OR (c.theirs_rev IS NOT NULL AND NOT EXISTS "
      "(SELECT 1 FROM note_rev r WHERE r.k = (c.n << 20 | c.theirs_rev)))"},
+    {"attached", "content that nothing has, or that is missing",
+     "SELECT n FROM attached WHERE n NOT IN (SELECT n FROM t_note) OR attachment NOT IN (SELECT k FROM t_attachment) "
+     "UNION ALL SELECT k FROM t_attachment WHERE k NOT IN (SELECT attachment FROM attached)"},
     {"undone runs", "that name a run which is not there",
      "SELECT n FROM t_run WHERE undoes NOT IN (SELECT n FROM t_run) OR undone NOT IN (SELECT n FROM t_run)"},
     {"revisions", "whose newest change is not the one they name",
@@ -190,6 +193,10 @@ struct source_row {
     bool utf8;
 };
 
+#define SOURCE_COLUMNS                                                                                                 \
+    "t.n, t.sha256, t.bytes, t.bom, t.text_bytes, t.encoding, EXISTS (SELECT 1 FROM origin o WHERE o.source = t.n "    \
+    "AND o.state = 2) FROM t_source t"
+
 static void read_source_row(sqlite3_stmt *st, struct source_row *s) {
     size_t len;
     const void *sha = col_blob(st, 1, &len);
@@ -211,7 +218,8 @@ static int compare_source(struct reader *r, const struct source_row *s, bool *ok
         *ok = memcmp(sha, s->sha, sizeof sha) == 0;
     }
     buf_release(&text);
-    if (rc == -(int)E_STORE) {
+    /* A tree in disorder has rows that are seen in passing and not found by their number. */
+    if (rc == -(int)E_STORE || rc == -(int)E_NOTFOUND) {
         err_release(err);
         rc = 0;
     }
@@ -223,7 +231,7 @@ bool source_is_sound(struct reader *r, int64_t n) {
     bool ok = false;
     err_init(&no);
     sqlite3_stmt *st = db_prepare(
-        &r->db, "SELECT n, sha256, bytes, bom, text_bytes, encoding FROM t_source WHERE n = ?1", &no);
+        &r->db, "SELECT " SOURCE_COLUMNS " WHERE t.n = ?1", &no);
     if (st) {
         struct source_row s;
         bind_int(st, 1, n);
@@ -242,9 +250,7 @@ static int check_sources(struct checker *c) {
     int64_t count = 0;
     int64_t bad = 0;
     int64_t first = 0;
-    sqlite3_stmt *st = db_sql(&c->r->db, "SELECT t.n, t.sha256, t.bytes, t.bom, t.text_bytes, t.encoding, EXISTS (SELECT 1 FROM origin o "
-                              "WHERE o.source = t.n AND o.state = 2) FROM t_source t",
-                              c->err);
+    sqlite3_stmt *st = db_sql(&c->r->db, "SELECT " SOURCE_COLUMNS, c->err);
     int rc = st ? 0 : -(int)c->err->code;
     while (st && !rc && (rc = db_step(&c->r->db, st, c->err)) == 1) {
         struct source_row s;
@@ -311,7 +317,8 @@ int read_check(struct reader *r, struct arena *a, struct value *out, struct err 
         rc = rc ? rc : check_rule(&c, &rules[i]);
     }
     rc = rc ? rc : check_by(&c, "bodies", "are no text, or have another number of words than they say", check_bodies);
-    rc = rc ? rc : check_by(&c, "packed", "cannot be unpacked, or go back to a text that is missing", check_packed);
+    rc = rc ? rc : check_by(&c, "attachments", "are not what their SHA-256 says", check_attachments);
+    rc = rc ? rc : check_by(&c, "packed", "cannot be unpacked, or name a text or an attachment that is missing", check_packed);
     rc = rc ? rc : check_spans(&c);
     rc = rc ? rc : check_sources(&c);
     rc = rc ? rc : check_search(&c);

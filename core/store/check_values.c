@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "store/attach_priv.h"
 #include "store/read_priv.h"
 
 /* What is packed; n first. What belongs to no entity gives 0. */
@@ -49,7 +50,9 @@ static int walk_packed(struct reader *r, const char *sql, struct arena *a, struc
         bool good = col_msgpack(&r->db, st, 1, a, &v, &unreadable) == 0;
         err_release(&unreadable);
         rc = reading_stopped(r, err);
-        rc = rc || !good ? rc : body_is_there(r, col_int(st, 0), &v, &good, err);
+        int64_t n = col_int(st, 0);
+        rc = rc || !good ? rc : body_is_there(r, n, &v, &good, err);
+        rc = rc || !good || !n ? rc : attach_complete(&r->db, n, &v, &good, err);
         count(w, col_int(st, 0), good);
         arena_clear(a);
     }
@@ -64,6 +67,26 @@ int check_packed(struct reader *r, struct check_walk *w, struct err *err) {
         rc = walk_packed(r, packed[i], &a, w, err);
     }
     arena_release(&a);
+    return rc;
+}
+
+int check_attachments(struct reader *r, struct check_walk *w, struct err *err) {
+    sqlite3_stmt *st = db_sql(&r->db,
+                              "SELECT (SELECT min(n) FROM attached WHERE attachment = k), sha256, content FROM "
+                              "t_attachment",
+                              err);
+    int rc = st ? 0 : -(int)err->code;
+    while (st && !rc && (rc = db_step(&r->db, st, err)) == 1) {
+        uint8_t sha[SHA256_BYTES];
+        size_t known;
+        size_t len;
+        const void *stated = col_blob(st, 1, &known);
+        const void *content = col_blob(st, 2, &len);
+        sha256(content, len, sha);
+        count(w, col_int(st, 0), known == sizeof sha && memcmp(stated, sha, sizeof sha) == 0);
+        rc = reading_stopped(r, err);
+    }
+    db_done(&r->db, st);
     return rc;
 }
 

@@ -6,8 +6,8 @@
  */
 #include <string.h>
 
+#include "store/attach_priv.h"
 #include "store/form_priv.h"
-#include "store/ingest_priv.h"
 #include "store/names_priv.h"
 #include "store/refs_priv.h"
 
@@ -207,7 +207,8 @@ static int take_note(struct ingestion *g, struct record *r, const struct cache *
     }
     link_talks(g, r, links, im);
     link_part_of(g, r, keys, im);
-    rc = merge_record(g, r, im, err);
+    rc = attach_settle(g, r, im, err);
+    rc = rc ? rc : merge_record(g, r, im, err);
     if (r->key) {
         cache_put(keys, g->a, 0, r->key, strlen(r->key), r - g->records);
     }
@@ -234,9 +235,9 @@ static int take_records(struct ingestion *g, struct err *err) {
     return rc;
 }
 
-/* The event that was given was there already: then neither is there anything to say about the source. */
+/* The event that was given was there already, and so were the files that are linked to: then neither is there anything to say about the source. */
 static bool nothing_new(const struct ingestion *g) {
-    bool same = g->only_event && !g->moved;
+    bool same = g->only_more && !g->moved;
     for (size_t i = 0; i < g->count && same; i++) {
         same = g->records[i].outcome == UNCHANGED || g->records[i].outcome == SKIPPED;
     }
@@ -304,8 +305,8 @@ static int write_whole(struct ingestion *g, struct value *report, struct err *er
 }
 
 /* What a command line gave as the event of all is not the importer's, and not checked by it. */
-static bool given_event_is_risky(const struct ingest *in) {
-    return in->event && !value_is(in->event, VALUE_NIL);
+static bool given_is_risky(const struct ingest *in) {
+    return in->attach || (in->event && !value_is(in->event, VALUE_NIL));
 }
 
 int store_ingest(struct store *s, const struct ingest *in, struct arena *a, struct value *report, struct err *err) {
@@ -318,10 +319,12 @@ int store_ingest(struct store *s, const struct ingest *in, struct arena *a, stru
     if (!rc && g.same_bytes && !g.moved) {
         rc = ingest_report(&g, report, err);
     } else if (!rc) {
-        g.risky = given_event_is_risky(in);
+        g.risky = given_is_risky(in);
+        s->txn.ingest = in;
         rc = ingest_check(&g, err);
         rc = rc ? rc : write_whole(&g, report, err);
     }
+    s->txn.ingest = NULL;
     arena_clear(&s->scratch);
     return rc;
 }

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/msgpack.h"
-#include "store/ingest_priv.h"
+#include "store/attach_priv.h"
 
 #define BIT(f) (UINT64_C(1) << (f))
 
@@ -154,7 +154,7 @@ static int keep_theirs(struct ingestion *g, struct record *r, const struct image
     }
     rc = db_run(&g->s->db, st, err);
     buf_release(&packed);
-    return rc;
+    return rc ? rc : attach_save(g->s, r->row.n, image_get(theirs, F_ATTACHMENTS), err);
 }
 
 /* Do the rows of the table say already what V says is open? */

@@ -77,7 +77,7 @@ struct ingestion {
     struct entity_row source; /* n 0: new, not yet made */
     bool known;               /* a row for this source is there */
     bool same_bytes;          /* and has these very bytes, read by the same version */
-    bool only_event;          /* they too, but an event was given that it may lack */
+    bool only_more;           /* they too, but an event was given, or files were looked for, that it may lack */
     bool moved;               /* it was at another path */
     bool revived;             /* it was in the trash; what went there with it comes back */
     int64_t trashed_seq_run;  /* run that trashed it */

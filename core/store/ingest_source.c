@@ -132,8 +132,8 @@ int source_find(struct ingestion *g, struct err *err) {
     g->known = rc == 1;
     g->revived = g->known && g->source.deleted;
     bool same = g->known && !g->revived && seen.same_bytes && seen.same_version;
-    g->only_event = same && g->in->event && !value_is(g->in->event, VALUE_NIL);
-    g->same_bytes = same && !g->only_event;
+    g->only_more = same && (g->in->attach || (g->in->event && !value_is(g->in->event, VALUE_NIL)));
+    g->same_bytes = same && !g->only_more;
     return rc < 1 || !g->revived ? (rc < 0 ? rc : 0) : trashing_run(g, &g->source, &g->trashed_seq_run, err);
 }
 

@@ -11,7 +11,13 @@
 #ifndef LECTERN_STORE_KEEP_H
 #define LECTERN_STORE_KEEP_H
 
+#include <stdatomic.h>
+
 #include "store/read.h"
+
+/* What this thread does here from now on is given up once *STOP is true: -E_CANCELLED, and nothing is left of it. NULL:
+ * nothing gives it up. What has begun to take the place of a store is carried through. */
+void keep_heed(const atomic_bool *stop);
 
 /* ---- copies ---------------------------------------------------------------------------------------------------- */
 /* Copy the store as it is at one moment to FILE: written beside it, checked, synced, renamed. Writing goes on meanwhile.

@@ -12,6 +12,13 @@ int store_make_file(const char *path, int schema, struct err *err);
 /* Make PATH's folder entry durable; a file system that cannot is not worth failing for. */
 void store_sync_folder(const char *path);
 
+/* ---- heed.c ------------------------------------------------------------------------------------------------------ */
+int keep_stopped(struct err *err); /* -E_CANCELLED once it is to be given up, else 0 */
+/* Wait until something can be read from FD, or it is to be given up. */
+int keep_wait(int fd, struct err *err);
+/* db_open, and statements end with -E_CANCELLED once it is to be given up. */
+int keep_connect(struct db *db, const char *path, int flags, int cache_kib, struct err *err);
+
 /* ---- backup.c ---------------------------------------------------------------------------------------------------- */
 /* Open a store by its path for reading, without making it. -E_INPUT where there is none. */
 int keep_open(struct db *db, const char *path, int flags, struct err *err);

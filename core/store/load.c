@@ -57,8 +57,12 @@ static int read_more(struct loading *l) {
     buf_reserve(&l->in, CHUNK);
     ssize_t n;
     do {
+        int rc = keep_wait(l->fd, l->err);
+        if (rc) {
+            return rc;
+        }
         n = read(l->fd, l->in.data + l->in.len, CHUNK);
-    } while (n < 0 && errno == EINTR);
+    } while (n < 0 && (errno == EINTR || errno == EAGAIN));
     if (n < 0) {
         return err_set(l->err, E_INPUT, "cannot read '%s': %s", l->name, strerror(errno));
     }
@@ -277,7 +281,8 @@ static int load_rows(struct loading *l) {
             rc = next_value(l, &line);
             return rc == 1 ? bad_line(l, "something follows the end") : rc;
         }
-        rc = load_row(l, &line);
+        rc = keep_stopped(l->err);
+        rc = rc ? rc : load_row(l, &line);
         if (rc) {
             return rc;
         }
@@ -314,7 +319,7 @@ static int make_and_fill(struct loading *l, const char *temp) {
     if (rc) {
         return rc;
     }
-    rc = db_open(&l->db, temp, SQLITE_OPEN_READWRITE, CACHE_KIB, l->err);
+    rc = keep_connect(&l->db, temp, SQLITE_OPEN_READWRITE, CACHE_KIB, l->err);
     rc = rc ? rc : db_ready(&l->db, l->err);
     rc = rc ? rc : fill(l);
     db_close(&l->db);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/attach_priv.h"
 #include "store/read_priv.h"
 #include "store/sync_priv.h"
 
@@ -220,6 +221,7 @@ int sync_purge(struct store *s, const struct op *op, struct entity_row *row, str
     rc = rc ? rc : change_mark(s, row, JOURNAL_PURGE, err);
     rc = rc ? rc : forget_history(s, row->n, err);
     rc = rc ? rc : run_on(s, "DELETE FROM conflict WHERE n = ?1", row->n, err);
+    rc = rc ? rc : attach_forget(s, row->n, err);
     bare(row->type, row->n, a, &im);
     rc = rc || row->type != ENTITY_NOTE ? rc : empty_text(s, row, &im, err);
     rc = rc ? rc : image_update(&s->db, row->type, row->n, &im, LIST_BITS, 0, err);

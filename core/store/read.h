@@ -94,6 +94,9 @@ int read_sql(struct reader *r, const char *sql, const struct value *args, int64_
              struct value *rows, struct err *err);
 int read_state_get(struct reader *r, const char *plugin, const char *key, struct arena *a, struct value *out,
                    struct err *err);
+/* Part of an attachment's content, by its hash in hex: {"bytes","total"}. -E_NOTFOUND. */
+int read_attachment(struct reader *r, const char *sha256, int64_t offset, int64_t bytes, struct arena *a,
+                    struct value *out, struct err *err);
 /* The raw source as it was read: bodies and kept gaps put together again. -E_NOTFOUND. */
 int read_source_text(struct reader *r, const struct uuid *source, struct arena *a, struct value *out, struct err *err);
 /* Connect and read the schema, so that the next read does not have to. */

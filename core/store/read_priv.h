@@ -31,6 +31,7 @@ struct check_walk {
     int64_t seen, bad, first;
 };
 int check_packed(struct reader *r, struct check_walk *w, struct err *err);
+int check_attachments(struct reader *r, struct check_walk *w, struct err *err);
 int check_bodies(struct reader *r, struct check_walk *w, struct err *err);
 /* check_index.c: does the search index hold what the view doc holds? *OK, and what is wrong in DETAIL. */
 int check_index(struct reader *r, bool *ok, struct buf *detail, struct err *err);

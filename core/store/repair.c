@@ -24,7 +24,7 @@ void rescue_lost(struct rescue *w, const char *format, ...) {
 
 static int fill_new(struct rescue *w) {
     int rc = store_make_file(w->fresh.data, store_schema(), w->err);
-    rc = rc ? rc : db_open(&w->made.db, w->fresh.data, SQLITE_OPEN_READWRITE, CACHE_KIB, w->err);
+    rc = rc ? rc : keep_connect(&w->made.db, w->fresh.data, SQLITE_OPEN_READWRITE, CACHE_KIB, w->err);
     rc = rc ? rc : db_ready(&w->made.db, w->err);
     rc = rc ? rc : db_exec(&w->made.db, "PRAGMA synchronous = OFF; BEGIN", w->err);
     rc = rc ? rc : rescue_rows(w);
@@ -76,6 +76,11 @@ static int repair(struct rescue *w, bool alone, struct value *report) {
     return rc;
 }
 
+/* Why a store may fail its checks and yet be whole; damage may speak by any other code. */
+static bool is_no_damage(int rc) {
+    return rc == -(int)E_INPUT || rc == -(int)E_CONFIG || rc == -(int)E_BUSY || rc == -(int)E_CANCELLED;
+}
+
 int keep_repair(const char *path, bool alone, struct arena *a, struct value *report, struct err *err) {
     struct rescue w = {.path = path, .work = BUF_INIT, .fresh = BUF_INIT, .arena = a, .err = err};
     int64_t checks;
@@ -88,7 +93,7 @@ int keep_repair(const char *path, bool alone, struct arena *a, struct value *rep
     int rc = keep_verify(path, &checks, err);
     if (rc == 0) {
         report_done(&w, false, NULL, report);
-    } else if (rc == -(int)E_DATA || rc == -(int)E_STORE || rc == -(int)E_INTERNAL) {
+    } else if (!is_no_damage(rc)) {
         err_release(err);
         rc = repair(&w, alone, report);
     }

@@ -7,14 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/clock.h"
-#include "base/msgpack.h"
-#include "base/text.h"
-#include "store/names_priv.h"
 #include "store/repair_priv.h"
 #include "store/read_priv.h"
-
-enum { PACKED_MAX = 64 * 1024 * 1024 };
 
 struct step {
     const char *lost; /* "%lld ..." where rows of it are a loss */
@@ -75,6 +69,12 @@ static const struct step things[] = {
     {"%lld things of which only the id is left", "DELETE FROM entity WHERE n NOT IN " ALL_ROWS},
     {NULL, "UPDATE t_note SET words = (SELECT rescue_words(body) FROM note_rev WHERE k = (n << 20 | body_rev))"},
     {NULL, "UPDATE t_note SET extra = NULL WHERE NOT rescue_packed(extra)"},
+    {NULL, "DELETE FROM attached WHERE n NOT IN (SELECT n FROM t_note)"},
+    {"%lld attachments were damaged, or of notes that are lost",
+     "DELETE FROM t_attachment WHERE rescue_sha256(content) IS NOT sha256 OR k NOT IN (SELECT attachment FROM attached)"},
+    {NULL, "DELETE FROM attached WHERE attachment NOT IN (SELECT k FROM t_attachment)"},
+    {"%lld notes had attachments whose content is gone",
+     "UPDATE t_note SET extra = rescue_without(n, extra) WHERE NOT rescue_attached(n, extra)"},
     {NULL, "UPDATE t_talk SET extra = NULL WHERE NOT rescue_packed(extra)"},
     {NULL, "UPDATE t_event SET extra = NULL WHERE NOT rescue_packed(extra)"},
     {NULL, "UPDATE t_session SET extra = NULL WHERE NOT rescue_packed(extra)"},
@@ -116,7 +116,7 @@ static const struct step references[] = {
      "entity)"},
     {"%lld conflicts",
      "DELETE FROM conflict WHERE n NOT IN (SELECT n FROM entity) OR source NOT IN (SELECT n FROM "
-     "t_source) OR NOT rescue_packed(theirs) OR (theirs_rev IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "
+     "t_source) OR NOT rescue_packed(theirs) OR NOT rescue_attached(n, theirs) OR (theirs_rev IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "
      "note_rev WHERE k = (n << 20 | theirs_rev)))"},
     {NULL, "DELETE FROM state WHERE NOT rescue_packed(value)"},
 };
@@ -127,7 +127,7 @@ static const struct step references[] = {
 #define HOLES                                                                                                          \
     "SELECT j.n FROM journal j LEFT JOIN journal p ON p.seq = j.prev WHERE NOT rescue_packed(j.before) OR (j.before "  \
     "IS NOT NULL AND NOT EXISTS (SELECT 1 FROM note_rev WHERE k = (j.n << 20 | rescue_body(j.before))) AND "           \
-    "rescue_body(j.before) > 0) OR "                                                                                   \
+    "rescue_body(j.before) > 0) OR NOT rescue_attached(j.n, j.before) OR "                                             \
     "(j.prev IS NOT NULL AND (p.seq IS NULL OR p.n <> j.n OR p.seq >= j.seq OR p.rev >= j.rev OR p.run > j.run)) OR "  \
     "(j.prev IS NULL AND j.op <> 0) UNION SELECT e.n FROM entity e LEFT JOIN journal j ON j.seq = e.seq "              \
     "WHERE j.seq IS NULL OR j.n <> e.n OR j.rev <> e.rev"
@@ -172,68 +172,6 @@ static const struct step forget_sources[] = {
     {NULL, "DROP TABLE rescue_source"},
 };
 
-/* ---- functions of the statements --------------------------------------------------------------------------------- */
-
-static void words_of(sqlite3_context *c, int argc, sqlite3_value **argv) {
-    (void)argc;
-    const char *s = (const char *)sqlite3_value_text(argv[0]);
-    sqlite3_result_int64(c, s ? (int64_t)text_count_words(s, (size_t)sqlite3_value_bytes(argv[0])) : 0);
-}
-
-static void key_of(sqlite3_context *c, int argc, sqlite3_value **argv) {
-    struct buf key = BUF_INIT;
-    (void)argc;
-    const char *s = (const char *)sqlite3_value_text(argv[0]);
-    names_key(s ? s : "", s ? (size_t)sqlite3_value_bytes(argv[0]) : 0, &key);
-    sqlite3_result_text(c, key.data, (int)key.len, SQLITE_TRANSIENT);
-    buf_release(&key);
-}
-
-static void is_packed(sqlite3_context *c, int argc, sqlite3_value **argv) {
-    struct arena a = ARENA_INIT;
-    struct msgpack_limits limits = msgpack_limits_default;
-    struct value v;
-    struct err no;
-    (void)argc;
-    err_init(&no);
-    limits.bytes = PACKED_MAX;
-    const void *p = sqlite3_value_blob(argv[0]);
-    bool ok = sqlite3_value_type(argv[0]) == SQLITE_NULL ||
-              (p && msgpack_read(&a, p, (size_t)sqlite3_value_bytes(argv[0]), &limits, &v, &no) == 0);
-    sqlite3_result_int(c, ok);
-    err_release(&no);
-    arena_release(&a);
-}
-
-/* The revision of the text that a journal row goes back to, 0 where it names none. */
-static void body_of(sqlite3_context *c, int argc, sqlite3_value **argv) {
-    struct arena a = ARENA_INIT;
-    struct msgpack_limits limits = msgpack_limits_default;
-    struct value v = value_nil;
-    struct err no;
-    (void)argc;
-    err_init(&no);
-    limits.bytes = PACKED_MAX;
-    const void *p = sqlite3_value_blob(argv[0]);
-    bool ok = p && msgpack_read(&a, p, (size_t)sqlite3_value_bytes(argv[0]), &limits, &v, &no) == 0;
-    sqlite3_result_int64(c, ok ? value_toint(value_get(&v, "body"), 0) : 0);
-    err_release(&no);
-    arena_release(&a);
-}
-
-static void now(sqlite3_context *c, int argc, sqlite3_value **argv) {
-    (void)argc, (void)argv;
-    sqlite3_result_int64(c, clock_now_ms());
-}
-
-static void add_functions(sqlite3 *h) {
-    sqlite3_create_function(h, "rescue_words", 1, SQLITE_UTF8, NULL, words_of, NULL, NULL);
-    sqlite3_create_function(h, "rescue_key", 1, SQLITE_UTF8, NULL, key_of, NULL, NULL);
-    sqlite3_create_function(h, "rescue_packed", 1, SQLITE_UTF8, NULL, is_packed, NULL, NULL);
-    sqlite3_create_function(h, "rescue_body", 1, SQLITE_UTF8, NULL, body_of, NULL, NULL);
-    sqlite3_create_function(h, "rescue_now", 0, SQLITE_UTF8, NULL, now, NULL, NULL);
-}
-
 /* ---- running them ------------------------------------------------------------------------------------------------ */
 
 static int take(struct rescue *w, const struct step *steps, size_t n) {
@@ -275,7 +213,7 @@ static int find_broken_sources(struct rescue *w) {
 }
 
 int rescue_mend(struct rescue *w) {
-    add_functions(w->made.db.handle);
+    rescue_functions(&w->made.db);
     int rc = take(w, things, sizeof things / sizeof *things);
     rc = rc ? rc : take(w, references, sizeof references / sizeof *references);
     rc = rc ? rc : find_broken_sources(w);

@@ -29,6 +29,8 @@ sqlite3_stmt *rescue_insert(struct rescue *w, const struct table_info *t);
 void rescue_bind_text(sqlite3_stmt *to, int i, const char *s, size_t n);
 /* repair_pages.c: rows of the WANTED tables that are in the file and were not found by their trees. */
 int rescue_pages(struct rescue *w, const struct table_info *tables, size_t n, const bool *wanted);
+/* repair_functions.c: what the statements of repair_mend.c ask of values, as SQL functions of DB. */
+void rescue_functions(struct db *db);
 /* repair_mend.c: what the rows in r->made say of each other is made true again. */
 int rescue_mend(struct rescue *w);
 

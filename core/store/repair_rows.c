@@ -266,9 +266,11 @@ int rescue_rows(struct rescue *w) {
     int rc = tables_read(&w->made.db, &a, mine, &nmine, w->err);
     tables_read(&w->old, &a, theirs, &ntheirs, &no);
     for (size_t i = 0; !rc && i < nmine; i++) {
-        rc = save_table(w, &mine[i], tables_find(theirs, ntheirs, mine[i].name), &broken[i]);
+        rc = keep_stopped(w->err);
+        rc = rc ? rc : save_table(w, &mine[i], tables_find(theirs, ntheirs, mine[i].name), &broken[i]);
         any = any || broken[i];
     }
+    rc = rc ? rc : keep_stopped(w->err);
     rc = rc || !any ? rc : rescue_pages(w, mine, nmine, broken);
     err_release(&no);
     arena_release(&a);

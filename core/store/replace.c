@@ -92,6 +92,8 @@ static int by_transaction(struct replacing *r, struct err *err) {
     if (!rc) {
         rc = keep_open(&to, r->path, SQLITE_OPEN_READWRITE, err);
         rc = rc ? rc : db_ready(&to, err);
+        /* A backup that somebody put in the store's place has another journal: who writes shuts out who watches. */
+        rc = rc ? rc : db_exec(&to, "PRAGMA journal_mode = WAL", err);
         for (int i = 0; !rc && i < TRIES; i++) {
             rc = try_once(r, &watch, &from, &to, err);
             if (rc != -(int)E_BUSY || i + 1 == TRIES) {

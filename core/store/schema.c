@@ -237,6 +237,13 @@ static const char *const schema_3[] = {
     /* What the file's entry in its folder looked like when these bytes were read (see import_read.c), NULL where that is no
      * evidence. Equal: the file need not be read to know that it did not change. */
     "ALTER TABLE t_source ADD COLUMN stamp INTEGER",
+    /* The content of files that notes have, each once. */
+    "CREATE TABLE t_attachment(k INTEGER PRIMARY KEY, sha256 BLOB NOT NULL, content BLOB NOT NULL)",
+    "CREATE UNIQUE INDEX attachment_by_sha256 ON t_attachment(sha256)",
+    /* Which note has it, or had it in a revision that one can go back to. What it is called there: "attachments" of
+     * t_note.extra, maps with the hash as "sha256". */
+    "CREATE TABLE attached(n INTEGER NOT NULL, attachment INTEGER NOT NULL, PRIMARY KEY(n, attachment)) WITHOUT ROWID",
+    "CREATE INDEX attached_by_attachment ON attached(attachment)",
     NULL,
 };
 

@@ -101,6 +101,11 @@ int store_apply(struct store *s, const struct op *ops, size_t n, struct arena *a
 int store_undo(struct store *s, const char *run, struct arena *a, struct value *done, struct err *err);
 
 /* ---- one imported source --------------------------------------------------------------------------------------- */
+struct ingest_file { /* content that records name by its hash: attachments = {{name, sha256, bytes, mime}} */
+    uint8_t sha256[SHA256_BYTES];
+    const void *data;
+    size_t len;
+};
 struct ingest {
     const char *path;        /* display path, absolute or "-" ; identity of the source */
     const char *importer;    /* "markdown" */
@@ -115,6 +120,9 @@ struct ingest {
     const struct value *records; /* array of maps, in order of emission (see ARCHITECTURE, "What an importer emits") */
     const struct value *event;   /* event to use where a record states none, or nil (--event) */
     bool copy;               /* import as new although known */
+    bool attach;             /* linked files were looked for: FILES are those that were read; the same bytes are looked at again */
+    const struct ingest_file *files;
+    size_t nfiles;
     bool corrected;          /* the same bytes as before, but a person has corrected what comes from them: what does not any more goes to
                               * the trash, unless others changed it or told of it too */
 };

@@ -39,6 +39,7 @@ struct txn {
     int64_t at;      /* wall clock of this transaction */
     int64_t operations;
     int64_t source; /* being ingested, for the journal; 0 none */
+    const struct ingest *ingest; /* it, or NULL: its files may be attached */
 };
 
 struct store {

@@ -2,6 +2,7 @@
 -- what is there is written and the events go on below); so a page needs memory for its own HTML only.
 
 local lectern = require "lectern"
+local attachments = require "lectern.attachments"
 local render = require "html.render"
 
 local M = {}
@@ -31,11 +32,14 @@ local function only_headings(body)
   return true
 end
 
+local INLINE <const> = 16 * 1024 * 1024 -- bytes of pictures in a page that stands alone
+
 local Pages = {}
 Pages.__index = Pages
 
-function Pages.new()
-  return setmetatable({ groups = {}, order = {}, bytes = 0, talks = 0, notes = 0, known = {}, titles = nil }, Pages)
+-- FOLDER: other files can lie beside the pages.
+function Pages.new(folder)
+  return setmetatable({ folder = folder, groups = {}, order = {}, bytes = 0, talks = 0, notes = 0, known = {}, titles = nil, attached = {}, inline = 0 }, Pages)
 end
 
 -- Where the article of a title is, by the title as HTML in lower case. Made when a link is met: most notes have none.
@@ -83,6 +87,32 @@ function Pages:group(event)
   return group
 end
 
+-- Where the page finds what a link in the text means: beside it, or in itself.
+local function address(self, entry, shown)
+  if self.folder then
+    local place = attachments.place(entry)
+    if place then self.attached[place] = entry.sha256 end
+    return place
+  end
+  local bytes = shown and (entry.bytes or 0) or INLINE
+  if self.inline + bytes >= INLINE then return nil end
+  self.inline = self.inline + bytes
+  return attachments.inline(entry)
+end
+
+-- HTML of NOTE's text, with its pictures and files.
+local function with_files(self, html, note)
+  if not note or #(note.attachments or {}) == 0 then return html end
+  local meant = attachments.of(note)
+  local function change(before, url, shown)
+    local entry = meant(url)
+    local place = entry and (not shown or attachments.is_picture(entry)) and address(self, entry, shown)
+    return place and before .. place .. '"'
+  end
+  html = html:gsub('(<img src=")([^"]*)"', function(before, url) return change(before, url, true) end)
+  return (html:gsub('(<a href=")([^"]*)"', function(before, url) return change(before, url, false) end))
+end
+
 local function put(self, group, html)
   group.pieces[#group.pieces + 1] = html
   self.bytes = self.bytes + #html
@@ -107,7 +137,8 @@ function Pages:talk(talk, note)
     .. (who and " <span>" .. escape(who.name) .. (talk.speakers[2] and " and others" or "") .. "</span>" or "") .. "</li>\n"
   self:know(title, group, id)
   if note and note.title and note.title ~= talk.title then self:know(escape(note.title), group, id) end
-  put_article(self, group, render.talk(talk, note, id, title))
+  local head, body, tail = render.talk(talk, note, id, title)
+  put_article(self, group, head, with_files(self, body, note), tail)
   group.talks, self.talks = group.talks + 1, self.talks + 1
 end
 
@@ -118,7 +149,8 @@ function Pages:note(note)
   local id = "n-" .. (note.short or note.id)
   local title = escape(note.title or "Untitled")
   self:know(title, group, id)
-  put_article(self, group, render.note(note, id, title))
+  local head, body, tail = render.note(note, id, title)
+  put_article(self, group, head, with_files(self, body, note), tail)
   self.notes = self.notes + 1
 end
 
@@ -204,7 +236,7 @@ local function event_page(self, group, all, out)
 end
 
 local function site(each, out, args)
-  local pages, used, index = Pages.new(), {}, {}
+  local pages, used, index = Pages.new(true), {}, {}
   local title = args.title or "Talk notes"
   local function flush()
     for _, group in ipairs(pages.order) do
@@ -238,6 +270,7 @@ local function site(each, out, args)
     out:write "</section>\n"
   end
   out:write(behind)
+  out:attach(pages.attached)
 end
 
 function M.export(notes, out, args)

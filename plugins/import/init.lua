@@ -6,7 +6,7 @@ local t = lectern.types
 
 lectern.plugin {
   name = "import", version = "0.2.0", api = 1, doc = "Bring files into the store",
-  needs = { "files.pinned", "notes.read", "notes.write", "store.query" },
+  needs = { "files.linked", "files.pinned", "notes.read", "notes.write", "store.query" },
 }
 
 -- An event that is known is meant by its slug; one that nobody knows yet is made when a file needs it.
@@ -37,6 +37,8 @@ lectern.command "import" {
     { "event", t.string(), flag = true, short = "e", doc = "the event, where a file states none" },
     { "explain", t.bool(), flag = true, doc = "say what each file gave, and why" },
     { "copy", t.bool(), flag = true, doc = "import as new what is known already" },
+    { "attach", t.bool(), flag = true,
+      doc = "keep the pictures and files that notes link to, from the folder that was named, or that of the named file" },
     { "plan", t.path { mode = "edit" }, flag = true,
       doc = "with --dry-run: write what would be made to this file, to be corrected; without: import what it says" },
     { "force", t.bool(), flag = true, doc = "write the plan over a file that is there" },
@@ -44,7 +46,8 @@ lectern.command "import" {
   },
   returns = "import_report", writes = true,
   examples = { "import notes/", "import trip-report.md -e 'SOSP 2017'", "import --dry-run --explain notes/",
-    "import - < note.md", "import --dry-run --plan trip.plan trip.txt", "import --plan trip.plan" },
+    "import - < note.md", "import --dry-run --plan trip.plan trip.txt", "import --plan trip.plan",
+    "import --attach notes/" },
   run = function(args, job)
     local work = require "import.work"
     local named, paths, from_stdin = args.paths or {}, {}, false
@@ -56,7 +59,7 @@ lectern.command "import" {
     end
     local options = {
       paths = paths, named = #named > 0, from_stdin = from_stdin, with = args.with, event = args.event and event_of(args.event),
-      explain = args.explain or job.dry_run, copy = args.copy, plan = args.plan, force = args.force, recipe = args.recipe,
+      explain = args.explain or job.dry_run, copy = args.copy, attach = args.attach, plan = args.plan, force = args.force, recipe = args.recipe,
     }
     local report, text = work.run(options, job)
     local status = failure(report)

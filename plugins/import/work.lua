@@ -15,7 +15,7 @@ local COUNTS <const> = { "made", "updated", "unchanged", "conflicted" }
 local function round(options, extra)
   local params = {
     paths = options.paths, stdin = options.stdin, with = options.with, event = options.event, explain = options.explain,
-    copy = options.copy,
+    copy = options.copy, attach = options.attach,
   }
   for key, value in pairs(extra) do params[key] = value end
   return lectern.import(params)

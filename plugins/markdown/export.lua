@@ -8,6 +8,7 @@ local importer = require "markdown.import"
 local mentions = require "markdown.mentions"
 local people = require "markdown.people"
 local inline = require "markdown.inline"
+local attachments = require "lectern.attachments"
 
 local M = {}
 
@@ -304,6 +305,42 @@ local function file_name(used, note)
   return name
 end
 
+-- ---- files beside the notes -----------------------------------------------------------------------------------------
+
+-- Where the attachments of OBJECTS lie when their note is STEM.md: { path = sha256 }, and the names of those that cannot
+-- lie where the text says, because others do or it would be outside.
+local function places(taken, stem, objects)
+  local found, homeless = {}, {}
+  for _, object in ipairs(objects) do
+    for _, entry in ipairs(object.attachments or {}) do
+      local path = entry.sha256 and entry.name and attachments.beside(stem:match "^(.*)/[^/]*$" or "", entry.name)
+      local other = path and (taken[path] or found[path])
+      if path and (not other or other == entry.sha256) then found[path] = entry.sha256
+      elseif entry.sha256 and entry.name then homeless[#homeless + 1] = entry.name end
+    end
+  end
+  return found, homeless
+end
+
+-- Below a folder of its own a note has room for what it could not have beside others.
+local function settled(taken, used, stem, objects)
+  local found, homeless = places(taken, stem, objects)
+  local own = stem .. "/" .. stem:match "[^/]*$"
+  if #homeless == 0 or used[own] then return stem, found, homeless end
+  local there, left = places(taken, own, objects)
+  if #left >= #homeless then return stem, found, homeless end
+  used[own] = true
+  return own, there, left
+end
+
+local function write_files(out, taken, found, homeless, stem, job)
+  for path, sha256 in pairs(found) do
+    if taken[path] then found[path] = nil else taken[path] = sha256 end
+  end
+  out:attach(found)
+  for _, name in ipairs(homeless) do job:warn(("%s.md: there is no place for its attachment '%s'"):format(stem, name)) end
+end
+
 local MENTIONS <const> = 128 * 1024 -- bytes of one file of mentions, about
 
 -- Works that are only mentioned belong to no note: they stand in the front matter of files of their own.
@@ -333,24 +370,30 @@ local function write_mentions(query, used, start)
   flush()
 end
 
-function M.export(notes, out)
+function M.export(notes, out, job)
   local folder = out.folder
-  local used, roots, orphans, count = {}, {}, {}, 0
+  local used, taken, roots, orphans, count = {}, {}, {}, {}, 0
   local function start(name)
     if folder then out:file(name .. ".md") elseif count > 0 then out:write "\n" end
     count = count + 1
   end
   local function write(note, given)
-    local stem = file_name(used, note)
-    start(stem)
+    local stem, found, homeless = file_name(used, note), nil, nil
     local talks = talks_of(note, given)
     local parts = (note.kind == "post" or note.kind == "programme") and parts_of(note) or {}
-    for _, part in ipairs(parts) do roots[part.note.id] = true end
+    local objects = { note }
+    for i, part in ipairs(parts) do
+      roots[part.note.id] = true
+      objects[i + 1] = part.note
+    end
+    if folder then stem, found, homeless = settled(taken, used, stem, objects) end
+    start(stem)
     local text
     if #parts > 0 or #talks > 1 then text = of_post(note, parts, talks, stem:match "[^/]*$")
     elseif #talks == 1 then text = of_talk(note, talks[1])
     else text = of_note(note) end
     out:write(text)
+    if found then write_files(out, taken, found, homeless, stem, job) end
   end
   for note, talks in notes do
     if note.part_of then orphans[#orphans + 1] = note.id else write(note, talks) end

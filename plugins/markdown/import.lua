@@ -37,10 +37,10 @@ local function author_of(meta)
 end
 
 local function emit_single(job, text, body_at, talk, note, broken)
-  local tags, links, questions = inline.scan(body_at > 0 and sub(text, body_at + 1) or text)
+  local tags, links, questions, files = inline.scan(body_at > 0 and sub(text, body_at + 1) or text)
   note.type, note.key, note.bytes = "note", "note", { 0, #text }
   if body_at > 0 and not broken then note.body_bytes = { body_at, #text } end
-  note.links, note.questions = links, questions
+  note.links, note.questions, note.attachments = links, questions, files
   if talk then
     note.tags = tags
     talk.type, talk.note, talk.bytes = "talk", "note", { 0, #text }

@@ -20,5 +20,5 @@ lectern.importer "markdown" {
 lectern.exporter "markdown" {
   doc = "Markdown with front matter: a file for each note, posts put together again",
   extension = "md", many = true,
-  export = function(notes, out) return exporter.export(notes, out) end,
+  export = function(notes, out, _, job) return exporter.export(notes, out, job) end,
 }

@@ -2,6 +2,8 @@
 -- plain search for the bytes that could begin one, so that text without any costs next to nothing; code (fences, spans,
 -- indented lines) is looked at only when there is a candidate.
 
+local attachments = require "lectern.attachments"
+
 local M = {}
 
 local find, sub, byte, match = string.find, string.sub, string.byte, string.match
@@ -237,14 +239,44 @@ local function scan_questions(text, code)
   return list[1] and list or nil
 end
 
--- PASSAGE -> tags, links, questions; each nil where there is none.
+-- ---- files beside the text ------------------------------------------------------------------------------------------
+
+-- What these name are notes of their own, or pages.
+local texts = {}
+for name in ("md markdown mdx txt text org rst adoc html htm php"):gmatch "%S+" do texts[name] = true end
+
+local function add_file(files, seen, url, picture)
+  local name = attachments.name(url)
+  local extension = name and match(name, "%.(%w+)$")
+  if not name or seen[name] or #files >= 200 or not picture and (not extension or texts[extension:lower()]) then return end
+  seen[name] = true
+  files[#files + 1] = { file = name }
+end
+
+-- Pictures, and links to what is no text: "![x](a.png)", "![[a.png|300]]", "<img src='a.png'>", "[slides](talk.pdf)".
+local function scan_files(text, code)
+  local files, seen = {}, {}
+  for open, label, at, url in text:gmatch "(!?)%[([^%[%]\n]*)%]()%(%s*<?([^%s<>()]+)" do
+    if not code(at) and label then add_file(files, seen, url, open == "!") end
+  end
+  for url, at in text:gmatch "!%[%[([^%[%]|\n]+)()" do
+    if not code(at) then add_file(files, seen, url, find(url, "%.%w+$") ~= nil and not find(url, "%.md$")) end
+  end
+  for at, url in text:gmatch "<img%f[%s]()[^<>]-%ssrc=[\"']([^\"'<>]+)" do
+    if not code(at) then add_file(files, seen, url, true) end
+  end
+  return files[1] and files or nil
+end
+
+-- PASSAGE -> tags, links, questions, attachments; each nil where there is none.
 function M.scan(text)
   local tags, links, seen, code = {}, {}, {}, in_code(text)
   if find(text, "#", 1, true) then scan_tags(text, tags, {}, code) end
   if find(text, "](", 1, true) then scan_inline_links(text, links, seen, code) end
   if find(text, "[[", 1, true) then scan_wikilinks(text, links, seen, code) end
   if find(text, "://", 1, true) then scan_bare_links(text, links, seen, code) end
-  return tags[1] and tags or nil, links[1] and links or nil, scan_questions(text, code)
+  local files = (find(text, "](", 1, true) or find(text, "![[", 1, true) or find(text, "<img", 1, true)) and scan_files(text, code)
+  return tags[1] and tags or nil, links[1] and links or nil, scan_questions(text, code), files or nil
 end
 
 return M

@@ -62,23 +62,23 @@ function M.import(c)
   end
   local event = c.meta.event
   local intro = parts[1] and parts[1].start or #body
-  local tags, links, questions = inline.scan(body:sub(1, intro))
+  local tags, links, questions, files = inline.scan(body:sub(1, intro))
   c.job:emit {
     type = "note", key = "file", title = c.title, kind = c.data.kind or "post", bytes = { 0, at + intro },
     body_bytes = { at, at + intro }, author = c.author_of(c.meta), event = event, lang = c.language(c.meta, c.source),
-    tags = front.merged(c.meta.tags, tags), links = links, questions = questions,
+    tags = front.merged(c.meta.tags, tags), links = links, questions = questions, attachments = files,
     fields = c.note_fields(c.meta, c.data),
     why = "the file outside its talks",
   }
   for ord, part in ipairs(parts) do
     local entry, key = part.entry, "part" .. ord
-    local own, own_links, own_questions = inline.scan(body:sub(part.start + 1, part.stop))
+    local own, own_links, own_questions, own_files = inline.scan(body:sub(part.start + 1, part.stop))
     local plain = entry.kind == "note"
     c.job:emit {
       type = "note", key = key, title = plain and entry.title or headings.clean(entry.title), kind = "note",
       bytes = { at + part.start, at + part.stop }, part_of = "file", ord = ord, event = event,
       tags = plain and front.merged(entry.tags and front.tags_of(entry.tags), own) or own, links = own_links,
-      questions = own_questions, why = plain and "text between talks" or "passage of a talk",
+      questions = own_questions, attachments = own_files, why = plain and "text between talks" or "passage of a talk",
     }
     if not plain then
       local talk = talk_of(c, entry, event)

@@ -231,11 +231,12 @@ local function first_line(text, fallback)
 end
 
 local function emit_passage(c, key, title, from, to, ord, event, why)
-  local tags, links, questions = inline.scan(c.body:sub(from + 1, to))
+  local tags, links, questions, files = inline.scan(c.body:sub(from + 1, to))
   c.job:emit {
     type = "note", key = key, title = title, kind = "note", bytes = { c.body_at + from, c.body_at + to },
     part_of = "file",
-    ord = ord, event = event_value(event), tags = tags, links = links, questions = questions, why = why,
+    ord = ord, event = event_value(event), tags = tags, links = links, questions = questions,
+    attachments = files, why = why,
   }
   return tags
 end
@@ -244,7 +245,7 @@ end
 local function emit_post(c, found, listed, all, event, context)
   local body, at = c.body, c.body_at
   local intro = found[1] and found[1].start or #body
-  local tags, links, questions = inline.scan(body:sub(1, intro))
+  local tags, links, questions, files = inline.scan(body:sub(1, intro))
   local author = c.meta and c.author_of(c.meta)
   local named = context.title_section and context.title_section.lead and context.title_section.lead.people
   if not author and named and found[1] then author = named[1].name end
@@ -255,7 +256,7 @@ local function emit_post(c, found, listed, all, event, context)
     body_bytes = at > 0 and not c.broken and { at, at + intro } or nil, author = author, event = event_value(event),
     lang = c.language(c.meta, c.source), tags = c.meta and c.meta.tags and front.merged(c.meta.tags, tags) or tags,
     links = links,
-    questions = questions, fields = c.note_fields(c.meta, c.data), why = found[1] and "the file outside its talks"
+    questions = questions, attachments = files, fields = c.note_fields(c.meta, c.data), why = found[1] and "the file outside its talks"
       or "the whole file",
   }
   local parts = gaps(found, body, all)

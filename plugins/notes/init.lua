@@ -108,6 +108,29 @@ lectern.command "runs" {
   run = later("read", "runs"),
 }
 
+local attachment = "note: string short: string name: string mime: string? bytes: int sha256: string"
+
+lectern.command "attachments" {
+  doc = "The files that notes have: pictures and what else they link to, brought in by import --attach.",
+  args = { { "target", t.query(), required = false, doc = "only those of these notes and talks" } },
+  returns = "{ " .. attachment .. " }[]", columns = { "short", "name", "mime", "bytes" },
+  examples = { "attachments", "attachments 1a2b3c4d" },
+  run = later("attachments", "list"),
+}
+
+lectern.command "attachments.save" {
+  doc = "Write a file that a note has to a file of yours.",
+  args = {
+    { "id", t.string(), doc = "the note" },
+    { "name", t.string(), doc = "its name there, see lectern attachments" },
+    { "file", t.path { mode = "write" }, doc = "where to" },
+    { "force", t.bool(), flag = true, doc = "write over what is there" },
+  },
+  returns = "{ " .. attachment .. " }",
+  examples = { "attachments save 1a2b3c4d fig/knot.png knot.png" },
+  run = later("attachments", "save"),
+}
+
 lectern.command "sql" {
   doc = "Ask the store in SQL, read only: views note, talk, event, person, session, appearance, tag, source, run.",
   args = { { "statement", t.string(), doc = "one SELECT" } },

@@ -190,6 +190,15 @@ local function title(out, object, width)
   end
 end
 
+-- "fig/knot.png (12 kB)" of each file that NOTE has.
+local function files(out, object)
+  local names = {}
+  for _, entry in ipairs(object.attachments or {}) do
+    if entry.name and entry.bytes then names[#names + 1] = ("%s (%d kB)"):format(entry.name, (entry.bytes + 999) // 1000) end
+  end
+  put(out, #names > 0 and "attached: " .. table.concat(names, ", ") or nil, style.dim)
+end
+
 local function with_body(id)
   local ok, note = pcall(lectern.notes.get, id, { body = true })
   return ok and note or nil
@@ -215,6 +224,7 @@ local function talk(out, object, width)
     local note = with_body(id)
     if note and note.body and note.body:find "%S" then
       marks(out, note)
+      files(out, note)
       out[#out + 1] = ""
       if i > 1 and note.title then
         out[#out + 1] = style.bold(note.title) .. style.dim("  " .. note.short)
@@ -241,6 +251,7 @@ local function note(out, object, width)
     not (object.sources or {})[1] and object.created and date_of(object.created:sub(1, 10))), style.dim)
   put(out, joined(tags_of(object.tags), object.short), style.dim)
   marks(out, object)
+  files(out, object)
   out[#out + 1] = ""
   add_all(out, rendered(object.body or "", width, object.title))
   local ok, parts = pcall(parts_of, object)

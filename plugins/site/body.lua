@@ -2,6 +2,7 @@
 -- says, with [[links]] to other pages of the site.
 
 local lectern = require "lectern"
+local attachments = require "lectern.attachments"
 local html = require "site.html"
 local plain = require "site.plain"
 local text = lectern.text
@@ -128,6 +129,18 @@ local function with_lost(out, links)
   return out
 end
 
+-- Where the site has what links in NOTE's text mean; the plan remembers what is to be put there.
+local function files_of(note, options)
+  if #(note.attachments or {}) == 0 then return nil end
+  local meant = attachments.of(note)
+  return function(url, shown)
+    local entry = meant(url)
+    local place = entry and (not shown or attachments.is_picture(entry)) and attachments.place(entry)
+    if place then options.plan.attached[place] = entry.sha256 end
+    return place and options.root .. place
+  end
+end
+
 local LONG <const> = 1536 * 1024 -- bytes of a text whose layout would take more memory than there is
 
 -- NOTE's text for a page at ROOT, headings from level BASE on. TALK (or nil) is what the page is about, TITLE its head.
@@ -137,7 +150,7 @@ function M.html(note, options)
   if options.title or options.talk then body = without_head(body, options.talk, options.title) end
   body = without_tags(body, note.tags)
   if not body:find "%S" then return "" end
-  local out = is_plain(note) and plain.html(body, options.base) or html.markdown(body, options.base)
+  local out = is_plain(note) and plain.html(body, options.base) or html.markdown(body, options.base, files_of(note, options))
   return with_lost(linked(out, options.root, options.plan), note.links)
 end
 

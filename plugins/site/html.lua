@@ -79,21 +79,23 @@ local function headings(html, base)
   end))
 end
 
--- Pictures are not shown: what they show, with a link where none is around it.
-local function pictures(html)
+-- Pictures are shown where FILE, a function, says where they are; else what they show, with a link where none is around it.
+local function pictures(html, file)
   if not find(html, "<img", 1, true) then return html end
   local inside = false
   return (gsub(html, "<(/?%a+)([^>]*)>", function(name, rest)
     if name == "a" then inside = true elseif name == "/a" then inside = false end
     if name ~= "img" then return nil end
     local src, alt = rest:match 'src="([^"]*)"', rest:match 'alt="([^"]*)"'
+    local place = file and src and file(src, true)
+    if place then return ('<img src="%s" alt="%s">'):format(place, alt or "") end
     local text = alt and alt ~= "" and alt or "picture"
     return not inside and src and find(src, "^https?://") and ('<a href="%s">%s</a>'):format(src, text) or text
   end))
 end
 
 -- Links that lead to nothing a page elsewhere could open are their words alone.
-local function links(html)
+local function links(html, file)
   if not find(html, '<a href="', 1, true) then return html end
   local out, n, from = {}, 0, 1
   while true do
@@ -104,7 +106,9 @@ local function links(html)
     local stop = find(html, "</a>", shut, true)
     local url = sub(html, b + 1, quote - 1)
     out[n + 1] = sub(html, from, a - 1)
-    if find(url, "^[hH][tT][tT][pP][sS]?://") then
+    local place = file and file(url, false)
+    url = place or url
+    if place or find(url, "^[hH][tT][tT][pP][sS]?://") then
       out[n + 2], n = '<a href="' .. url .. '">' .. sub(html, shut + 1, stop + 3), n + 2
     else
       out[n + 2], n = sub(html, shut + 1, stop - 1), n + 2
@@ -122,8 +126,8 @@ local function extended(html)
   return M.outside_code(html, function(part) return (gsub(part, "~~([^~<>\n]+)~~", "<del>%1</del>")) end)
 end
 
-local function rendered(text, base)
-  local html = links(pictures(markdown.html(text, { safe = true })))
+local function rendered(text, base, file)
+  local html = links(pictures(markdown.html(text, { safe = true }), file), file)
   if find(html, "<!-- raw HTML omitted -->", 1, true) then html = gsub(html, "<!%-%- raw HTML omitted %-%->\n?", "") end
   if find(html, "\nA:", 1, true) or find(html, "\nQ:", 1, true) then
     html = M.outside_code(html, function(part) return (gsub(part, "([^>\n])\n([QA]:)", "%1<br>\n%2")) end)
@@ -134,25 +138,25 @@ end
 
 -- ---- tables ---------------------------------------------------------------------------------------------------------
 
-local function cells_of(line)
+local function cells_of(line, file)
   line = gsub(gsub(gsub(line, "^%s*|", ""), "|%s*$", ""), "\\|", "\1")
   local cells = {}
   for cell in (line .. "|"):gmatch "([^|]*)|" do
     cell = gsub(gsub(gsub(cell, "^%s+", ""), "%s+$", ""), "\1", "|")
-    local html = cell == "" and "" or rendered(cell, 6)
+    local html = cell == "" and "" or rendered(cell, 6, file)
     cells[#cells + 1] = html:match "^<p>(.*)</p>%s*$" or escape(cell)
   end
   return cells
 end
 
-local function table_html(lines)
-  local head = cells_of(lines[1])
+local function table_html(lines, file)
+  local head = cells_of(lines[1], file)
   local out = { '<div class="scroll" role="region" aria-label="Table" tabindex="0"><table>\n<thead><tr>' }
   for _, cell in ipairs(head) do out[#out + 1] = '<th scope="col">' .. cell .. "</th>" end
   out[#out + 1] = "</tr></thead>\n<tbody>\n"
   for i = 3, #lines do
     out[#out + 1] = "<tr>"
-    local cells = cells_of(lines[i])
+    local cells = cells_of(lines[i], file)
     for k = 1, #head do out[#out + 1] = "<td>" .. (cells[k] or "") .. "</td>" end
     for k = #head + 1, #cells do out[#out + 1] = "<td>" .. cells[k] .. "</td>" end
     out[#out + 1] = "</tr>\n"
@@ -162,15 +166,15 @@ local function table_html(lines)
 end
 
 -- A text with pipe tables: pieces of Markdown and tables in turn.
-local function with_tables(body, base)
+local function with_tables(body, base, file)
   local out, text, rows, fence, held = {}, {}, nil, nil, nil
   local function flush()
-    if #text > 0 then out[#out + 1] = rendered(concat(text, "\n") .. "\n", base) end
+    if #text > 0 then out[#out + 1] = rendered(concat(text, "\n") .. "\n", base, file) end
     text = {}
   end
   local function close()
     if rows then
-      out[#out + 1] = table_html(rows)
+      out[#out + 1] = table_html(rows, file)
       rows = nil
     end
   end
@@ -196,11 +200,11 @@ local function with_tables(body, base)
   return concat(out)
 end
 
--- Markdown as HTML, its headings from level BASE on.
-function M.markdown(body, base)
+-- Markdown as HTML, its headings from level BASE on. FILE(url, shown): where a file is that the text shows or links to, or nil.
+function M.markdown(body, base, file)
   body = clean(body)
-  if find(body, "|", 1, true) and find(body, "\n%s*|?%s*:?%-%-") then return headings(with_tables(body, base), base) end
-  return rendered(body, base)
+  if find(body, "|", 1, true) and find(body, "\n%s*|?%s*:?%-%-") then return headings(with_tables(body, base, file), base) end
+  return rendered(body, base, file)
 end
 
 -- ---- HTML as text ---------------------------------------------------------------------------------------------------

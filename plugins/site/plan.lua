@@ -15,6 +15,7 @@ Plan.__index = Plan
 
 function Plan.new(query)
   return setmetatable({
+    attached = {}, -- files of the site: the place of each, and its content
     query = query, names = names.new(), events = {}, talks = {}, notes = {}, people = {}, tags = {}, mentions = {},
     event_of = {}, talk_of = {}, note_of = {}, person_of = {}, tag_of = {}, changed = "",
   }, Plan)

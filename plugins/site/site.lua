@@ -104,6 +104,7 @@ function M.export(out, args, job)
   posts(self)
   search.write(self)
   feed.write(self, newest, base)
+  out:attach(plan.attached)
 end
 
 return M

@@ -15,29 +15,15 @@ end
 
 -- ---- conflicts ------------------------------------------------------------------------------------------------------
 
-local function has_marks(text)
-  return ("\n" .. text):find("\n<<<<<<< mine", 1, true) or ("\n" .. text):find("\n>>>>>>> theirs", 1, true)
-end
-
--- What the person makes of both sides. Fields are said on top; they stay as they are here.
+-- What the person makes of both sides: fields to put; nil where nothing was changed.
 local function edited(object, list, job)
-  local marked, clash = object.body, {}
-  for _, c in ipairs(list) do
-    if c.marked and c.marked ~= lectern.null then marked = c.marked end
-    for _, f in ipairs(c.fields) do clash[#clash + 1] = f.field end
-  end
-  if object.type ~= "note" or not has_marks(marked or "") then
-    usage(("nothing of the text clashes, but %s"):format(table.concat(clash, ", ")),
-      ("lectern resolve %s --mine or --theirs; lectern edit changes fields"):format(object.short))
-  end
-  local text = job:edit(marked, object.short .. ".md")
+  local both = require "sync.both"
+  local document, fields, was_text = both.document(object, list)
+  if not document then usage("nothing clashes any more", ("lectern resolve %s --mine"):format(object.short)) end
+  local text = job:edit(document, object.short .. ".md")
   if text == nil then usage("there is no terminal to edit in", "--mine or --theirs decides without") end
-  if text == marked then return nil end
-  if has_marks(text) then
-    lectern.fail("there are still marks of a conflict in the text", { code = "E_DATA",
-      hint = "take out the lines that begin with <<<<<<<, ======= and >>>>>>>" })
-  end
-  return text
+  if text == document then return nil end
+  return both.decided(document, text, fields, was_text)
 end
 
 function M.resolve(args, job)
@@ -53,10 +39,10 @@ function M.resolve(args, job)
     lectern.notes.resolve(object, args.mine and "mine" or "theirs")
     return nil
   end
-  local text = edited(object, list, job)
-  if not text then return nil, "nothing decided" end
+  local put = edited(object, list, job)
+  if not put then return nil, "nothing decided" end
   lectern.notes.resolve(object, "mine")
-  lectern.notes.put { id = object.id, body = text }
+  if next(put) ~= nil then lectern.notes.update(object.id, put) end
   return nil
 end
 

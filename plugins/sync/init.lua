@@ -28,7 +28,7 @@ lectern.command "resolve" {
     { "id", t.string(), doc = "its id, see lectern conflicts" },
     { "mine", t.bool(), flag = true, doc = "leave it as it is here" },
     { "theirs", t.bool(), flag = true, doc = "take what the source says, where the two clash" },
-    { "edit", t.bool(), flag = true, doc = "write what it shall be; both sides stand between marks" },
+    { "edit", t.bool(), flag = true, doc = "write what it shall be: both sides of each field and of the text" },
   },
   returns = "run_report", writes = true,
   examples = { "resolve 1a2b3c4d --mine", "resolve 1a2b3c4d --theirs", "resolve 1a2b3c4d --edit" },

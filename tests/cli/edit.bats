@@ -388,3 +388,59 @@ MD
     holds '[.operations[].type] == ["note"]'
     fails 1 "nothing matches 'nonsuchword'" tag +seen -- nonsuchword
 }
+
+# ---- both sides of a conflict --------------------------------------------------------------------------------------
+
+clash() { # a talk and its note, changed here and in their file
+    mkdir -p in
+    printf -- '---\ntitle: Tide\nspeakers: [Ana Lima]\nevent: Sea 2020\nroom: A\n---\nText here.\n\nMore.\n' >in/t.md
+    lectern import -q in
+    id=$(lectern list --json | jq -r '.[0].id')
+    nid=$(lectern list --type note --json | jq -r '.[0].id')
+    lectern eval --in notes "lectern.notes.update('$id', { room = 'B', speakers = { 'Ana Lima', 'Bo Yi' }, event = 'Sea 2021' })
+        lectern.notes.update('$nid', { body = 'Text there.\n\nMore.\n', title = 'Mine' })" >/dev/null
+    printf -- '---\ntitle: Tide\nspeakers: [Ana Lima, Cy Ott]\nevent: Sea 2022\nroom: C\nnote_title: Theirs\n---\nText nowhere.\n\nMore.\n' >in/t.md
+    lectern import -q in
+}
+
+@test "resolve --edit: fields with theirs above yours, the text between marks; what is written holds" {
+    clash
+    editor 'cp "$1" seen; sed -i "s/^room: B/room: D/; s/^event: .*/event: Sea 2023/" "$1"'
+    lectern resolve -q "$id" --edit
+    grep -qx '# theirs: room: C' seen
+    grep -qx '# theirs: speakers: \[Ana Lima, Cy Ott\]' seen
+    lectern show "$id" --json | jq -e '.room == "D" and .event.year == 2023 and [.speakers[].name] == ["Ana Lima", "Bo Yi"]'
+    editor 'cp "$1" seen; sed -i "/^<<<</d; /^====/,/^>>>>/d; s/^title: .*/title: Both/" "$1"'
+    lectern resolve -q "$nid" --edit
+    lectern show "$nid" --json | jq -e '.title == "Both" and .body == "Text there.\n\nMore.\n"'
+    [ "$(lectern conflicts --json)" = '[]' ]
+    lectern undo -q
+    lectern conflicts --json | jq -e 'length == 1'
+    # Nothing new upstream: what was decided stays decided.
+    run -0 lectern import in
+    [[ $output != *conflicted* ]]
+}
+
+refused() { # TEXT COMMAND...: bad data, the reason, and where what was written is kept
+    run -65 --separate-stderr lectern "${@:2}"
+    [[ $stderr == *"$1"*"your text is kept in "* ]]
+}
+
+@test "resolve --edit: what cannot be is refused, and nothing is decided" {
+    clash
+    editor true
+    run -0 lectern resolve "$id" --edit
+    [[ $output == *"nothing decided"* ]]
+    editor 'sed -i "s/^room: B/roof: D/" "$1"'
+    refused "'roof' is not in conflict" resolve "$id" --edit
+    editor 'printf "room: D\n" >"$1"'
+    refused "the part between the --- lines is gone" resolve "$id" --edit
+    editor 'sed -i "s/^room: B/room: [/" "$1"'
+    refused "the part between the --- lines is not right" resolve "$id" --edit
+    editor 'sed -i "s/^title.*/title: Other/" "$1"'
+    refused "there are still marks of a conflict" resolve "$nid" --edit
+    lectern conflicts --json | jq -e 'length == 2'
+    editor 'sed -i "/^room: B/d" "$1"' # a field that is taken out is empty
+    lectern resolve -q "$id" --edit
+    lectern show "$id" --json | jq -e '.room == null'
+}

@@ -112,3 +112,28 @@ page_of() { sqlite3 "$LECTERN_STORE" "SELECT rootpage FROM sqlite_schema WHERE n
     [ "$status" -eq 0 ] || [ "$status" -eq 75 ]
     lectern check
 }
+
+@test "Ctrl-C ends a backup and a load, and nothing is left of them" {
+    imported
+    lectern dump -q d.jsonl
+    mkfifo -m 600 silent alone
+    sleep 60 >silent &
+    writer=$!
+    for pipe in silent alone; do # somebody has it open and says nothing; nobody has
+        run -130 timeout --preserve-status -k 9 -s INT 0.6 lectern --store new.db load "$pipe"
+        [[ $output == *cancelled* ]]
+        [ -z "$(compgen -G 'new.db*')" ]
+    done
+    kill "$writer"
+    for wait in 0.03 0.05 0.07 0.09 0.12 0.16; do
+        run timeout --preserve-status -k 9 -s INT "$wait" lectern backup create -q b.db
+        [ "$status" -eq 130 ] || [ "$status" -eq 0 ]
+        [ -z "$(compgen -G 'b.db?*')" ]                          # no half of one; the last moment may be too late
+        [ ! -e b.db ] || lectern --store c.db backup restore -q b.db
+        rm -f b.db c.db*
+    done
+    lectern check -q
+    (cat d.jsonl >alone) & # a pipe that somebody writes to is read to its end
+    lectern --store new.db load -q alone
+    lectern --store new.db check -q
+}

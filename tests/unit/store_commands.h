@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "host_values.h"
+#include "store_folder.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "store/keep.h"
@@ -29,10 +30,7 @@ static inline void bench_init(struct bench *b) {
     *b = (struct bench){.arena = ARENA_INIT};
     err_init(&b->err);
     /* In memory where that can be: the disk is played by the tests themselves. */
-    strcpy(b->folder, access("/dev/shm", W_OK) ? "/tmp/lectern-test-XXXXXX" : "/dev/shm/lectern-test-XXXXXX");
-    if (!mkdtemp(b->folder)) {
-        abort();
-    }
+    folder_make(b->folder, true);
     snprintf(b->path, sizeof b->path, "%s/notes.db", b->folder);
 }
 

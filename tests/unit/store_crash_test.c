@@ -15,6 +15,7 @@
 #include <time.h>
 
 #include "store/store_priv.h"
+#include "store_folder.h"
 #include "store_soundness.h"
 
 enum { CRASHES = 20, CONTROL_CRASHES = 60 };
@@ -30,8 +31,7 @@ static int set_up(void **state) {
     struct crash *c = mem_alloc(sizeof *c);
     err_init(&c->err);
     arena_init(&c->arena);
-    strcpy(c->folder, "/tmp/lectern-test-XXXXXX");
-    assert_non_null(mkdtemp(c->folder));
+    folder_make(c->folder, false);
     snprintf(c->path, sizeof c->path, "%s/notes.db", c->folder);
     srand((unsigned)time(NULL));
     *state = c;

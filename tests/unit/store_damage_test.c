@@ -129,11 +129,13 @@ static enum outcome repair(struct bench *b) {
     struct value report;
     err_release(&b->err);
     if (keep_repair(b->path, true, &b->arena, &report, &b->err)) {
-        fprintf(stderr, "# not repaired: %s\n", b->err.message);
+        printf("# not repaired: %s\n", b->err.message);
+        fflush(stdout);
         return UNREPAIRED;
     }
     if (bench_open(b) || !bench_sound(b)) {
-        fprintf(stderr, "# repaired, but: %s\n", b->err.message);
+        printf("# repaired, but: %s\n", b->err.message);
+        fflush(stdout);
         return UNREPAIRED;
     }
     bench_close(b);
@@ -237,6 +239,10 @@ static void no_damage_kills_or_hangs_anybody(void **state) {
             repairs++;
             dead += outcome < 0;
             counts[UNREPAIRED] += outcome == UNREPAIRED;
+            if (outcome == UNREPAIRED) {
+                printf("# file %d (%s) was not repaired: LECTERN_DAMAGE_FROM=%d LECTERN_DAMAGES=%d looks at it alone\n", i,
+                       damages[kind], i + 1, i + 1);
+            }
         }
         int64_t took = milliseconds() - start;
         slowest = took > slowest ? took : slowest;

@@ -24,8 +24,7 @@ static int set_up(void **state) {
     struct place *p = mem_alloc(sizeof *p);
     err_init(&p->err);
     arena_init(&p->arena);
-    strcpy(p->folder, "/tmp/lectern-test-XXXXXX");
-    assert_non_null(mkdtemp(p->folder));
+    folder_make(p->folder, false);
     snprintf(p->path, sizeof p->path, "%s/notes.db", p->folder);
     *state = p;
     return 0;

@@ -450,8 +450,7 @@ static void run_sequence(uint64_t seed, const char *template, size_t *counts) {
     struct world *w = mem_alloc(sizeof *w);
     *w = (struct world){.s = &s, .seed = seed, .counts = counts};
     err_init(&s.err);
-    strcpy(s.folder, access("/dev/shm", W_OK) == 0 ? "/dev/shm/lectern-test-XXXXXX" : "/tmp/lectern-test-XXXXXX");
-    assert_non_null(mkdtemp(s.folder));
+    folder_make(s.folder, true);
     snprintf(s.path, sizeof s.path, "%s/notes.db", s.folder);
     copy_file(template, s.path);
     open_at(&s);

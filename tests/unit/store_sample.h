@@ -15,6 +15,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "host_values.h"
+#include "store_folder.h"
 #include "store/read.h"
 
 struct sample {
@@ -36,8 +37,7 @@ static inline void sample_must(struct sample *s, int rc, const char *what) {
 static inline void sample_open(struct sample *s) {
     *s = (struct sample){.arena = ARENA_INIT};
     err_init(&s->err);
-    strcpy(s->folder, "/tmp/lectern-test-XXXXXX");
-    assert_non_null(mkdtemp(s->folder));
+    folder_make(s->folder, false);
     snprintf(s->path, sizeof s->path, "%s/notes.db", s->folder);
     struct store_options o = {.create = true, .migrate = true, .unsafe = true};
     clock_freeze(1767225600000); /* 2026-01-01T00:00:00Z */

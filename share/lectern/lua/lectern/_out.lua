@@ -114,6 +114,22 @@ function Out:file(name)
   state.name = name
 end
 
+--- Put the content of attachments into files of the folder, and go on after them with out:file.
+---@param files table<string, string> names, relative, and the "sha256" of a note's attachments
+function Out:attach(files)
+  local names = {}
+  for name in pairs(files) do
+    names[#names + 1] = name
+  end
+  table.sort(names)
+  for _, name in ipairs(names) do
+    self:file(name)
+    for piece in require("lectern.notes").content(files[name]) do
+      self:write(piece)
+    end
+  end
+end
+
 --- For the runtime.
 function Out:finish()
   flush(private[self])

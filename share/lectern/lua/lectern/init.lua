@@ -164,7 +164,7 @@ function lectern.call(name, args)
 end
 
 --- Import files, as `lectern import` does.
----@param options { paths: string[], with: string?, event: string?, explain: boolean?, copy: boolean? }
+---@param options { paths: string[], with: string?, event: string?, explain: boolean?, copy: boolean?, attach: boolean? }
 ---@return table report
 function lectern.import(options)
   return host.question("import.run", options)
@@ -188,7 +188,7 @@ end
 
 local parts = {
   types = "lectern.types", text = "lectern.text", summary = "lectern.summary", style = "lectern.style", notes = "lectern.notes",
-  programme = "lectern.programme", bibtex = "lectern.bibtex", host = "lectern._host", store = "lectern._store",
+  attachments = "lectern.attachments", programme = "lectern.programme", bibtex = "lectern.bibtex", host = "lectern._host", store = "lectern._store",
 }
 local from_notes = { talks = true, events = true, persons = true, state = true }
 

@@ -144,6 +144,22 @@ function notes.terms(id, limit)
   return host.request("notes.terms", { id = entities.id_of(id), limit = limit })
 end
 
+--- The content of an attachment, by the "sha256" that a note's attachments give, in pieces:
+--- for piece in lectern.notes.content(attachment.sha256) do ... end
+---@param sha256 string
+---@return fun(): string?
+function notes.content(sha256)
+  local offset, total = 0, nil
+  return function()
+    if total and offset >= total then
+      return nil
+    end
+    local part = host.request("notes.attachment", { sha256 = sha256, offset = offset })
+    offset, total = offset + #part.bytes, part.total
+    return #part.bytes > 0 and part.bytes or nil
+  end
+end
+
 --- The revisions of an object, newest first.
 ---@param id string|table
 ---@return table[]
