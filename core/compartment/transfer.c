@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "base/msgpack.h"
 #include "base/text.h"
+#include "compartment/sink.h"
 
 #define BATCH "lectern.batch"
 
@@ -231,6 +232,12 @@ static int encode_table(struct encoder *e, int t, unsigned depth, bool as_map) {
 }
 
 static int encode_userdata(struct encoder *e, int index) {
+    const char *bytes;
+    size_t n;
+    if (sink_marked(e->L, index, &bytes, &n)) {
+        msgpack_write_bin(e->out, bytes, n);
+        return 0;
+    }
     struct batch *b = luaL_testudata(e->L, index, BATCH);
     if (!b) {
         return fail(e, "an object of lectern cannot leave the compartment");

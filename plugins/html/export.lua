@@ -2,6 +2,7 @@
 -- what is there is written and the events go on below); so a page needs memory for its own HTML only.
 
 local lectern = require "lectern"
+local fields = require "html.fields"
 local render = require "html.render"
 
 local M = {}
@@ -246,7 +247,7 @@ function M.export(notes, out, args)
     for note, talks in notes do
       if not talks and #(note.talks or {}) > 0 then
         talks = {}
-        for talk in lectern.talks.each { ids = note.talks, body = true } do talks[#talks + 1] = talk end
+        for talk in lectern.talks.each { ids = note.talks, body = true, fields = fields.talk } do talks[#talks + 1] = talk end
       end
       local first = talks and talks[1]
       if first then
@@ -261,7 +262,7 @@ function M.export(notes, out, args)
       after()
     end
     local rest = out.query and "(" .. out.query .. ") -has:note" or "-has:note"
-    for talk in lectern.talks.each { query = rest, body = true } do
+    for talk in lectern.talks.each { query = rest, body = true, fields = fields.talk } do
       if not seen[talk.id] and #(talk.notes or {}) == 0 then
         pages:talk(talk)
         after()

@@ -2,11 +2,15 @@
 -- says, with [[links]] to other pages of the site.
 
 local lectern = require "lectern"
-local html = require "site.html"
 local plain = require "site.plain"
+local html = lectern.html
 local text = lectern.text
 
 local M = {}
+
+-- How Markdown is rendered whose headings begin at a level.
+local from_level = {}
+for level = 1, 6 do from_level[level] = { safe = true, base = level, abroad = true, dialogue = true } end
 
 local function key(s) return " " .. text.key(s) .. " " end
 
@@ -137,13 +141,13 @@ function M.html(note, options)
   if options.title or options.talk then body = without_head(body, options.talk, options.title) end
   body = without_tags(body, note.tags)
   if not body:find "%S" then return "" end
-  local out = is_plain(note) and plain.html(body, options.base) or html.markdown(body, options.base)
+  local out = is_plain(note) and plain.html(body, options.base) or html.markdown(body, from_level[options.base])
   return with_lost(linked(out, options.root, options.plan), note.links)
 end
 
 function M.abstract(talk, options)
   if not talk.abstract or not talk.abstract:find "%S" then return "" end
-  return linked(html.markdown(talk.abstract, options.base), options.root, options.plan)
+  return linked(html.markdown(talk.abstract, from_level[options.base]), options.root, options.plan)
 end
 
 -- Questions of a note that its text, as HTML, does not hold word for word: those are read in their place.

@@ -1,7 +1,7 @@
 -- The frame around each page, from the template site/page.html: filled in, split where the page's own text goes.
 
 local lectern = require "lectern"
-local html = require "site.html"
+local html = lectern.html
 
 local M = {}
 

@@ -2,8 +2,8 @@
 -- together. Made in one pass over the store; the pages are written from it in a second, so that the texts need not be kept.
 
 local lectern = require "lectern"
-local html = require "site.html"
 local names = require "site.names"
+local html = lectern.html
 
 local M = {}
 

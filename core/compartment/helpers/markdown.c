@@ -306,8 +306,8 @@ static int markdown_parse(lua_State *L) {
     return 1;
 }
 
-/* markdown.html(text [, options]) -> text: parse and render in one go; one more option, below = 1..5: headings become
- * those of a part below a heading of that level */
+/* markdown.html(text [, options]) -> text: parse and render in one go; two more options: below = 1..5, headings become
+ * those of a part below a heading of that level; base = 1..6, they begin at that level and follow each other */
 static int markdown_html(lua_State *L) {
     lua_settop(L, 3); /* the options are looked for at 3 */
     struct doc *d = parse_scratch(L, 1);

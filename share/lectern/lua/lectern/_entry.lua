@@ -87,7 +87,7 @@ function calls.exporter(params)
   local spec = registry.find("exporter", params.name)
   local job <close> = new_job(params)
   local out = require("lectern._out").new(params)
-  spec.export(out.notes(params.notes), out, params.args or {}, job)
+  spec.export(out.notes(params.notes, spec.reads), out, params.args or {}, job)
   out:finish()
   job:flush()
   return host.null

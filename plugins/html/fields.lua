@@ -1,0 +1,7 @@
+-- What of notes and talks a page shows.
+
+return {
+  note = { "short", "kind", "title", "author", "event", "talks", "part_of", "body", "lang", "tags", "marks" },
+  talk = { "short", "kind", "title", "event", "session", "speakers", "start", "room", "url", "slides_url", "video_url",
+    "abstract", "lang", "tags", "notes", "marks" },
+}
