@@ -9,7 +9,7 @@ local M = {}
 
 local KEEP <const> = 48 * 1024 * 1024
 
-local escape = render.escape
+local escape = lectern.html.escape
 
 -- The template in two halves: before and behind the articles, with everything else filled in.
 local function halves(values)
@@ -23,13 +23,6 @@ local function halves(values)
       hint = "share/lectern/templates/page.html is the shipped one" })
   end
   return fill(before), fill(behind)
-end
-
-local function only_headings(body)
-  for line in (body or ""):gmatch "[^\n]+" do
-    if line:find "%S" and not line:find "^%s*#" then return false end
-  end
-  return true
 end
 
 local Pages = {}
@@ -54,10 +47,10 @@ end
 local function linked(self, html, group)
   if not html:find("[[", 1, true) then return html end
   local titles = titles_of(self)
-  return render.outside_code(html, function(part)
+  return lectern.html.outside_code(html, function(part)
     return (part:gsub("%[%[([^%[%]|\n]+)|?([^%[%]\n]*)%]%]", function(target, words)
       words = words ~= "" and words or target
-      local place = titles[target:lower()]
+      local place = titles[target:gsub("'", "&#39;"):lower()]
       if not place then return words end
       return ('<a href="%s#%s">%s</a>'):format(place.group ~= group and place.group.file or "", place.id, words)
     end))
@@ -114,7 +107,7 @@ end
 
 function Pages:note(note)
   -- A stretch of headings between talks says nothing here: days and sessions stand with the talks.
-  if note.part_of and only_headings(note.body) then return end
+  if note.part_of and lectern.programme.only_headings(note.body or "") then return end
   local group = self:group(note.event)
   local id = "n-" .. (note.short or note.id)
   local title = escape(note.title or "Untitled")

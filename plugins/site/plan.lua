@@ -351,7 +351,7 @@ function Plan:titled(title)
       end
     end
   end
-  return self.by_title[title:lower()]
+  return self.by_title[title:gsub("'", "&#39;"):lower()] -- the renderer of Markdown leaves these as they are
 end
 
 function M.make(query, job)

@@ -19,7 +19,10 @@ local LAST <const> = "~"         -- sorts behind every date and year
 
 -- ---- places ---------------------------------------------------------------------------------------------------------
 
-local function only_headings(body)
+--- Whether BODY is nothing but headings, such as those that stand between talks.
+---@param body string
+---@return boolean
+function programme.only_headings(body)
   for line in lectern.text.lines(body) do
     if line:find "%S" and not line:find "^%s*#" then return false end
   end
@@ -58,7 +61,7 @@ end
 local function add_note(places, note)
   local body = note.body or ""
   -- A stretch of headings between talks says nothing here: days and sessions stand with the talks.
-  if note.part_of and only_headings(body) then return end
+  if note.part_of and programme.only_headings(body) then return end
   places.count = places.count + 1
   local group = group_of(places, note.event)
   local list = (note.part_of or note.kind == "post" or note.kind == "programme") and group.before or group.after
@@ -248,9 +251,12 @@ end
 
 -- Does LINE say TITLE again: the same words, or as a heading these and a few more?
 local function says(line, title)
-  local heading, key = line:match "^#+%s+(.*)$", lectern.text.key(title)
-  if not heading then return key ~= "" and lectern.text.key(line) == key end
-  return #heading <= 300 and (heading:find(title, 1, true) or lectern.text.key(heading):find(key, 1, true)) ~= nil
+  if title == "" or #line > 300 then return false end
+  local heading = line:match "^#+%s+(.*)$"
+  if heading and heading:find(title, 1, true) then return true end
+  local key = lectern.text.key(title)
+  if key == "" then return false end
+  return not heading and lectern.text.key(line) == key or heading and lectern.text.key(heading):find(key, 1, true) ~= nil
 end
 
 -- Does LINE say only what the head of TALK says: who its speakers are, or one of its addresses?
