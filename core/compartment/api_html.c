@@ -9,7 +9,8 @@
 
 #include "base/text.h"
 
-enum { PLAIN, SPACE, DROP, LEAD, QUOTED }; /* LEAD: may begin a character that is dropped */
+/* What a byte needs. LEAD: may begin a character that is dropped. */
+enum { PLAIN = 0, SPACE = 1, DROP = 2, LEAD = 4, QUOTED = 8 };
 
 static const unsigned char kinds[256] = {
     DROP,  DROP, DROP, DROP, DROP, DROP, DROP, DROP, DROP, SPACE, SPACE, DROP, DROP, DROP, DROP, DROP,
@@ -50,10 +51,13 @@ static const char *entity(unsigned char c) {
     }
 }
 
-/* How many bytes from S on are plain, or of what ALSO says. */
-static size_t plain(const unsigned char *s, size_t n, unsigned also) {
+/* How many bytes from S on need nothing of WHAT. */
+static size_t plain(const unsigned char *s, size_t n, unsigned what) {
     size_t i = 0;
-    while (i < n && (kinds[s[i]] == PLAIN || (also >> kinds[s[i]] & 1))) {
+    while (i + 4 <= n && !((kinds[s[i]] | kinds[s[i + 1]] | kinds[s[i + 2]] | kinds[s[i + 3]]) & what)) {
+        i += 4;
+    }
+    while (i < n && !(kinds[s[i]] & what)) {
         i++;
     }
     return i;
@@ -62,7 +66,7 @@ static size_t plain(const unsigned char *s, size_t n, unsigned also) {
 /* Append S without what is dropped; escaped where ESCAPES. */
 static void add_clean(luaL_Buffer *b, const unsigned char *s, size_t n, bool escapes) {
     for (size_t i = 0; i < n;) {
-        size_t run = plain(s + i, n - i, 1u << SPACE | (escapes ? 0 : 1u << QUOTED));
+        size_t run = plain(s + i, n - i, DROP | LEAD | (escapes ? QUOTED : 0));
         luaL_addlstring(b, (const char *)s + i, run);
         i += run;
         if (i == n) {
@@ -82,7 +86,7 @@ static int cleaned(lua_State *L, bool escapes) {
     size_t n;
     const unsigned char *s = (const unsigned char *)luaL_checklstring(L, 1, &n);
     lua_settop(L, 1);
-    if (plain(s, n, 1u << SPACE | (escapes ? 0 : 1u << QUOTED)) == n) {
+    if (plain(s, n, DROP | LEAD | (escapes ? QUOTED : 0)) == n) {
         return 1;
     }
     luaL_Buffer b;

@@ -166,7 +166,7 @@ struct page {
     const struct value *fields; /* NULL: all */
     int places[FIELDS_MAX];     /* of the type's fields, by their index, in each object; -1: left out */
     uint32_t npairs;            /* of each object, at most */
-    bool short_id, created, updated;
+    bool kind, short_id, created, updated;
     struct arena *arena;
     const char *list; /* the page as JSON */
     size_t count;
@@ -299,10 +299,11 @@ static bool shows(const struct page *p, const char *name) {
 
 /* What the objects of the page carry, and where: they are all alike. */
 static void lay_out(struct page *p) {
+    p->kind = shows(p, "type");
     p->short_id = shows(p, "short");
     p->created = shows(p, "created");
     p->updated = shows(p, "updated");
-    int place = 2 + p->short_id + p->created + p->updated;
+    int place = 1 + p->kind + p->short_id + p->created + p->updated;
     for (int i = 0; p->type->fields[i].name && i < FIELDS_MAX; i++) {
         const struct shown_field *f = &p->type->fields[i];
         bool shown = shows(p, f->name) && (f->from != SHOW_BODY || p->body);
@@ -334,7 +335,9 @@ static int make_object(struct page *p, sqlite3_stmt *st, struct value *out) {
     struct value map = value_map(p->arena, p->npairs);
     struct value extra;
     int rc = col_msgpack(p->db, st, COLUMN_EXTRA, p->arena, &extra, p->err);
-    add_pair(&map, "type", value_lit(p->type->name));
+    if (p->kind) {
+        add_pair(&map, "type", value_lit(p->type->name));
+    }
     add_pair(&map, "id", object_uuid(p->arena, st, COLUMN_ID));
     rc = rc || !p->short_id ? rc : add_short(p, st, &map);
     if (rc) {

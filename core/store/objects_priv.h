@@ -64,7 +64,7 @@ struct load {
     int type;
     bool body;
     size_t budget; /* bytes after which no further object is added; 0: no limit */
-    const struct value *fields; /* names of what they carry beside type and id; NULL: everything */
+    const struct value *fields; /* names of what they carry beside their id; NULL: everything */
 };
 /* Are all of FIELDS names of what a TYPE carries? -E_USAGE */
 int objects_check_fields(int type, const struct value *fields, struct err *err);

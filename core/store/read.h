@@ -50,7 +50,7 @@ struct find {
     const struct uuid *ids; /* only these, in this order; NULL: all */
     size_t nids;
     size_t budget;        /* bytes of a page, about; 0: READ_PAGE_BYTES */
-    const struct value *fields; /* an array of names: objects carry these, their type and id alone; NULL: all */
+    const struct value *fields; /* an array of names: objects carry these and their id alone; NULL: all */
 };
 enum { READ_PAGE_ITEMS = 256, READ_PAGE_BYTES = 64 * 1024 };
 /* One page: {"items":[...],"after":cursor|nil}. */

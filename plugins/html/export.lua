@@ -7,6 +7,8 @@ local render = require "html.render"
 
 local M = {}
 
+local fields_of_rest = table.move(fields.talk, 1, #fields.talk, 2, { "notes" })
+
 local KEEP <const> = 48 * 1024 * 1024
 
 local escape = lectern.html.escape
@@ -255,7 +257,7 @@ function M.export(notes, out, args)
       after()
     end
     local rest = out.query and "(" .. out.query .. ") -has:note" or "-has:note"
-    for talk in lectern.talks.each { query = rest, body = true, fields = fields.talk } do
+    for talk in lectern.talks.each { query = rest, body = true, fields = fields_of_rest } do
       if not seen[talk.id] and #(talk.notes or {}) == 0 then
         pages:talk(talk)
         after()

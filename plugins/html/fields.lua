@@ -3,5 +3,5 @@
 return {
   note = { "short", "kind", "title", "author", "event", "talks", "part_of", "body", "lang", "tags", "marks" },
   talk = { "short", "kind", "title", "event", "session", "speakers", "start", "room", "url", "slides_url", "video_url",
-    "abstract", "lang", "tags", "notes", "marks" },
+    "abstract", "lang", "tags", "marks" },
 }
