@@ -94,15 +94,20 @@ static int add_talks(struct paging *p, struct reader *r, struct value *page) {
     return 0;
 }
 
-/* What has no value is not sent: an exporter finds nothing there either way, and names are most of a page. */
-static void drop_nils(struct value *v) {
+static bool is_empty(const struct value *v, bool lists) {
+    return v->kind == VALUE_NIL || (lists && (v->kind == VALUE_ARRAY || v->kind == VALUE_MAP) && v->len == 0);
+}
+
+/* What has no value is not sent: an exporter finds nothing there either way, and names are most of a page. The same of
+ * empty LISTS, for one that says what it reads. */
+static void drop_empty(struct value *v, bool lists) {
     uint32_t kept = 0;
     if (v->kind == VALUE_ARRAY) {
-        for (uint32_t i = 0; i < v->len; i++) drop_nils(&v->items[i]);
+        for (uint32_t i = 0; i < v->len; i++) drop_empty(&v->items[i], lists);
     } else if (v->kind == VALUE_MAP) {
         for (uint32_t i = 0; i < v->len; i++) {
-            if (v->pairs[i].val.kind == VALUE_NIL) continue;
-            drop_nils(&v->pairs[i].val);
+            if (is_empty(&v->pairs[i].val, lists)) continue;
+            drop_empty(&v->pairs[i].val, lists);
             v->pairs[kept++] = v->pairs[i];
         }
         v->len = kept;
@@ -115,7 +120,8 @@ static int read_page(struct store_task *t, struct reader *r) {
                      .fields = fields_of(&p->ex->note_fields)};
     int rc = read_find(r, &f, &t->arena, &t->result, &t->err);
     rc = rc ? rc : add_talks(p, r, &t->result);
-    drop_nils(&t->result);
+    bool lists = fields_of(&p->ex->note_fields) && fields_of(&p->ex->talk_fields);
+    for (uint32_t i = 0; !rc && i < t->result.len; i++) drop_empty(&t->result.pairs[i].val, lists); /* items, talks stay */
     return rc;
 }
 

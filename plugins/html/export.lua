@@ -84,10 +84,12 @@ local function put(self, group, html)
   self.bytes = self.bytes + #html
 end
 
-local function put_article(self, group, head, body, tail)
-  local pieces, n = group.pieces, #group.pieces
-  pieces[n + 1], pieces[n + 2], pieces[n + 3] = head, body, tail
-  self.bytes = self.bytes + #head + #body + #tail
+-- An article made by MAKE, with what it is given.
+local function put_article(self, group, make, ...)
+  local pieces = group.pieces
+  local before = #pieces
+  make(pieces, ...)
+  for i = before + 1, #pieces do self.bytes = self.bytes + #pieces[i] end
   group.articles = group.articles + 1
 end
 
@@ -103,7 +105,7 @@ function Pages:talk(talk, note)
     .. (who and " <span>" .. escape(who.name) .. (talk.speakers[2] and " and others" or "") .. "</span>" or "") .. "</li>\n"
   self:know(title, group, id)
   if note and note.title and note.title ~= talk.title then self:know(escape(note.title), group, id) end
-  put_article(self, group, render.talk(talk, note, id, title))
+  put_article(self, group, render.talk, talk, note, id, title)
   group.talks, self.talks = group.talks + 1, self.talks + 1
 end
 
@@ -114,7 +116,7 @@ function Pages:note(note)
   local id = "n-" .. (note.short or note.id)
   local title = escape(note.title or "Untitled")
   self:know(title, group, id)
-  put_article(self, group, render.note(note, id, title))
+  put_article(self, group, render.note, note, id, title)
   self.notes = self.notes + 1
 end
 

@@ -14,6 +14,17 @@ local options <const> = { safe = true, below = 3 }
 
 local function to_html(text) return html.markdown(text, options) end
 
+-- The body of NOTE as pieces of HTML, appended to OUT. It is not needed afterwards, and may be most of the memory there is.
+local function add_body(out, note, talk)
+  local body = body_of(note, talk)
+  if #body <= 64 * 1024 then
+    out[#out + 1] = to_html(body)
+    return
+  end
+  note.body = nil
+  for piece in html.pieces(body, options) do out[#out + 1] = piece end
+end
+
 -- ---- heads ----------------------------------------------------------------------------------------------------------
 
 local months = { "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
@@ -75,16 +86,17 @@ local function tags(list, body)
   return '<p class="tags">' .. concat(out, " ") .. "</p>\n"
 end
 
--- What was changed here and in its source, and is not decided.
-local function conflict(...)
-  for _, object in ipairs { ... } do
-    for _, mark in ipairs(object.marks or {}) do
-      if mark == "conflict" then
-        return '<p class="conflict">Changed here and in its source; not decided yet.</p>\n'
-      end
-    end
+local function marked(object, mark)
+  for _, own in ipairs(object and object.marks or {}) do
+    if own == mark then return true end
   end
-  return ""
+  return false
+end
+
+-- What was changed here and in its source, and is not decided.
+local function conflict(object, other)
+  if not marked(object, "conflict") and not marked(other, "conflict") then return "" end
+  return '<p class="conflict">Changed here and in its source; not decided yet.</p>\n'
 end
 
 local function add(parts, part) if part and part ~= "" then parts[#parts + 1] = part end end
@@ -95,9 +107,8 @@ local function opening(id, title, lang)
     .. title .. "</a></h3>\n"
 end
 
--- A talk with the note about it (or nil) as an article; ID is its anchor, TITLE its title as HTML. In three pieces, so that a long body is not
--- copied: what stands above the body, the body, what stands below it.
-function M.talk(talk, note, id, title)
+-- A talk with the note about it (or nil) as an article, appended to OUT in pieces; ID is its anchor, TITLE its title as HTML.
+function M.talk(out, talk, note, id, title)
   local meta = {}
   if talk.kind ~= "talk" and talk.kind then add(meta, '<span class="kind">' .. escape(talk.kind) .. "</span>") end
   add(meta, talk.start and M.time(talk.start))
@@ -108,19 +119,22 @@ function M.talk(talk, note, id, title)
   local who = M.speakers(talk.speakers)
   local abstract = talk.abstract and talk.abstract ~= "" and '<div class="abstract">\n' .. to_html(talk.abstract)
     .. "</div>\n" or ""
-  return opening(id, title, talk.lang) .. (who ~= "" and '<p class="by">' .. who .. "</p>\n" or "")
-    .. line("meta", meta) .. conflict(talk, note) .. abstract,
-    note and to_html(body_of(note, talk)) or "",
-    tags(talk.tags, note and note.body) .. "</article>\n"
+  out[#out + 1] = opening(id, title, talk.lang) .. (who ~= "" and '<p class="by">' .. who .. "</p>\n" or "")
+    .. line("meta", meta) .. conflict(talk, note) .. abstract
+  local behind = tags(talk.tags, note and note.body) .. "</article>\n"
+  if note then add_body(out, note, talk) end
+  out[#out + 1] = behind
 end
 
--- A note about no talk, in the same three pieces.
-function M.note(note, id, title)
+-- A note about no talk, in the same way.
+function M.note(out, note, id, title)
   local meta = {}
   if note.kind and note.kind ~= "note" then add(meta, '<span class="kind">' .. escape(note.kind) .. "</span>") end
   add(meta, note.author and escape(note.author.name))
-  local body = body_of(note)
-  return opening(id, title, note.lang) .. line("meta", meta) .. conflict(note), to_html(body), tags(note.tags, body) .. "</article>\n"
+  out[#out + 1] = opening(id, title, note.lang) .. line("meta", meta) .. conflict(note)
+  local behind = tags(note.tags, note.body) .. "</article>\n"
+  add_body(out, note)
+  out[#out + 1] = behind
 end
 
 return M

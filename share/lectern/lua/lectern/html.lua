@@ -239,6 +239,23 @@ end
 ---@field abroad boolean? links that lead to no http(s) address are their words alone
 ---@field dialogue boolean? lines that begin with Q: or A: stay lines
 
+local LONG <const> = 1024 * 1024 -- bytes of one block whose tree would take more memory than there is
+
+--- Markdown as HTML, a piece at a time where it is long; a block without an empty line in a megabyte stays as it is.
+---@param body string
+---@param options lectern.html.options
+---@return fun(): string?
+function html.pieces(body, options)
+  local next_piece = lectern.programme.each_piece(body)
+  return function()
+    local piece = next_piece()
+    if not piece or #piece <= LONG then
+      return piece and html.markdown(piece, options)
+    end
+    return '<pre class="long">' .. escape(piece) .. "</pre>\n"
+  end
+end
+
 --- Markdown as HTML: raw HTML is left out, pictures become links, pipe tables are tables.
 ---@param body string
 ---@param options lectern.html.options

@@ -313,18 +313,38 @@ local PIECE <const> = 64 * 1024
 --- A long Markdown text in pieces that can be read one by one: cut at empty lines outside of fenced code where that is
 --- possible, so that the tree of a note of many megabytes is never held at once.
 ---@param body string
+---@return fun(): string?
+function programme.each_piece(body)
+  local from, fence, lines = 1, nil, lectern.text.lines(body)
+  local function rest()
+    local piece = from and body:sub(from)
+    from = nil
+    return piece
+  end
+  if #body <= PIECE then return rest end
+  return function()
+    if not from then return nil end
+    for line, at in lines do
+      local size = at + 1 - from
+      local mark = line:match "^ ? ? ?(```)" or line:match "^ ? ? ?(~~~)"
+      local blank = not fence and size >= PIECE and not line:find "%S"
+      if mark and (not fence or fence == mark) then fence = not fence and mark or nil end
+      if blank or size >= 2 * PIECE then
+        local piece = body:sub(from, at)
+        from = at + 1
+        return piece
+      end
+    end
+    return rest()
+  end
+end
+
+--- The same as a list.
+---@param body string
 ---@return string[]
 function programme.pieces(body)
-  if #body <= PIECE then return { body } end
-  local pieces, from, fence = {}, 1, nil
-  for line, at in lectern.text.lines(body) do
-    local size = at + 1 - from
-    local blank = not fence and size >= PIECE and not line:find "%S"
-    if blank or size >= 2 * PIECE then pieces[#pieces + 1], from = body:sub(from, at), at + 1 end
-    local mark = line:match "^ ? ? ?(```)" or line:match "^ ? ? ?(~~~)"
-    if mark and (not fence or fence == mark) then fence = not fence and mark or nil end
-  end
-  pieces[#pieces + 1] = body:sub(from)
+  local pieces = {}
+  for piece in programme.each_piece(body) do pieces[#pieces + 1] = piece end
   return pieces
 end
 
