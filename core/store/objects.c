@@ -415,13 +415,16 @@ static int load_body(struct page *p, int64_t n, struct value *object) {
     for (const struct shown_field *f = p->type->fields; f->name && place < 0; f++) {
         place = f->from == SHOW_BODY ? place_of(p, f->name) : -1;
     }
+    if (place < 0) {
+        return 0;
+    }
     sqlite3_stmt *st = db_sql(p->db, p->type->body, p->err);
     if (!st) {
         return -(int)p->err->code;
     }
     bind_int(st, 1, n);
     int rc = db_step(p->db, st, p->err);
-    if (rc == 1 && place >= 0 && object->len) {
+    if (rc == 1 && object->len) {
         object->pairs[place].val = object_text(p->arena, st, 0);
     }
     db_done(p->db, st);
@@ -506,7 +509,7 @@ int object_load(struct db *db, int64_t n, const struct get_options *o, struct ar
         return rc < 0 ? rc : 0;
     }
     struct value items = value_array(a, 1);
-    struct load load = {.type = f.type, .body = o->body};
+    struct load load = {.type = f.type, .body = o->body, .fields = o->rev ? NULL : o->fields};
     rc = objects_load(db, &load, &n, 1, a, &items, err);
     if (rc || items.items[0].len == 0) {
         return rc;

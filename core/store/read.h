@@ -25,6 +25,7 @@ struct get_options {
     bool body;    /* body and abstract too */
     int64_t rev;  /* 0: current */
     bool deleted; /* also from the trash */
+    const struct value *fields; /* as in struct find; of the current revision only */
 };
 /* *OUT: the object, or nil when there is none. */
 int read_get(struct reader *r, const struct uuid *id, const struct get_options *o, struct arena *a, struct value *out,

@@ -71,12 +71,12 @@ function calls.summariser(params)
   local spec = registry.find("summariser", params.name)
   local job = new_job(params)
   local sentences = {}
-  for _, note in ipairs(params.notes or { params.note }) do
+  for at, note in ipairs(params.notes or { params.note }) do
     for _, picked in ipairs(plural("summarise", spec.summarise(note, params.args or {}, job))) do
       local span = type(picked) == "table" and picked.span or {}
       sentences[#sentences + 1] = {
-        note = note.id, start = span[1] or host.null, ["end"] = span[2] or host.null, score = picked.score,
-        terms = picked.terms,
+        note = note.id, at = params.notes and at, start = span[1] or host.null, ["end"] = span[2] or host.null,
+        score = picked.score, terms = picked.terms,
       }
     end
   end
