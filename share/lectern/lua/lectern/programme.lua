@@ -221,6 +221,12 @@ end
 ---@field talk table? with its abstract; nil: notes about no talk
 ---@field notes table[] with bodies; each note comes once, with the first of its talks
 
+--- What programme.talks reads of the notes it passes through; an exporter that has no other use for them says so:
+--- `reads = lectern.programme.reads`.
+programme.reads = {
+  note = { "talks" }, talk = { "kind", "event", "start", "session" },
+}
+
 --- Everything that was asked for: what an event's posts say as a whole, its talks, its other notes; then the next
 --- event; what belongs to no event comes last. Mentions come only where the query names them.
 ---@param notes fun(): table?, table[]? the exporter's first argument
