@@ -13,7 +13,7 @@ struct api_row {
     const char *signature;
     const char *doc;
 };
-extern const struct api_row api_host_rows[], api_text_rows[]; /* each ends with a NULL name */
+extern const struct api_row api_host_rows[], api_html_rows[], api_text_rows[]; /* each ends with a NULL name */
 
 void api_text_open(lua_State *L); /* the classes that text primitives return */
 /* Push the table; sets the global `print`. */

@@ -15,6 +15,7 @@
 #include "base/text.h"
 #include "compartment/globals.h"
 #include "compartment/modules.h"
+#include "compartment/sink.h"
 #include "compartment/tasks.h"
 #include "compartment/transfer.h"
 
@@ -283,9 +284,12 @@ void api_open(lua_State *L) {
     api_text_open(L);
     lua_newtable(L);
     add_rows(L, api_host_rows);
+    add_rows(L, api_html_rows);
     add_rows(L, api_text_rows);
     transfer_push_null(L);
     lua_setfield(L, -2, "null");
     transfer_open_batch(L);
     lua_setfield(L, -2, "batch");
+    sink_open(L);
+    lua_setfield(L, -2, "sink");
 }

@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "base/msgpack.h"
 #include "base/text.h"
+#include "compartment/sink.h"
 
 #define BATCH "lectern.batch"
 
@@ -231,6 +232,12 @@ static int encode_table(struct encoder *e, int t, unsigned depth, bool as_map) {
 }
 
 static int encode_userdata(struct encoder *e, int index) {
+    const char *bytes;
+    size_t n;
+    if (sink_marked(e->L, index, &bytes, &n)) {
+        msgpack_write_bin(e->out, bytes, n);
+        return 0;
+    }
     struct batch *b = luaL_testudata(e->L, index, BATCH);
     if (!b) {
         return fail(e, "an object of lectern cannot leave the compartment");
@@ -307,83 +314,6 @@ bool transfer_write_map(lua_State *L, int index, struct buf *out, const char *wh
         return true;
     }
     return encode_whole(L, index, out, what, true);
-}
-
-/* ---- decoding -------------------------------------------------------------------------------------------------- */
-
-static void push(lua_State *L, struct unpack *u, unsigned depth, bool in_array);
-
-static void next_token(lua_State *L, struct unpack *u, struct unpack_token *t) {
-    if (unpack_next(u, t) != UNPACK_OK) {
-        luaL_error(L, "message from the host is not MessagePack");
-    }
-}
-
-/* Room for what a head announces, but never for more than the bytes that are there could hold. */
-static int sized(const struct unpack *u, uint32_t n) {
-    size_t left = (size_t)(u->end - u->at);
-    return (int)(n < left ? n : left);
-}
-
-static void push_array(lua_State *L, struct unpack *u, uint32_t n, unsigned depth) {
-    lua_createtable(L, sized(u, n), 0);
-    for (uint32_t i = 1; i <= n; i++) {
-        push(L, u, depth + 1, true);
-        lua_rawseti(L, -2, i);
-    }
-}
-
-static void push_map(lua_State *L, struct unpack *u, uint32_t n, unsigned depth) {
-    lua_createtable(L, 0, sized(u, n));
-    for (uint32_t i = 0; i < n; i++) {
-        push(L, u, depth + 1, true);
-        push(L, u, depth + 1, false);
-        if (lua_isnil(L, -1) || transfer_is_null(L, -2)) {
-            lua_pop(L, 2);
-        } else {
-            lua_rawset(L, -3);
-        }
-    }
-}
-
-static void push(lua_State *L, struct unpack *u, unsigned depth, bool in_array) {
-    struct unpack_token t;
-    next_token(L, u, &t);
-    if (depth > TRANSFER_READ_DEPTH) {
-        luaL_error(L, "message from the host is nested too deeply");
-    }
-    luaL_checkstack(L, 4, "message from the host");
-    switch (t.kind) {
-    case UNPACK_NIL:
-        if (in_array) {
-            transfer_push_null(L);
-        } else {
-            lua_pushnil(L);
-        }
-        break;
-    case UNPACK_BOOL:
-        lua_pushboolean(L, t.b);
-        break;
-    case UNPACK_INT:
-        lua_pushinteger(L, t.i);
-        break;
-    case UNPACK_FLOAT:
-        lua_pushnumber(L, t.f);
-        break;
-    case UNPACK_STR:
-        lua_pushlstring(L, t.s, t.len);
-        break;
-    case UNPACK_ARRAY:
-        push_array(L, u, t.len, depth);
-        break;
-    case UNPACK_MAP:
-        push_map(L, u, t.len, depth);
-        break;
-    }
-}
-
-void transfer_read(lua_State *L, struct unpack *u) {
-    push(L, u, 0, false);
 }
 
 /* ---- batches --------------------------------------------------------------------------------------------------- */

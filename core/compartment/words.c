@@ -169,6 +169,14 @@ static bool joins(const char *s, size_t n, size_t at, size_t width, uint32_t cp,
     return cp == '.' && ascii_digit(before) && ascii_digit(code_at(s, n, at + 1, &ignored));
 }
 
+/* Where the run of ASCII letters and digits at AT ends, STOP at most. */
+static size_t plain_run(const char *s, size_t at, size_t stop) {
+    while (at < stop && (unsigned char)s[at] < 0x80 && (ascii_letter((unsigned char)s[at]) || ascii_digit((unsigned char)s[at]))) {
+        at++;
+    }
+    return at;
+}
+
 bool words_next(const char *s, size_t n, struct word *w) {
     size_t at = w->end, width;
     uint32_t cp = 0;
@@ -187,7 +195,14 @@ bool words_next(const char *s, size_t n, struct word *w) {
         w->end = at;
         return true;
     }
-    for (uint32_t before = cp; at < n && at - w->start < WORD_BYTES_MAX - 4; at += width, before = cp) {
+    size_t stop = n - w->start < WORD_BYTES_MAX - 4 ? n : w->start + WORD_BYTES_MAX - 4;
+    for (uint32_t before = cp; at < stop; at += width, before = cp) {
+        size_t run = plain_run(s, at, stop);
+        if (run > at) {
+            cp = (unsigned char)s[run - 1];
+            width = run - at;
+            continue;
+        }
         cp = code_at(s, n, at, &width);
         bool inside = words_is_letter(cp) ? !words_is_cjk(cp) : joins(s, n, at, width, cp, before);
         if (!inside) {

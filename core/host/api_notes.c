@@ -73,6 +73,7 @@ static int find_of(struct reading *rd, struct reader *r, struct find *f, struct 
         .body = value_tobool(notes_param(rd, "body"), false),
         .deleted = value_tobool(notes_param(rd, "deleted"), false),
     };
+    if (value_is(notes_param(rd, "fields"), VALUE_ARRAY)) f->fields = notes_param(rd, "fields");
     const struct value *e = notes_param(rd, "event");
     if (value_is(e, VALUE_MAP)) e = value_get(e, "id");
     if (value_is(e, VALUE_STR)) {
@@ -441,7 +442,7 @@ READ(notes_sql, do_sql)
 READ(state_get, do_state_get)
 
 const struct primitive api_notes[] = {
-    {"notes.find", "notes.read", NO_EFFECT, notes_find, "{type?, query?, kind?, event?, sort?, limit?, after?, body?, deleted?, ids?}", "{items, after?}", "one page of objects: at most 256 or 64 KiB"},
+    {"notes.find", "notes.read", NO_EFFECT, notes_find, "{type?, query?, kind?, event?, sort?, limit?, after?, body?, deleted?, ids?, fields?}", "{items, after?}", "one page of objects: at most 256 or 64 KiB"},
     {"notes.get", "notes.read", NO_EFFECT, notes_get, "{id, body?, rev?, deleted?}", "object or nil", "one object; sees what this job is about to write"},
     {"notes.target", "notes.read", NO_EFFECT, notes_target, "{words, type?, after?}", "{items, after?}", "what a person meant: an id, or else one page of what matches as a query"},
     {"notes.event", "notes.read", NO_EFFECT, notes_event, "{text}", "event", "an event by id, slug, NAME YEAR or unique name"},

@@ -11,6 +11,6 @@ const struct primitive api_pipelines[] = {
     {"export.next", NULL, JOB_EFFECT, export_next, "{}", "{items, talks} or nil", "the next page of notes to export, and their talks by id"},
     {"out.write", NULL, JOB_EFFECT, export_write, "{bytes}", "nil", "bytes of the export"},
     {"out.file", NULL, JOB_EFFECT, export_file, "{name}", "nil", "the next file of an export that writes a folder"},
-    {"out.files", NULL, JOB_EFFECT, export_files, "{files: [{name, bytes}]}", "nil", "several whole files of such an export"},
+    {"out.files", NULL, JOB_EFFECT, export_files, "{names: [str], sizes: [int], bytes}", "nil", "several whole files of such an export"},
 };
 const size_t api_pipelines_count = sizeof api_pipelines / sizeof *api_pipelines;

@@ -20,7 +20,9 @@ struct export {
     struct contribution *exporter;
     struct arena arena;
     const char *query, *output; /* output NULL: standard output */
+    struct value note_fields, talk_fields; /* what the exporter reads of them; nil: everything */
     const char *after;
+    bool asked;              /* for the first page */
     bool ended;              /* there are no more pages */
     bool reading;            /* a page is on its way */
     bool over;               /* the exporter has returned, or failed */
@@ -59,6 +61,10 @@ struct paging {
     const char *query, *after;
 };
 
+static const struct value *fields_of(const struct value *names) {
+    return value_is(names, VALUE_ARRAY) ? names : NULL;
+}
+
 /* The talks of a page of notes, by id, so that the exporter need not ask for each. */
 static int add_talks(struct paging *p, struct reader *r, struct value *page) {
     struct arena *a = &p->task.arena;
@@ -73,7 +79,8 @@ static int add_talks(struct paging *p, struct reader *r, struct value *page) {
         }
     }
     struct value talks = value_map(a, (uint32_t)n);
-    struct find f = {.type = "talk", .limit = READ_PAGE_ITEMS, .body = true, .ids = ids, .nids = n, .budget = PAGE_BYTES};
+    struct find f = {.type = "talk", .limit = READ_PAGE_ITEMS, .body = true, .ids = ids, .nids = n, .budget = PAGE_BYTES,
+                     .fields = fields_of(&p->ex->talk_fields)};
     for (bool more = n > 0; more; more = f.after != NULL) {
         struct value found;
         int rc = read_find(r, &f, a, &found, &p->task.err);
@@ -87,15 +94,20 @@ static int add_talks(struct paging *p, struct reader *r, struct value *page) {
     return 0;
 }
 
-/* What has no value is not sent: an exporter finds nothing there either way, and names are most of a page. */
-static void drop_nils(struct value *v) {
+static bool is_empty(const struct value *v, bool lists) {
+    return v->kind == VALUE_NIL || (lists && (v->kind == VALUE_ARRAY || v->kind == VALUE_MAP) && v->len == 0);
+}
+
+/* What has no value is not sent: an exporter finds nothing there either way, and names are most of a page. The same of
+ * empty LISTS, for one that says what it reads. */
+static void drop_empty(struct value *v, bool lists) {
     uint32_t kept = 0;
     if (v->kind == VALUE_ARRAY) {
-        for (uint32_t i = 0; i < v->len; i++) drop_nils(&v->items[i]);
+        for (uint32_t i = 0; i < v->len; i++) drop_empty(&v->items[i], lists);
     } else if (v->kind == VALUE_MAP) {
         for (uint32_t i = 0; i < v->len; i++) {
-            if (v->pairs[i].val.kind == VALUE_NIL) continue;
-            drop_nils(&v->pairs[i].val);
+            if (is_empty(&v->pairs[i].val, lists)) continue;
+            drop_empty(&v->pairs[i].val, lists);
             v->pairs[kept++] = v->pairs[i];
         }
         v->len = kept;
@@ -104,10 +116,12 @@ static void drop_nils(struct value *v) {
 
 static int read_page(struct store_task *t, struct reader *r) {
     struct paging *p = (struct paging *)t;
-    struct find f = {.type = "note", .query = p->query, .limit = -1, .after = p->after, .body = true, .budget = PAGE_BYTES};
+    struct find f = {.type = "note", .query = p->query, .limit = -1, .after = p->after, .body = true, .budget = PAGE_BYTES,
+                     .fields = fields_of(&p->ex->note_fields)};
     int rc = read_find(r, &f, &t->arena, &t->result, &t->err);
     rc = rc ? rc : add_talks(p, r, &t->result);
-    drop_nils(&t->result);
+    bool lists = fields_of(&p->ex->note_fields) && fields_of(&p->ex->talk_fields);
+    for (uint32_t i = 0; !rc && i < t->result.len; i++) drop_empty(&t->result.pairs[i].val, lists); /* items, talks stay */
     return rc;
 }
 
@@ -152,9 +166,18 @@ static void start_reading(struct export *ex) {
     store_task_run(&p->task);
 }
 
+/* The first question says what of the notes and talks is wanted; pages are read ahead by it. */
+static void keep_fields(struct export *ex, const struct value *params) {
+    if (ex->asked) return;
+    ex->asked = true;
+    ex->note_fields = value_copy(&ex->arena, value_get(params, "note"));
+    ex->talk_fields = value_copy(&ex->arena, value_get(params, "talk"));
+}
+
 void export_next(struct request *rq) {
     struct export *ex = of(rq);
     if (!ex) return;
+    keep_fields(ex, rq->params);
     if (ex->waiting) {
         request_failf(rq, E_PLUGIN, "the page that was asked for first is still on its way");
     } else if (ex->page.kind != VALUE_NIL) {
@@ -179,7 +202,7 @@ struct writing {
     struct export *ex;
     const char *name; /* start this file, or NULL */
     const struct value *bytes;
-    const struct value *files; /* or write all of these */
+    const struct value *names, *sizes; /* or NULL: BYTES are these whole files */
     struct err err;
 };
 
@@ -188,11 +211,13 @@ static void do_write(void *ctx) {
     struct export *ex = w->ex;
     if (!ex->file) ex->file = outfile_new(ex->output, ex->many, ex->mask, &w->err);
     if (!ex->file) return;
-    for (size_t i = 0; w->files && i < w->files->len && w->err.code == E_OK; i++) {
-        const struct value *f = value_at(w->files, i), *bytes = value_get(f, "bytes");
-        if (!outfile_next(ex->file, value_cstr(value_get(f, "name"), ""), &w->err)) outfile_write(ex->file, bytes->s, bytes->len, &w->err);
+    const char *at = w->names ? w->bytes->s : NULL;
+    for (size_t i = 0; w->names && i < w->names->len && w->err.code == E_OK; i++) {
+        size_t n = (size_t)value_toint(value_at(w->sizes, i), 0);
+        if (!outfile_next(ex->file, value_at(w->names, i)->s, &w->err)) outfile_write(ex->file, at, n, &w->err);
+        at += n;
     }
-    if (w->files) return;
+    if (w->names) return;
     if (w->name) outfile_next(ex->file, w->name, &w->err);
     else outfile_write(ex->file, w->bytes->s, w->bytes->len, &w->err);
 }
@@ -270,22 +295,33 @@ void export_file(struct request *rq) {
     else start_write(rq, ex, (struct writing){.name = name});
 }
 
+/* The names and sizes of whole files fit each other and their bytes. */
+static bool fit(const struct value *names, const struct value *sizes, const struct value *bytes) {
+    if (!value_is(names, VALUE_ARRAY) || !value_is(sizes, VALUE_ARRAY) || names->len != sizes->len) return false;
+    if (!value_is(bytes, VALUE_STR) && !value_is(bytes, VALUE_BIN)) return false;
+    int64_t left = bytes->len;
+    for (size_t i = 0; i < names->len; i++) {
+        int64_t size = value_toint(value_at(sizes, i), -1);
+        if (!value_is(value_at(names, i), VALUE_STR) || size < 0 || size > left) return false;
+        left -= size;
+    }
+    return left == 0;
+}
+
 void export_files(struct request *rq) {
     struct export *ex = of(rq);
     if (!ex) return;
-    const struct value *files = value_get(rq->params, "files");
-    for (size_t i = 0; value_is(files, VALUE_ARRAY) && i < files->len; i++) {
-        const struct value *f = value_at(files, i), *bytes = value_get(f, "bytes");
-        const char *name = value_cstr(value_get(f, "name"), NULL);
-        if (!name || (!value_is(bytes, VALUE_STR) && !value_is(bytes, VALUE_BIN))) {
-            request_failf(rq, E_USAGE, "out.files wants names and strings");
-            return;
-        }
-        if (!name_file(rq, ex, name)) return;
-        ex->bytes = bytes->len;
+    const struct value *names = value_get(rq->params, "names"), *sizes = value_get(rq->params, "sizes"), *bytes = value_get(rq->params, "bytes");
+    if (!fit(names, sizes, bytes)) {
+        request_failf(rq, E_USAGE, "out.files wants names, their sizes, and as many bytes");
+        return;
     }
-    if (ex->job->options.dry_run || !value_is(files, VALUE_ARRAY)) request_answer(rq, &value_nil);
-    else start_write(rq, ex, (struct writing){.files = files});
+    for (size_t i = 0; i < names->len; i++) {
+        if (!name_file(rq, ex, value_at(names, i)->s)) return;
+        ex->bytes = value_toint(value_at(sizes, i), 0);
+    }
+    if (ex->job->options.dry_run) request_answer(rq, &value_nil);
+    else start_write(rq, ex, (struct writing){.names = names, .sizes = sizes, .bytes = bytes});
 }
 
 /* ---- from export.run to its answer ----------------------------------------------------------------------------------- */
@@ -384,6 +420,7 @@ void export_run(struct request *rq) {
     ex->many = folder;
     ex->mask = rq->job->options.umask;
     ex->query = value_cstr(value_get(rq->params, "query"), NULL);
+    ex->note_fields = ex->talk_fields = value_nil;
     ex->files = value_array(&ex->arena, 2);
     ex->job->pipeline = ex;
     rq->call->effects = true;

@@ -23,12 +23,12 @@ struct summary_run {
     struct arena arena;
     struct contribution *method;
     struct value notes;   /* [{target, note}] */
-    size_t at;
+    size_t at, behind;    /* those of the call that runs: [at, behind) */
     struct value results, what, args;
     bool explain;
 };
 
-static void next_note(struct summary_run *run);
+static void next_notes(struct summary_run *run);
 
 static void end(struct summary_run *run, const struct err *err) {
     if (err) request_fail(run->rq, err);
@@ -59,30 +59,54 @@ static int add_sentence(struct summary_run *run, const struct value *note, const
     return 0;
 }
 
+/* The result of the note at AT of the call, from the sentences of all of them. */
+static int add_result(struct summary_run *run, size_t at, const struct value *list, struct err *err) {
+    struct arena *a = &run->arena;
+    const struct value *item = value_at(&run->notes, run->at + at);
+    struct value out = value_map(a, 3), sentences = value_array(a, 8);
+    int rc = 0;
+    for (size_t i = 0; !rc && value_is(list, VALUE_ARRAY) && i < list->len; i++) {
+        const struct value *s = value_at(list, i);
+        if (value_toint(value_get(s, "at"), 0) == (int64_t)at + 1) rc = add_sentence(run, value_get(item, "note"), s, &sentences, err);
+    }
+    value_set(a, &out, "target", *value_get(item, "target"));
+    value_set(a, &out, "method", value_lit(run->method->name));
+    value_set(a, &out, "sentences", sentences);
+    value_push(a, &run->results, out);
+    return rc;
+}
+
 static void summarised(void *ctx, const struct value *result, const struct err *err) {
     struct summary_run *run = ctx;
-    struct arena *a = &run->arena;
     struct err own;
     err_init(&own);
     if (err) {
         end(run, err);
         return;
     }
-    const struct value *item = value_at(&run->notes, run->at), *note = value_get(item, "note"), *list = value_get(result, "sentences");
-    struct value out = value_map(a, 3), sentences = value_array(a, 8);
     int rc = 0;
-    for (size_t i = 0; !rc && value_is(list, VALUE_ARRAY) && i < list->len; i++) rc = add_sentence(run, note, value_at(list, i), &sentences, &own);
-    value_set(a, &out, "target", *value_get(item, "target"));
-    value_set(a, &out, "method", value_lit(run->method->name));
-    value_set(a, &out, "sentences", sentences);
-    value_push(a, &run->results, out);
-    run->at++;
+    for (size_t i = 0; !rc && i < run->behind - run->at; i++) rc = add_result(run, i, value_get(result, "sentences"), &own);
+    run->at = run->behind;
     if (rc) end(run, &own);
-    else next_note(run);
+    else next_notes(run);
     err_release(&own);
 }
 
-static void next_note(struct summary_run *run) {
+/* Waking a compartment takes as long as condensing a short note: several go together, a long one alone. */
+static struct value together(struct summary_run *run) {
+    enum { NOTES = 32, BYTES = 64 * 1024 };
+    struct value notes = value_array(&run->arena, NOTES);
+    size_t bytes = 0;
+    for (run->behind = run->at; run->behind < run->notes.len && run->behind - run->at < NOTES; run->behind++) {
+        const struct value *note = value_get(value_at(&run->notes, run->behind), "note");
+        bytes += value_get(note, "body")->len;
+        if (bytes > BYTES && run->behind > run->at) break;
+        value_push(&run->arena, &notes, *note);
+    }
+    return notes;
+}
+
+static void next_notes(struct summary_run *run) {
     if (run->at == run->notes.len || !run->rq->job) {
         end(run, NULL);
         return;
@@ -92,7 +116,7 @@ static void next_note(struct summary_run *run) {
     value_set(&run->arena, &run->what, "name", value_lit(run->method->name));
     value_set(&run->arena, &run->what, "what", value_lit("summarise"));
     value_set(&run->arena, &run->what, "args", run->args);
-    value_set(&run->arena, &run->what, "note", *value_get(value_at(&run->notes, run->at), "note"));
+    value_set(&run->arena, &run->what, "notes", together(run));
     call_start(run->host, run->rq->job, run->method->plugin, &run->what, CALL_COMMAND_MS, summarised, run);
 }
 
@@ -142,11 +166,19 @@ static void add_abstract(struct store_task *t, const struct value *talk, size_t 
     add_pair(t, value_get(talk, "id"), &note, value_get(talk, "title"));
 }
 
+/* What is asked of a target before its notes are read. */
+static struct value target_fields(struct arena *a) {
+    static const char *const names[] = {"title", "notes", "abstract", "rev"};
+    struct value list = value_array(a, 4);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) value_push(a, &list, value_lit(names[i]));
+    return list;
+}
+
 static int fetch_target(struct store_task *t, struct reader *r, const char *text) {
     struct uuid id;
     enum entity entity;
-    struct value object;
-    struct get_options o = {.body = true};
+    struct value object, fields = target_fields(&t->arena);
+    struct get_options o = {.body = true, .fields = &fields};
     int rc = read_resolve_id(r, text, &id, &entity, &t->err);
     if (!rc) rc = read_get(r, &id, &o, &t->arena, &object, &t->err);
     if (rc) return rc;
@@ -195,7 +227,7 @@ static void fetched(struct store_task *t) {
     run->method = registry_find(rq->host->registry, "summariser", with);
     int rc = run->method ? registry_usable(run->method, &err) : registry_unknown(rq->host->registry, "summariser", with, &err);
     if (rc) end(run, &err);
-    else next_note(run);
+    else next_notes(run);
     err_release(&err);
 }
 

@@ -238,7 +238,7 @@ static int find_page(struct finder *w, struct value *out) {
     rc = rc ? rc : add_cursor(w);
     rc = rc || limit == 0 ? rc : run_finder(w, limit + 1, ns, &count);
     if (!rc) {
-        struct load load = {.type = w->type, .body = w->f->body, .budget = page_budget(w->f)};
+        struct load load = {.type = w->type, .body = w->f->body, .budget = page_budget(w->f), .fields = w->f->fields};
         rc = objects_load(&w->r->db, &load, ns, count < limit ? count : limit, w->arena, &items, w->err);
     }
     bool more = items.len > 0 && items.len < count;
@@ -323,7 +323,7 @@ static int load_wanted(struct finder *w, const struct wanted *list, size_t count
         for (same = 0; i + same < count && list[i + same].type == list[i].type; same++) {
             ns[same] = list[i + same].n;
         }
-        struct load load = {.type = list[i].type, .body = w->f->body, .budget = budget};
+        struct load load = {.type = list[i].type, .body = w->f->body, .budget = budget, .fields = w->f->fields};
         uint32_t before = items->len;
         int rc = objects_load(&w->r->db, &load, ns, same, w->arena, items, w->err);
         if (rc || items->len - before < same) {
@@ -364,6 +364,9 @@ int read_find(struct reader *r, const struct find *f, struct arena *a, struct va
     if (w.type < 0) {
         err_set(err, E_USAGE, "unknown type '%s'", f->type);
         return err_hint(err, "one of: talk, note, event, person, session, tag, source");
+    }
+    if (f->fields && f->type && objects_check_fields(w.type, f->fields, err)) {
+        return -(int)err->code;
     }
     int rc = reading_begin(r, err);
     if (!rc) {

@@ -12,7 +12,7 @@
 enum { COLUMN_ID = 1, COLUMN_CREATED, COLUMN_UPDATED, COLUMN_DELETED, COLUMN_EXTRA, COLUMN_FIRST };
 /* Objects loaded at once: few enough that little is loaded in vain where the budget ends the page. */
 enum { PART = 32 };
-enum { COMMON_FIELDS = 5, SHORT_DIGITS = 8, SHORT_BYTES = SHORT_DIGITS / 2 };
+enum { COMMON_FIELDS = 5, FIELDS_MAX = 32, SHORT_DIGITS = 8, SHORT_BYTES = SHORT_DIGITS / 2 };
 
 /* ---- single values --------------------------------------------------------------------------------------------- */
 
@@ -163,6 +163,10 @@ struct page {
     struct db *db;
     const struct object_type *type;
     bool body;
+    const struct value *fields; /* NULL: all */
+    int places[FIELDS_MAX];     /* of the type's fields, by their index, in each object; -1: left out */
+    uint32_t npairs;            /* of each object, at most */
+    bool kind, short_id, created, updated;
     struct arena *arena;
     const char *list; /* the page as JSON */
     size_t count;
@@ -255,41 +259,98 @@ static void add_pair(struct value *map, const char *key, struct value v) {
     map->pairs[map->len++] = (struct pair){.key = value_lit(key), .val = v};
 }
 
-static size_t count_fields(const struct object_type *type) {
-    size_t n = 0;
-    while (type->fields[n].name) {
-        n++;
+static bool names_field(const struct value *fields, const char *name) {
+    for (uint32_t i = 0; i < fields->len; i++) {
+        if (value_eqs(&fields->items[i], name)) {
+            return true;
+        }
     }
-    return n;
+    return false;
+}
+
+static bool is_field(const struct object_type *type, const struct value *name) {
+    static const char *const common[COMMON_FIELDS] = {"type", "id", "short", "created", "updated"};
+    for (size_t i = 0; i < COMMON_FIELDS; i++) {
+        if (value_eqs(name, common[i])) {
+            return true;
+        }
+    }
+    for (const struct shown_field *f = type->fields; f->name; f++) {
+        if (value_eqs(name, f->name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+int objects_check_fields(int type, const struct value *fields, struct err *err) {
+    for (uint32_t i = 0; i < fields->len; i++) {
+        const struct value *name = &fields->items[i];
+        if (!is_field(&object_types[type], name)) {
+            return err_set(err, E_USAGE, "a %s has no field '%s'", object_types[type].name, value_cstr(name, "?"));
+        }
+    }
+    return 0;
+}
+
+static bool shows(const struct page *p, const char *name) {
+    return !p->fields || names_field(p->fields, name);
+}
+
+/* What the objects of the page carry, and where: they are all alike. */
+static void lay_out(struct page *p) {
+    p->kind = shows(p, "type");
+    p->short_id = shows(p, "short");
+    p->created = shows(p, "created");
+    p->updated = shows(p, "updated");
+    int place = 1 + p->kind + p->short_id + p->created + p->updated;
+    for (int i = 0; p->type->fields[i].name && i < FIELDS_MAX; i++) {
+        const struct shown_field *f = &p->type->fields[i];
+        bool shown = shows(p, f->name) && (f->from != SHOW_BODY || p->body);
+        p->places[i] = shown ? place++ : -1;
+    }
+    p->npairs = (uint32_t)place + 1;
+}
+
+static int add_short(struct page *p, sqlite3_stmt *st, struct value *map) {
+    struct uuid id;
+    struct value shortest = value_nil;
+    int rc = col_uuid(st, COLUMN_ID, &id) ? object_short(p->db, &id, p->arena, &shortest, p->err) : 0;
+    add_pair(map, "short", shortest);
+    return rc;
+}
+
+static void add_instants(struct page *p, sqlite3_stmt *st, struct value *map) {
+    struct value created = p->created || p->updated ? instant_at(p->arena, st, COLUMN_CREATED) : value_nil;
+    bool changed = col_int(st, COLUMN_CREATED) != col_int(st, COLUMN_UPDATED);
+    if (p->created) {
+        add_pair(map, "created", created);
+    }
+    if (p->updated) {
+        add_pair(map, "updated", changed ? instant_at(p->arena, st, COLUMN_UPDATED) : created);
+    }
 }
 
 static int make_object(struct page *p, sqlite3_stmt *st, struct value *out) {
-    struct value map = value_map(p->arena, (uint32_t)(COMMON_FIELDS + count_fields(p->type) + 1));
-    struct uuid id;
-    struct value text = object_uuid(p->arena, st, COLUMN_ID);
-    struct value shortest = value_nil;
+    struct value map = value_map(p->arena, p->npairs);
     struct value extra;
     int rc = col_msgpack(p->db, st, COLUMN_EXTRA, p->arena, &extra, p->err);
-    if (!rc && col_uuid(st, COLUMN_ID, &id)) {
-        rc = object_short(p->db, &id, p->arena, &shortest, p->err);
+    if (p->kind) {
+        add_pair(&map, "type", value_lit(p->type->name));
     }
+    add_pair(&map, "id", object_uuid(p->arena, st, COLUMN_ID));
+    rc = rc || !p->short_id ? rc : add_short(p, st, &map);
     if (rc) {
         return rc;
     }
-    add_pair(&map, "type", value_lit(p->type->name));
-    add_pair(&map, "id", text);
-    add_pair(&map, "short", shortest);
-    struct value created = instant_at(p->arena, st, COLUMN_CREATED);
-    bool changed = col_int(st, COLUMN_CREATED) != col_int(st, COLUMN_UPDATED);
-    add_pair(&map, "created", created);
-    add_pair(&map, "updated", changed ? instant_at(p->arena, st, COLUMN_UPDATED) : created);
+    add_instants(p, st, &map);
     int column = COLUMN_FIRST;
-    for (const struct shown_field *f = p->type->fields; f->name; f++) {
-        struct value v = field_value(p, st, f, &extra, column);
-        column += columns_of(f->from);
-        if (f->from != SHOW_BODY || p->body) {
-            add_pair(&map, f->name, v);
+    for (int i = 0; p->type->fields[i].name; i++) {
+        const struct shown_field *f = &p->type->fields[i];
+        if (p->places[i] >= 0) {
+            add_pair(&map, f->name, field_value(p, st, f, &extra, column));
         }
+        column += columns_of(f->from);
     }
     if (!col_null(st, COLUMN_DELETED)) {
         add_pair(&map, "deleted", instant_at(p->arena, st, COLUMN_DELETED));
@@ -315,25 +376,26 @@ static int load_rows(struct page *p) {
     return rc;
 }
 
-/* Place of a field in the objects of the page, which are all alike; -1 where they lack it. */
+/* Place of a field in the objects of the page; -1 where they lack it. */
 static int place_of(const struct page *p, const char *field) {
-    int place = COMMON_FIELDS;
-    for (const struct shown_field *f = p->type->fields; field && f->name; f++) {
-        if (strcmp(f->name, field) == 0) {
-            return f->from != SHOW_BODY || p->body ? place : -1;
+    for (int i = 0; field && p->type->fields[i].name; i++) {
+        if (strcmp(p->type->fields[i].name, field) == 0) {
+            return p->places[i];
         }
-        place += f->from != SHOW_BODY || p->body;
     }
     return -1;
 }
 
 static int load_relation(struct page *p, const struct relation *r) {
+    int list = place_of(p, r->list);
+    int sum = place_of(p, r->sum);
+    if (list < 0 && sum < 0) {
+        return 0;
+    }
     sqlite3_stmt *st = page_statement(p, r->sql);
     if (!st) {
         return -(int)p->err->code;
     }
-    int list = place_of(p, r->list);
-    int sum = place_of(p, r->sum);
     int rc;
     while ((rc = db_step(p->db, st, p->err)) == 1) {
         struct value *object = object_of_row(p, st);
@@ -353,13 +415,16 @@ static int load_body(struct page *p, int64_t n, struct value *object) {
     for (const struct shown_field *f = p->type->fields; f->name && place < 0; f++) {
         place = f->from == SHOW_BODY ? place_of(p, f->name) : -1;
     }
+    if (place < 0) {
+        return 0;
+    }
     sqlite3_stmt *st = db_sql(p->db, p->type->body, p->err);
     if (!st) {
         return -(int)p->err->code;
     }
     bind_int(st, 1, n);
     int rc = db_step(p->db, st, p->err);
-    if (rc == 1 && place >= 0 && object->len) {
+    if (rc == 1 && object->len) {
         object->pairs[place].val = object_text(p->arena, st, 0);
     }
     db_done(p->db, st);
@@ -400,6 +465,8 @@ int objects_load(struct db *db, const struct load *load, const int64_t *ns, size
     bool full = false;
     int rc = 0;
     p.body = load->body && p.type->body;
+    p.fields = load->type == OBJECT_TAG ? NULL : load->fields; /* a tag is its name and how often it is there */
+    lay_out(&p);
     for (size_t i = 0; i < count && !rc && !full; i += p.count) {
         p.count = count - i < PART ? count - i : PART;
         rc = load_part(&p, ns + i, load->budget, &used, items, &full);
@@ -442,7 +509,7 @@ int object_load(struct db *db, int64_t n, const struct get_options *o, struct ar
         return rc < 0 ? rc : 0;
     }
     struct value items = value_array(a, 1);
-    struct load load = {.type = f.type, .body = o->body};
+    struct load load = {.type = f.type, .body = o->body, .fields = o->rev ? NULL : o->fields};
     rc = objects_load(db, &load, &n, 1, a, &items, err);
     if (rc || items.items[0].len == 0) {
         return rc;

@@ -64,7 +64,10 @@ struct load {
     int type;
     bool body;
     size_t budget; /* bytes after which no further object is added; 0: no limit */
+    const struct value *fields; /* names of what they carry beside their id; NULL: everything */
 };
+/* Are all of FIELDS names of what a TYPE carries? -E_USAGE */
+int objects_check_fields(int type, const struct value *fields, struct err *err);
 /* Append the objects NS[0..COUNT), live or not, to the array ITEMS; a prefix of them where the budget ends it, but
  * ITEMS never stays empty for that. An n that is not there is an empty map. */
 int objects_load(struct db *db, const struct load *load, const int64_t *ns, size_t count, struct arena *a,

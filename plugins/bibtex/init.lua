@@ -63,6 +63,7 @@ end
 
 lectern.exporter "bibtex" {
   doc = "A BibTeX file: an entry for each talk, paper and work mentioned, with what is stated about it.",
+  reads = lectern.programme.reads,
   extension = "bib",
   examples = { "export bibtex -o talks.bib", "export bibtex event:sosp-2017", "export bibtex kind:mention" },
   export = export,

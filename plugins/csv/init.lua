@@ -113,6 +113,7 @@ end
 
 lectern.exporter "csv" {
   doc = "A table with a row for each talk, safe to open in a spreadsheet.",
+  reads = lectern.programme.reads,
   extension = "csv",
   args = {
     { "columns", t.list(t.string()), flag = true, required = false, doc = "which, in this order: title,speakers,start ..." },

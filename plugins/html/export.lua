@@ -3,13 +3,16 @@
 
 local lectern = require "lectern"
 local attachments = require "lectern.attachments"
+local fields = require "html.fields"
 local render = require "html.render"
 
 local M = {}
 
+local fields_of_rest = table.move(fields.talk, 1, #fields.talk, 2, { "notes" })
+
 local KEEP <const> = 48 * 1024 * 1024
 
-local escape = render.escape
+local escape = lectern.html.escape
 
 -- The template in two halves: before and behind the articles, with everything else filled in.
 local function halves(values)
@@ -23,13 +26,6 @@ local function halves(values)
       hint = "share/lectern/templates/page.html is the shipped one" })
   end
   return fill(before), fill(behind)
-end
-
-local function only_headings(body)
-  for line in (body or ""):gmatch "[^\n]+" do
-    if line:find "%S" and not line:find "^%s*#" then return false end
-  end
-  return true
 end
 
 local INLINE <const> = 16 * 1024 * 1024 -- bytes of pictures in a page that stands alone
@@ -57,10 +53,10 @@ end
 local function linked(self, html, group)
   if not html:find("[[", 1, true) then return html end
   local titles = titles_of(self)
-  return render.outside_code(html, function(part)
+  return lectern.html.outside_code(html, function(part)
     return (part:gsub("%[%[([^%[%]|\n]+)|?([^%[%]\n]*)%]%]", function(target, words)
       words = words ~= "" and words or target
-      local place = titles[target:lower()]
+      local place = titles[target:gsub("'", "&#39;"):lower()]
       if not place then return words end
       return ('<a href="%s#%s">%s</a>'):format(place.group ~= group and place.group.file or "", place.id, words)
     end))
@@ -100,17 +96,14 @@ local function address(self, entry, shown)
   return attachments.inline(entry)
 end
 
--- HTML of NOTE's text, with its pictures and files.
-local function with_files(self, html, note)
-  if not note or #(note.attachments or {}) == 0 then return html end
+-- Where what NOTE's text shows and links to is: a function for the renderer, or nil.
+local function files_of(self, note)
+  if not note or #(note.attachments or {}) == 0 then return nil end
   local meant = attachments.of(note)
-  local function change(before, url, shown)
+  return function(url, shown)
     local entry = meant(url)
-    local place = entry and (not shown or attachments.is_picture(entry)) and address(self, entry, shown)
-    return place and before .. place .. '"'
+    return entry and (not shown or attachments.is_picture(entry)) and address(self, entry, shown) or nil
   end
-  html = html:gsub('(<img src=")([^"]*)"', function(before, url) return change(before, url, true) end)
-  return (html:gsub('(<a href=")([^"]*)"', function(before, url) return change(before, url, false) end))
 end
 
 local function put(self, group, html)
@@ -118,10 +111,12 @@ local function put(self, group, html)
   self.bytes = self.bytes + #html
 end
 
-local function put_article(self, group, head, body, tail)
-  local pieces, n = group.pieces, #group.pieces
-  pieces[n + 1], pieces[n + 2], pieces[n + 3] = head, body, tail
-  self.bytes = self.bytes + #head + #body + #tail
+-- An article made by MAKE, with what it is given.
+local function put_article(self, group, make, ...)
+  local pieces = group.pieces
+  local before = #pieces
+  make(pieces, ...)
+  for i = before + 1, #pieces do self.bytes = self.bytes + #pieces[i] end
   group.articles = group.articles + 1
 end
 
@@ -137,20 +132,18 @@ function Pages:talk(talk, note)
     .. (who and " <span>" .. escape(who.name) .. (talk.speakers[2] and " and others" or "") .. "</span>" or "") .. "</li>\n"
   self:know(title, group, id)
   if note and note.title and note.title ~= talk.title then self:know(escape(note.title), group, id) end
-  local head, body, tail = render.talk(talk, note, id, title)
-  put_article(self, group, head, with_files(self, body, note), tail)
+  put_article(self, group, render.talk, talk, note, id, title, files_of(self, note))
   group.talks, self.talks = group.talks + 1, self.talks + 1
 end
 
 function Pages:note(note)
   -- A stretch of headings between talks says nothing here: days and sessions stand with the talks.
-  if note.part_of and only_headings(note.body) then return end
+  if note.part_of and lectern.programme.only_headings(note.body or "") then return end
   local group = self:group(note.event)
   local id = "n-" .. (note.short or note.id)
   local title = escape(note.title or "Untitled")
   self:know(title, group, id)
-  local head, body, tail = render.note(note, id, title)
-  put_article(self, group, head, with_files(self, body, note), tail)
+  put_article(self, group, render.note, note, id, title, files_of(self, note))
   self.notes = self.notes + 1
 end
 
@@ -279,7 +272,7 @@ function M.export(notes, out, args)
     for note, talks in notes do
       if not talks and #(note.talks or {}) > 0 then
         talks = {}
-        for talk in lectern.talks.each { ids = note.talks, body = true } do talks[#talks + 1] = talk end
+        for talk in lectern.talks.each { ids = note.talks, body = true, fields = fields.talk } do talks[#talks + 1] = talk end
       end
       local first = talks and talks[1]
       if first then
@@ -294,7 +287,7 @@ function M.export(notes, out, args)
       after()
     end
     local rest = out.query and "(" .. out.query .. ") -has:note" or "-has:note"
-    for talk in lectern.talks.each { query = rest, body = true } do
+    for talk in lectern.talks.each { query = rest, body = true, fields = fields_of_rest } do
       if not seen[talk.id] and #(talk.notes or {}) == 0 then
         pages:talk(talk)
         after()

@@ -12,5 +12,6 @@ lectern.exporter "html" {
   doc = "One page (or a folder of pages): talks by event and session, readable on a phone, light and dark",
   extension = "html", many = true,
   args = { { "title", type = "string", flag = true, required = false, doc = "the title of the page" } },
+  reads = require("html.fields"),
   export = function(notes, out, args, job) return require("html.export").export(notes, out, args, job) end,
 }

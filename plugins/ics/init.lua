@@ -141,6 +141,7 @@ end
 
 lectern.exporter "ics" {
   doc = "A calendar with an event for each talk whose day is known.",
+  reads = lectern.programme.reads,
   extension = "ics",
   examples = { "export ics -o talks.ics", "export ics event:sosp-2017 -o sosp.ics" },
   export = export,

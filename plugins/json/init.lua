@@ -111,7 +111,8 @@ lectern.exporter "json" {
       write(note)
       for _, talk in ipairs(talks or {}) do write(talk) end
     end
-    for talk in lectern.talks.each { query = out.query, body = true } do write(talk) end
+    -- All notes have brought their talks, unless only some were asked for.
+    for talk in lectern.talks.each { query = out.query or "-has:note", body = true } do write(talk) end
     if not args.only then out:write(count == 0 and "[" or "\n", "]") end
     out:write "\n"
   end,

@@ -3,11 +3,15 @@
 
 local lectern = require "lectern"
 local attachments = require "lectern.attachments"
-local html = require "site.html"
 local plain = require "site.plain"
+local html = lectern.html
 local text = lectern.text
 
 local M = {}
+
+-- How Markdown is rendered whose headings begin at a level.
+local from_level = {}
+for level = 1, 6 do from_level[level] = { safe = true, base = level, abroad = true, dialogue = true } end
 
 local function key(s) return " " .. text.key(s) .. " " end
 
@@ -141,6 +145,14 @@ local function files_of(note, options)
   end
 end
 
+local function how(note, options)
+  local file = files_of(note, options)
+  if not file then return from_level[options.base] end
+  local own = { file = file }
+  for key, value in next, from_level[options.base] do own[key] = value end
+  return own
+end
+
 local LONG <const> = 1536 * 1024 -- bytes of a text whose layout would take more memory than there is
 
 -- NOTE's text for a page at ROOT, headings from level BASE on. TALK (or nil) is what the page is about, TITLE its head.
@@ -150,13 +162,13 @@ function M.html(note, options)
   if options.title or options.talk then body = without_head(body, options.talk, options.title) end
   body = without_tags(body, note.tags)
   if not body:find "%S" then return "" end
-  local out = is_plain(note) and plain.html(body, options.base) or html.markdown(body, options.base, files_of(note, options))
+  local out = is_plain(note) and plain.html(body, options.base) or html.markdown(body, how(note, options))
   return with_lost(linked(out, options.root, options.plan), note.links)
 end
 
 function M.abstract(talk, options)
   if not talk.abstract or not talk.abstract:find "%S" then return "" end
-  return linked(html.markdown(talk.abstract, options.base), options.root, options.plan)
+  return linked(html.markdown(talk.abstract, from_level[options.base]), options.root, options.plan)
 end
 
 -- Questions of a note that its text, as HTML, does not hold word for word: those are read in their place.

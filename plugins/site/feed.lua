@@ -1,7 +1,7 @@
 -- The Atom feed: the talks and notes that changed last. Ids are those of the store, times those of the last change, so that the
 -- same store always gives the same feed.
 
-local html = require "site.html"
+local html = require("lectern").html
 local names = require "site.names"
 
 local M = {}

@@ -1,7 +1,7 @@
 -- The frame around each page, from the template site/page.html: filled in, split where the page's own text goes.
 
 local lectern = require "lectern"
-local html = require "site.html"
+local html = lectern.html
 
 local M = {}
 
@@ -38,13 +38,20 @@ function M.new(out, values)
   return setmetatable({ out = out, parts = parts, main = main, values = values }, Frame)
 end
 
+local made = {} -- by where the page is; pages that the navigation does not lead to have it in common
+
 local function navigation(root, file)
-  local items = {}
+  local items, at = {}, root
+  for _, place in ipairs(places) do
+    if place[1] == file then at = file end
+  end
+  if made[at] then return made[at] end
   for i, place in ipairs(places) do
     items[i] = ('<li><a href="%s%s"%s>%s</a></li>\n'):format(root, place[1], place[1] == file and ' aria-current="page"' or "",
       place[2])
   end
-  return table.concat(items)
+  made[at] = table.concat(items)
+  return made[at]
 end
 
 function Frame:fill(first, last, page)

@@ -1,6 +1,6 @@
 -- Pages that list: the front page, events, talks, people, tags, notes; and the pages of one event, person or tag.
 
-local html = require "site.html"
+local html = require("lectern").html
 local view = require "site.view"
 
 local M = {}

@@ -1,7 +1,7 @@
 -- The page of a note that is not the text of one talk: a post, a programme, a trip report, a loose note. What was cut from it
 -- stands in its place: talks as links, other passages with their text.
 
-local html = require "site.html"
+local html = require("lectern").html
 local body = require "site.body"
 local talk_page = require "site.talk"
 local view = require "site.view"

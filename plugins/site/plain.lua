@@ -2,7 +2,7 @@
 -- word of the text is on the page in its order; only the marks of the layout become layout.
 
 local lectern = require "lectern"
-local html = require "site.html"
+local html = lectern.html
 
 local M = {}
 

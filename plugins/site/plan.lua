@@ -2,8 +2,8 @@
 -- together. Made in one pass over the store; the pages are written from it in a second, so that the texts need not be kept.
 
 local lectern = require "lectern"
-local html = require "site.html"
 local names = require "site.names"
+local html = lectern.html
 
 local M = {}
 
@@ -123,26 +123,38 @@ end
 
 -- ---- everything -----------------------------------------------------------------------------------------------------
 
--- The objects of TYPE with these ids, in batches.
+-- What the plan keeps of notes and talks, and what their pages show beside it.
+local planned <const> = {
+  note = { "title", "kind", "event", "updated", "ord", "part_of", "talks", "tags", "author" },
+  talk = { "title", "kind", "event", "updated", "session", "start", "fields", "room", "awards", "notes", "speakers", "tags" },
+}
+local shown <const> = {
+  note = { "title", "kind", "author", "body", "lang", "tags", "fields", "links", "questions", "people", "sources", "attachments" },
+  talk = { "title", "kind", "session", "speakers", "awards", "start", "end", "room", "building", "url", "slides_url", "video_url",
+    "abstract", "lang", "tags", "fields", "links", "sources" },
+}
+
+-- The objects of TYPE with these ids, in batches; BODY: with all that their pages show.
 function M.by_ids(what, ids, body)
   local at, inner = 1, nil
+  local fields = body and shown[what] or planned[what]
   return function()
     while true do
       local object = inner and inner()
       if object then return object end
       if at > #ids then return nil end
-      inner = lectern.notes.each { type = what, ids = table.move(ids, at, math.min(#ids, at + BATCH - 1), 1, {}), body = body }
+      inner = lectern.notes.each { type = what, ids = table.move(ids, at, math.min(#ids, at + BATCH - 1), 1, {}), body = body, fields = fields }
       at = at + BATCH
     end
   end
 end
 
 local function read(self, job)
-  for note in lectern.notes.each { type = "note", query = self.query } do
+  for note in lectern.notes.each { type = "note", query = self.query, fields = planned.note } do
     self:note(note)
     if #self.notes % 500 == 0 then job:progress(#self.notes, nil, "notes read") end
   end
-  for talk in lectern.talks.each { query = self.query } do
+  for talk in lectern.talks.each { query = self.query, fields = planned.talk } do
     self:talk(talk)
     if #self.talks % 500 == 0 then job:progress(#self.talks, nil, "talks read") end
   end
@@ -162,7 +174,7 @@ local function read(self, job)
   end
   for note in M.by_ids("note", missing) do self:note(note) end
   for _, talk in ipairs(self.talks) do talk.wanted = nil end
-  for talk in lectern.talks.each { query = self.query, kind = "mention" } do self:talk(talk) end
+  for talk in lectern.talks.each { query = self.query, kind = "mention", fields = planned.talk } do self:talk(talk) end
 end
 
 -- Facts about events and people that talks and notes do not carry.
@@ -175,7 +187,7 @@ local function complete(self)
       known.stop, known.awards, known.updated = event["end"], event.awards or {}, event.updated
     end
   end
-  for person in lectern.persons.each {} do
+  for person in lectern.persons.each { fields = { "name", "awards" } } do
     local known = self.person_of[person.id]
     local awards = person.awards and #person.awards > 0 and person.awards
     if awards and not known and not self.query then known = self:person(person) end
@@ -352,7 +364,7 @@ function Plan:titled(title)
       end
     end
   end
-  return self.by_title[title:lower()]
+  return self.by_title[title:gsub("'", "&#39;"):lower()] -- the renderer of Markdown leaves these as they are
 end
 
 function M.make(query, job)

@@ -1,22 +1,13 @@
 -- The search page and its index: a script that sets an array, because pages opened as files may not fetch anything.
 
-local html = require "site.html"
+local html = require("lectern").html
 local frame = require "site.frame"
 
 local M = {}
 
-local escapes = { ['"'] = '\\"', ["\\"] = "\\\\", ["\n"] = "\\n", ["<"] = "\\u003c", [">"] = "\\u003e", ["&"] = "\\u0026" }
-
--- S as a string of JavaScript that no HTML around it could end.
-local function quoted(s)
-  s = html.clean(s or "")
-  s = s:gsub('["\\\n<>&]', escapes):gsub("[%c]", " ")
-  return '"' .. s:gsub("\xe2\x80[\xa8\xa9]", " ") .. '"'
-end
-
 local function row(out, first, ...)
   out:write(first and "[" or ",\n[")
-  for i = 1, select("#", ...) do out:write(i > 1 and "," or "", quoted((select(i, ...)))) end
+  for i = 1, select("#", ...) do out:write(i > 1 and "," or "", html.script((select(i, ...)))) end
   out:write "]"
 end
 

@@ -4,13 +4,13 @@
 local lectern = require "lectern"
 local feed = require "site.feed"
 local frame = require "site.frame"
-local html = require "site.html"
 local lists = require "site.lists"
 local note_page = require "site.note"
 local planning = require "site.plan"
 local search = require "site.search"
 local talk_page = require "site.talk"
 local view = require "site.view"
+local html = lectern.html
 
 local M = {}
 

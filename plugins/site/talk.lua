@@ -1,7 +1,7 @@
 -- The page of a talk: who, when and where at the top, then the abstract, the notes people took, questions, and at the end the
 -- facts one looks up.
 
-local html = require "site.html"
+local html = require("lectern").html
 local body = require "site.body"
 local view = require "site.view"
 

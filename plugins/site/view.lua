@@ -1,6 +1,6 @@
 -- Small pieces of pages that several kinds of them share: dates, links to things, lists of talks and notes.
 
-local html = require "site.html"
+local html = require("lectern").html
 
 local M = {}
 

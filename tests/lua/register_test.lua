@@ -59,6 +59,9 @@ try("match with an unknown key", "match has no 'ext'; did you mean 'extensions'?
   lectern.importer "none" { doc = "x", match = { ext = { "x" } }, import = run }
 end)
 try("an exporter without extension", "needs 'extension'", function() lectern.exporter "none" { doc = "x", export = run } end)
+try("an exporter that reads what is nothing", "reads", function()
+  lectern.exporter "none" { doc = "x", extension = "x", reads = { notes = { "title" } }, export = run }
+end)
 try("plugin without api", "lectern.plugin needs 'api'", function() lectern.plugin { doc = "x" } end)
 try("plugin for another api", "is for api 2", function() lectern.plugin { api = 2, doc = "x" } end)
 try("plugin with another name", "calls itself 'other'", function() lectern.plugin { name = "other", api = 1, doc = "x" } end)

@@ -216,6 +216,52 @@ static void wrong_wishes_are_usage(void **state) {
     assert_true(read_find(s->reader, &f, &s->arena, &v, &s->err) < 0);
 }
 
+/* An object as keys, one behind the other. */
+static const char *keys_of(struct sample *s, const struct value *object) {
+    struct buf out = BUF_INIT;
+    for (uint32_t i = 0; i < object->len; i++) {
+        buf_addf(&out, "%s%s", i ? " " : "", object->pairs[i].key.s);
+    }
+    const char *text = arena_strdup(&s->arena, out.data);
+    buf_release(&out);
+    return text;
+}
+
+static void only_fields_that_are_asked_for(void **state) {
+    struct sample *s = *state;
+    fill(s);
+    struct value names = value_array(&s->arena, 4);
+    value_push(&s->arena, &names, value_lit("title"));
+    value_push(&s->arena, &names, value_lit("speakers"));
+    value_push(&s->arena, &names, value_lit("words"));
+    struct find f = {.type = "talk", .limit = -1, .body = true, .fields = &names};
+    struct value page = sample_find(s, &f);
+    f.fields = NULL;
+    struct value whole = sample_find(s, &f);
+    const struct value *items = value_get(&page, "items");
+    assert_true(items->len > 1);
+    assert_int_equal(items->len, value_get(&whole, "items")->len);
+    for (uint32_t i = 0; i < items->len; i++) {
+        const struct value *one = value_at(items, i), *all = value_at(value_get(&whole, "items"), i);
+        assert_string_equal(keys_of(s, one), "id title speakers words");
+        for (uint32_t k = 0; k < one->len; k++) {
+            assert_string_equal(sample_json(s, &one->pairs[k].val), sample_json(s, value_get(all, one->pairs[k].key.s)));
+        }
+    }
+    value_push(&s->arena, &names, value_lit("title_"));
+    f.fields = &names;
+    struct value v;
+    assert_int_equal(read_find(s->reader, &f, &s->arena, &v, &s->err), -E_USAGE);
+    assert_string_equal(s->err.message, "a talk has no field 'title_'");
+    /* The next page begins behind the last id, which is always there. */
+    err_release(&s->err);
+    names.len = 0;
+    f.limit = 1;
+    page = sample_find(s, &f);
+    assert_string_equal(keys_of(s, value_at(value_get(&page, "items"), 0)), "id");
+    assert_true(value_is(value_get(&page, "after"), VALUE_STR));
+}
+
 enum { MANY = 600 };
 
 static void fill_many(struct sample *s, char ids[MANY][UUID_TEXT + 1]) {
@@ -367,7 +413,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(queries_find),
         TEST(filters_join_the_query),
-        TEST(wrong_wishes_are_usage),
+        TEST(only_fields_that_are_asked_for), TEST(wrong_wishes_are_usage),
         TEST(pages_join),
         TEST(ids_come_in_their_order),
         TEST(a_page_of_bodies_is_bounded),

@@ -29,6 +29,15 @@ static struct doc *new_doc(lua_State *L) {
     return d;
 }
 
+/* Where each line of D begins, for what asks for positions. */
+static void index_lines(struct doc *d) {
+    d->lines = lines_count(d->text, d->n);
+    uint32_t *starts = arena_take((d->lines + 1) * sizeof *starts);
+    starts[0] = 0;
+    lines_index(d->text, d->n, starts);
+    d->starts = starts;
+}
+
 /* The string at TEXT into D, which is on top of the stack. */
 static void parse_into(lua_State *L, struct doc *d, int text) {
     size_t n;
@@ -39,11 +48,6 @@ static void parse_into(lua_State *L, struct doc *d, int text) {
     lua_pushvalue(L, text);
     lua_setiuservalue(L, -2, DOC_TEXT);
     arena_enter(L, lua_gettop(L), TEXT_MAX * 4);
-    d->lines = lines_count(s, n);
-    uint32_t *starts = arena_take((d->lines + 1) * sizeof *starts);
-    starts[0] = 0;
-    lines_index(s, n, starts);
-    d->starts = starts;
     int options = text_utf8_valid(s, n) == n ? CMARK_OPT_DEFAULT : CMARK_OPT_VALIDATE_UTF8;
     cmark_parser *parser = cmark_parser_new_with_mem(options, &arena_memory);
     cmark_parser_feed(parser, s, n);
@@ -53,7 +57,9 @@ static void parse_into(lua_State *L, struct doc *d, int text) {
 
 /* Parse the string at TEXT; the document is on top of the stack afterwards. */
 static void parse(lua_State *L, int text) {
-    parse_into(L, new_doc(L), text);
+    struct doc *d = new_doc(L);
+    parse_into(L, d, text);
+    index_lines(d);
 }
 
 /* The same for a function that needs the document only while it runs: it is the first upvalue, used again and again, so
@@ -189,6 +195,7 @@ static int doc_blocks(lua_State *L) {
 static int markdown_blocks(lua_State *L) {
     lua_settop(L, 1);
     struct doc *d = parse_scratch(L, 1);
+    index_lines(d);
     lua_newtable(L);
     lua_Integer i = 1;
     for (cmark_node *n = cmark_node_first_child(d->root); n; n = cmark_node_next(n)) {
@@ -306,8 +313,8 @@ static int markdown_parse(lua_State *L) {
     return 1;
 }
 
-/* markdown.html(text [, options]) -> text: parse and render in one go; one more option, below = 1..5: headings become
- * those of a part below a heading of that level */
+/* markdown.html(text [, options]) -> text: parse and render in one go; two more options: below = 1..5, headings become
+ * those of a part below a heading of that level; base = 1..6, they begin at that level and follow each other */
 static int markdown_html(lua_State *L) {
     lua_settop(L, 3); /* the options are looked for at 3 */
     struct doc *d = parse_scratch(L, 1);

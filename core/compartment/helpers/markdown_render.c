@@ -87,25 +87,46 @@ static void render_plain(lua_State *L, const struct doc *d) {
     luaL_pushresult(&b);
 }
 
-/* Option below: headings stand below one of that level. The first two levels, which both are titles to most writers,
- * become the next one. */
-static void lower_headings(lua_State *L, const struct doc *d) {
-    lua_Integer below = 0;
+static int level_option(lua_State *L, const char *name) {
+    lua_Integer level = 0;
     if (lua_istable(L, 3)) {
-        lua_getfield(L, 3, "below");
-        below = lua_tointeger(L, -1);
+        lua_getfield(L, 3, name);
+        level = lua_tointeger(L, -1);
         lua_pop(L, 1);
     }
-    for (cmark_node *n = below > 0 && below < 6 ? d->root : NULL; n; n = node_following(n, d->root, !has_line_of_text(n))) {
+    return level > 0 && level <= 6 ? (int)level : 0;
+}
+
+/* Option below: headings stand below one of that level. The first two levels, which both are titles to most writers,
+ * become the next one. */
+static int level_below(int below, int level) {
+    level += below - 1;
+    return level <= below ? below + 1 : level;
+}
+
+/* Option base: headings from that level on, each at most one deeper than the one it stands below. ABOVE: those that the
+ * last one stood below, and itself, as they were written. */
+static int level_from(int base, int level, int above[], int *count) {
+    while (*count > 0 && above[*count - 1] >= level) {
+        --*count;
+    }
+    above[(*count)++] = level;
+    return base + *count - 1;
+}
+
+static void move_headings(lua_State *L, const struct doc *d) {
+    int below = level_option(L, "below"), base = level_option(L, "base"), above[8], count = 0;
+    for (cmark_node *n = below || base ? d->root : NULL; n; n = node_following(n, d->root, !has_line_of_text(n))) {
         if (cmark_node_get_type(n) == CMARK_NODE_HEADING) {
-            int level = cmark_node_get_heading_level(n) + (int)below - 1;
-            cmark_node_set_heading_level(n, level <= below ? (int)below + 1 : level > 6 ? 6 : level);
+            int level = cmark_node_get_heading_level(n);
+            level = base ? level_from(base, level, above, &count) : level_below(below, level);
+            cmark_node_set_heading_level(n, level > 6 ? 6 : level);
         }
     }
 }
 
 void render_html(lua_State *L, const struct doc *d) {
-    lower_headings(L, d);
+    move_headings(L, d);
     lua_pushstring(L, cmark_render_html(d->root, render_options(L)));
 }
 

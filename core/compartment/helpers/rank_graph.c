@@ -176,64 +176,65 @@ int graph_textrank(lua_State *L) {
 
 /* ---- LexRank --------------------------------------------------------------------------------------------------- */
 
-/* Rows of tf-idf of length 1, one value for each token; a word that comes twice has two values, which add up. */
+/* Rows of tf-idf of length 1: for node i the stems [first[i], first[i + 1]) and their values. A word that comes twice has
+ * two values, which add up. */
 struct rows {
-    double *values; /* by token */
-    double *sum;    /* by stem */
-    const bool *empty;
+    struct cell {
+        uint32_t stem;
+        double value;
+    } *cells;
+    size_t *first;
+    double *sum; /* by stem */
 };
 
 /* REACHED[j] = sum over i of cosine(i, j) FLOW[i], without i = j. */
 static void spread_rows(const struct walk *w, void *edges, double *reached) {
     const struct rows *rows = edges;
-    const struct rank_doc *d = w->d;
-    for (size_t i = 0; i < d->stems.items.count; i++) {
-        rows->sum[i] = 0;
-    }
+    memset(rows->sum, 0, w->d->stems.items.count * sizeof *rows->sum);
     for (size_t i = 0; i < w->n; i++) {
-        const struct rank_sentence *s = doc_sentence(d, w->nodes[i]);
-        for (size_t t = s->first; t < s->first + s->count; t++) {
-            rows->sum[doc_form(d, t)->stem] += rows->values[t] * w->flow[i];
+        double flow = w->flow[i];
+        for (size_t k = rows->first[i]; k < rows->first[i + 1]; k++) {
+            rows->sum[rows->cells[k].stem] += rows->cells[k].value * flow;
         }
     }
     for (size_t i = 0; i < w->n; i++) {
-        const struct rank_sentence *s = doc_sentence(d, w->nodes[i]);
-        double value = rows->empty[i] ? 0 : -w->flow[i];
-        for (size_t t = s->first; t < s->first + s->count; t++) {
-            value += rows->values[t] * rows->sum[doc_form(d, t)->stem];
+        double value = rows->first[i] < rows->first[i + 1] ? -w->flow[i] : 0;
+        for (size_t k = rows->first[i]; k < rows->first[i + 1]; k++) {
+            value += rows->cells[k].value * rows->sum[rows->cells[k].stem];
         }
         reached[i] = fmax(0, value);
     }
 }
 
-/* The values of the row of S; false where it has none. */
-static bool fill_row(const struct rank_doc *d, const struct rank_sentence *s, double *values) {
+/* The cells of the row of S at CELLS; how many they are. */
+static size_t fill_row(const struct rank_doc *d, const struct rank_sentence *s, struct cell *cells) {
     double squares = 0;
+    size_t count = 0;
     for (size_t t = s->first; t < s->first + s->count; t++) {
         doc_stem(d, t)->sum = 0;
     }
     for (size_t t = s->first; t < s->first + s->count; t++) {
         struct rank_stem *stem = doc_stem(d, t);
-        values[t] = doc_form(d, t)->stop ? 0 : stem->weight;
-        squares += values[t] * values[t] + 2 * values[t] * stem->sum;
-        stem->sum += values[t];
+        if (!doc_form(d, t)->stop && stem->weight > 0) {
+            squares += stem->weight * stem->weight + 2 * stem->weight * stem->sum;
+            stem->sum += stem->weight;
+            cells[count++] = (struct cell){doc_form(d, t)->stem, stem->weight};
+        }
     }
-    double length = squares > 0 ? sqrt(squares) : 1;
-    for (size_t t = s->first; t < s->first + s->count; t++) {
-        values[t] /= length;
+    for (size_t k = 0; k < count; k++) {
+        cells[k].value /= sqrt(squares);
     }
-    return squares > 0;
+    return count;
 }
 
 int graph_lexrank(lua_State *L) {
     struct walk w = begin(L, SIZE_MAX);
-    bool *empty = take(L, w.n, sizeof *empty);
-    struct rows rows = {.values = take(L, w.d->tokens.count, sizeof(double)),
-                        .sum = take(L, w.d->stems.items.count, sizeof(double)),
-                        .empty = empty};
+    struct rows rows = {.cells = take(L, w.d->tokens.count, sizeof *rows.cells),
+                        .first = take(L, w.n + 1, sizeof *rows.first),
+                        .sum = take(L, w.d->stems.items.count, sizeof *rows.sum)};
     double *out = take(L, w.n, sizeof *out);
     for (size_t i = 0; i < w.n; i++) {
-        empty[i] = !fill_row(w.d, doc_sentence(w.d, w.nodes[i]), rows.values);
+        rows.first[i + 1] = rows.first[i] + fill_row(w.d, doc_sentence(w.d, w.nodes[i]), rows.cells + rows.first[i]);
         w.flow[i] = 1;
     }
     spread_rows(&w, &rows, out);

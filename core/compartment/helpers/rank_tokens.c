@@ -16,6 +16,25 @@ static bool joint(const char *s, size_t at, size_t *width) {
     return (unsigned char)s[at] == 0xe2 && (unsigned char)s[at + 1] == 0x80 && (unsigned char)s[at + 2] == 0x99;
 }
 
+/* The token at OUT->start, up to END or what joins it to another, as long as it is ASCII; false where it is not. */
+static bool read_plain(const char *s, size_t end, struct token *out) {
+    size_t at = out->start, len = 0;
+    uint64_t hash = HASH_START;
+    for (; at < end && s[at] != '-' && s[at] != '\'' && s[at] != '.'; at++) {
+        unsigned char c = (unsigned char)s[at];
+        if (c >= 0x80) {
+            return false;
+        }
+        c = c >= 'A' && c <= 'Z' ? (unsigned char)(c + 32) : c;
+        out->text[len++] = (char)c;
+        hash = hash_add(hash, c);
+    }
+    out->end = at;
+    out->len = len;
+    out->hash = hash;
+    return true;
+}
+
 bool tokens_next(struct tokens *it, struct token *out) {
     size_t width;
     while (it->at < it->word.end && joint(it->s, it->at, &width)) {
@@ -28,6 +47,10 @@ bool tokens_next(struct tokens *it, struct token *out) {
         it->at = it->word.start;
     }
     out->start = it->at;
+    if (read_plain(it->s, it->word.end, out)) {
+        it->at = out->end;
+        return true;
+    }
     while (it->at < it->word.end && !joint(it->s, it->at, &width)) {
         it->at++;
     }

@@ -274,10 +274,11 @@ local FIELDS <const> = {
   importer = with_common { match = "table", detect = "function", import = "function!" },
   summariser = with_common { summarise = "function!" },
   exporter = with_common {
-    extension = "string!", many = "boolean", examples = "list of strings", export = "function!",
+    extension = "string!", many = "boolean", examples = "list of strings", reads = "table", export = "function!",
   },
 }
 
+local READS <const> = { note = "list of strings", talk = "list of strings" }
 local MATCH <const> = { extensions = "list of strings", names = "list of strings" }
 
 local COPIED <const> = {
@@ -309,6 +310,9 @@ function check.contribution(entry, spec)
     entry[name] = spec[name]
   end
   entry.args = arguments(what, spec.args)
+  if entry.kind == "exporter" then
+    check_fields(what .. ", reads", spec.reads or {}, READS)
+  end
   if entry.kind == "importer" then
     check_fields(what .. ", match", spec.match or {}, MATCH)
     entry.extensions = extensions(spec.match and spec.match.extensions)

@@ -4,7 +4,7 @@ local _, host = ...
 
 local entities = {}
 
-local FIND = { "type", "query", "kind", "event", "sort", "limit", "after", "body", "deleted", "ids" }
+local FIND = { "type", "query", "kind", "event", "sort", "limit", "after", "body", "deleted", "ids", "fields" }
 local known = {}
 for _, name in ipairs(FIND) do
   known[name] = true

@@ -71,12 +71,12 @@ function calls.summariser(params)
   local spec = registry.find("summariser", params.name)
   local job = new_job(params)
   local sentences = {}
-  for _, note in ipairs(params.notes or { params.note }) do
+  for at, note in ipairs(params.notes or { params.note }) do
     for _, picked in ipairs(plural("summarise", spec.summarise(note, params.args or {}, job))) do
       local span = type(picked) == "table" and picked.span or {}
       sentences[#sentences + 1] = {
-        note = note.id, start = span[1] or host.null, ["end"] = span[2] or host.null, score = picked.score,
-        terms = picked.terms,
+        note = note.id, at = params.notes and at, start = span[1] or host.null, ["end"] = span[2] or host.null,
+        score = picked.score, terms = picked.terms,
       }
     end
   end
@@ -87,7 +87,7 @@ function calls.exporter(params)
   local spec = registry.find("exporter", params.name)
   local job <close> = new_job(params)
   local out = require("lectern._out").new(params)
-  spec.export(out.notes(params.notes), out, params.args or {}, job)
+  spec.export(out.notes(params.notes, spec.reads), out, params.args or {}, job)
   out:finish()
   job:flush()
   return host.null

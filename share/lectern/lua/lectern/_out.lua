@@ -3,7 +3,7 @@
 local _, host = ...
 
 local BUFFER <const> = 256 * 1024
-local MOST <const> = 1024 * 1024 -- of one message
+local MOST <const> = 1024 * 1024 -- of one message; a sink holds as much
 
 ---@class lectern.out
 ---@field folder boolean a folder of files is written: out:file names each; else one file or standard output
@@ -17,7 +17,9 @@ local private = setmetatable({}, { __mode = "k" })
 
 function Out.new(params)
   local out = setmetatable({ folder = params.folder == true, query = params.query }, Out)
-  private[out] = { pieces = {}, bytes = 0, whole = {}, whole_bytes = 0 }
+  -- sink: what was written and is not sent; its first bytes are whole files (names, sizes), then comes the file that is
+  -- open from `start` on, under `name` where the host has not heard of it.
+  private[out] = { sink = host.sink(), bytes = 0, start = 0, names = {}, sizes = {} }
   return out
 end
 
@@ -31,13 +33,14 @@ end
 
 --- The notes to export, each with its talks: those of LIST, else the pages that the host gives.
 ---@param list table[]?
+---@param reads { note: string[]?, talk: string[]? }? the fields that are wanted; nil: all
 ---@return fun(): table?, table[]?
-function Out.notes(list)
+function Out.notes(list, reads)
   local items, by_id, i = list or {}, {}, 0
   return function()
     i = i + 1
     while items and items[i] == nil do
-      local page = not list and host.request("export.next", {}) or nil
+      local page = not list and host.request("export.next", reads or {}) or nil
       items, by_id, i = page and page.items, page and page.talks or {}, 1
     end
     if items then
@@ -46,12 +49,20 @@ function Out.notes(list)
   end
 end
 
+-- The first N bytes leave with METHOD.
+local function send(state, n, method, params)
+  params.bytes = state.sink:mark(n)
+  state.bytes = state.bytes - n
+  host.request(method, params)
+  state.sink:drop()
+end
+
 -- Small files that are complete go to the host together: a folder of thousands would otherwise take two questions each.
 local function send_whole(state)
-  if #state.whole > 0 then
-    local files = state.whole
-    state.whole, state.whole_bytes = {}, 0
-    host.request("out.files", { files = files })
+  if #state.names > 0 then
+    local n, names, sizes = state.start, state.names, state.sizes
+    state.names, state.sizes, state.start = {}, {}, 0
+    send(state, n, "out.files", { names = names, sizes = sizes })
   end
 end
 
@@ -63,36 +74,39 @@ local function flush(state)
     host.request("out.file", { name = name })
   end
   if state.bytes > 0 then
-    local bytes = table.concat(state.pieces)
-    state.pieces, state.bytes = {}, 0
-    host.request("out.write", { bytes = bytes })
+    send(state, state.bytes, "out.write", {})
   end
 end
 
--- All of PIECE but its end, which is returned: one message cannot hold everything.
+-- A piece that is too long for one message.
 local function send_long(state, piece)
-  flush(state)
-  local from = 1
-  while #piece - from >= MOST do
+  for from = 1, #piece, MOST do
     host.request("out.write", { bytes = piece:sub(from, from + MOST - 1) })
-    from = from + MOST
   end
-  return piece:sub(from)
+end
+
+-- There was no room for the Ith of what was to be written.
+local function go_on(out, i, ...)
+  local state = private[out]
+  local piece = tostring((select(i, ...)))
+  flush(state)
+  if #piece <= MOST then
+    return out:write(select(i, ...))
+  end
+  send_long(state, piece)
+  return out:write(select(i + 1, ...))
 end
 
 --- Append to the file that is open.
 ---@param ... string|number
 function Out:write(...)
-  local state, given = private[self], { ... }
-  for i = 1, select("#", ...) do
-    local piece = tostring(given[i])
-    if #piece > MOST then
-      piece = send_long(state, piece)
-    end
-    state.pieces[#state.pieces + 1] = piece
-    state.bytes = state.bytes + #piece
+  local state = private[self]
+  local bytes, full = state.sink:add(...)
+  state.bytes = bytes
+  if full then
+    return go_on(self, full, ...)
   end
-  if state.bytes >= BUFFER then
+  if bytes >= BUFFER then
     flush(state)
   end
 end
@@ -102,10 +116,10 @@ end
 function Out:file(name)
   local state = private[self]
   if state.name then
-    state.whole[#state.whole + 1] = { name = state.name, bytes = table.concat(state.pieces) }
-    state.whole_bytes = state.whole_bytes + state.bytes
-    state.pieces, state.bytes = {}, 0
-    if state.whole_bytes >= BUFFER then
+    local n = #state.names + 1
+    state.names[n], state.sizes[n] = state.name, state.bytes - state.start
+    state.start = state.bytes
+    if state.bytes >= BUFFER then
       send_whole(state)
     end
   else

@@ -20,6 +20,7 @@ local registry = require "lectern._registry"
 ---@field summary lectern.summary
 ---@field programme lectern.programme
 ---@field bibtex lectern.bibtex
+---@field html lectern.html
 local lectern = {
   --- Stands for "no value" where nil cannot: in lists, and to clear a field.
   null = host.null,
@@ -188,7 +189,8 @@ end
 
 local parts = {
   types = "lectern.types", text = "lectern.text", summary = "lectern.summary", style = "lectern.style", notes = "lectern.notes",
-  attachments = "lectern.attachments", programme = "lectern.programme", bibtex = "lectern.bibtex", host = "lectern._host", store = "lectern._store",
+  attachments = "lectern.attachments", programme = "lectern.programme", html = "lectern.html", bibtex = "lectern.bibtex", host = "lectern._host",
+  store = "lectern._store",
 }
 local from_notes = { talks = true, events = true, persons = true, state = true }
 

@@ -19,7 +19,10 @@ local LAST <const> = "~"         -- sorts behind every date and year
 
 -- ---- places ---------------------------------------------------------------------------------------------------------
 
-local function only_headings(body)
+--- Whether BODY is nothing but headings, such as those that stand between talks.
+---@param body string
+---@return boolean
+function programme.only_headings(body)
   for line in lectern.text.lines(body) do
     if line:find "%S" and not line:find "^%s*#" then return false end
   end
@@ -58,7 +61,7 @@ end
 local function add_note(places, note)
   local body = note.body or ""
   -- A stretch of headings between talks says nothing here: days and sessions stand with the talks.
-  if note.part_of and only_headings(body) then return end
+  if note.part_of and programme.only_headings(body) then return end
   places.count = places.count + 1
   local group = group_of(places, note.event)
   local list = (note.part_of or note.kind == "post" or note.kind == "programme") and group.before or group.after
@@ -218,6 +221,12 @@ end
 ---@field talk table? with its abstract; nil: notes about no talk
 ---@field notes table[] with bodies; each note comes once, with the first of its talks
 
+--- What programme.talks reads of the notes it passes through; an exporter that has no other use for them says so:
+--- `reads = lectern.programme.reads`.
+programme.reads = {
+  note = { "talks" }, talk = { "kind", "event", "start", "session" },
+}
+
 --- Everything that was asked for: what an event's posts say as a whole, its talks, its other notes; then the next
 --- event; what belongs to no event comes last. Mentions come only where the query names them.
 ---@param notes fun(): table?, table[]? the exporter's first argument
@@ -248,9 +257,12 @@ end
 
 -- Does LINE say TITLE again: the same words, or as a heading these and a few more?
 local function says(line, title)
-  local heading, key = line:match "^#+%s+(.*)$", lectern.text.key(title)
-  if not heading then return key ~= "" and lectern.text.key(line) == key end
-  return #heading <= 300 and (heading:find(title, 1, true) or lectern.text.key(heading):find(key, 1, true)) ~= nil
+  if title == "" or #line > 300 then return false end
+  local heading = line:match "^#+%s+(.*)$"
+  if heading and heading:find(title, 1, true) then return true end
+  local key = lectern.text.key(title)
+  if key == "" then return false end
+  return not heading and lectern.text.key(line) == key or heading and lectern.text.key(heading):find(key, 1, true) ~= nil
 end
 
 -- Does LINE say only what the head of TALK says: who its speakers are, or one of its addresses?
@@ -307,18 +319,38 @@ local PIECE <const> = 64 * 1024
 --- A long Markdown text in pieces that can be read one by one: cut at empty lines outside of fenced code where that is
 --- possible, so that the tree of a note of many megabytes is never held at once.
 ---@param body string
+---@return fun(): string?
+function programme.each_piece(body)
+  local from, fence, lines = 1, nil, lectern.text.lines(body)
+  local function rest()
+    local piece = from and body:sub(from)
+    from = nil
+    return piece
+  end
+  if #body <= PIECE then return rest end
+  return function()
+    if not from then return nil end
+    for line, at in lines do
+      local size = at + 1 - from
+      local mark = line:match "^ ? ? ?(```)" or line:match "^ ? ? ?(~~~)"
+      local blank = not fence and size >= PIECE and not line:find "%S"
+      if mark and (not fence or fence == mark) then fence = not fence and mark or nil end
+      if blank or size >= 2 * PIECE then
+        local piece = body:sub(from, at)
+        from = at + 1
+        return piece
+      end
+    end
+    return rest()
+  end
+end
+
+--- The same as a list.
+---@param body string
 ---@return string[]
 function programme.pieces(body)
-  if #body <= PIECE then return { body } end
-  local pieces, from, fence = {}, 1, nil
-  for line, at in lectern.text.lines(body) do
-    local size = at + 1 - from
-    local blank = not fence and size >= PIECE and not line:find "%S"
-    if blank or size >= 2 * PIECE then pieces[#pieces + 1], from = body:sub(from, at), at + 1 end
-    local mark = line:match "^ ? ? ?(```)" or line:match "^ ? ? ?(~~~)"
-    if mark and (not fence or fence == mark) then fence = not fence and mark or nil end
-  end
-  pieces[#pieces + 1] = body:sub(from)
+  local pieces = {}
+  for piece in programme.each_piece(body) do pieces[#pieces + 1] = piece end
   return pieces
 end
 

@@ -38,20 +38,35 @@ function summary.lines()
   return rank.lines(english_words)
 end
 
--- The usable sentences, best first; of equal ones the earlier.
+local FEW <const> = 12 -- so many are found one by one; who wants more has them all sorted
+
+-- An iterator over the usable sentences, best first; of equal ones the earlier.
 local function ordered(doc, scores)
-  local order, n = {}, 0
+  local left, n, given = {}, 0, 0
   for i = 1, doc:count() do
     if scores[i] and doc:usable(i) then
       n = n + 1
-      order[n] = i
+      left[n] = i
     end
   end
-  table.sort(order, function(a, b)
+  local function better(a, b)
     local x, y = scores[a], scores[b]
     return x > y or x == y and a < b
-  end)
-  return order
+  end
+  return function()
+    given = given + 1
+    if given == FEW then
+      table.sort(left, better)
+    elseif given < FEW and n > 0 then
+      local best = 1
+      for k = 2, n do
+        if scores[left[k]] > scores[left[best]] then best = k end
+      end
+      n = n - 1
+      return table.remove(left, best)
+    end
+    return left[given - FEW + 1]
+  end
 end
 
 --- The COUNT best sentences in the order of the text, as a summariser returns them; none says what a better one said.
@@ -63,7 +78,7 @@ end
 ---@return { span: integer[], score: number, index: integer }[]
 function summary.pick(doc, body, scores, count)
   local picked, lines = {}, nil
-  for _, i in ipairs(ordered(doc, scores)) do
+  for i in ordered(doc, scores) do
     local first, last = doc:span(i)
     local text = count > 1 and body:sub(first + 1, last)
     lines = lines or count > 1 and summary.lines()
