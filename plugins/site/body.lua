@@ -149,7 +149,7 @@ local function how(note, options)
   local file = files_of(note, options)
   if not file then return from_level[options.base] end
   local own = { file = file }
-  for key, value in next, from_level[options.base] do own[key] = value end
+  for name, value in next, from_level[options.base] do own[name] = value end
   return own
 end
 
