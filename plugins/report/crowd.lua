@@ -109,7 +109,7 @@ local function joined_names(parts, ctx)
     local text = piece.text:gsub("^and%s+", "")
     if text ~= "" and names.person(text, ctx) < 0.7 then break end
     if i > 1 and text ~= "" and (piece.sep == "and" or text ~= piece.text) then last = i end
-    if i == #parts and i > 2 then last = i end
+    if i == #parts and i > 2 and (last == 0 or last == i) then last = i end
   end
   return last > 2 and last or 0
 end
@@ -226,7 +226,9 @@ function M.read(s, ctx, options)
   s = trim(s):gsub(";%s*moder\u{f3}%s+", "; "):gsub(";%s*moderat[eo][rd]%a*:?%s+b?y?%s*", "; ")
   s = s:gsub("[;,]%s*%(?[Jj]oint%s+w?o?r?k?%s*with%s+", "; "):gsub("%s+%([Jj]oint%s+w?o?r?k?%s*with%s+(.-)%)", "; %1")
   s = s:gsub(",?%s+et al%.?%f[^%w.]", "")
-  s = s:gsub("[.]$", function() return find(s, "%u%.$") and "." or "" end)
+  s = s:gsub("[.]$", function()
+    return (find(s, "%u%.$") or words.shortened[lower(match(s, "(%a+)%.$") or "")]) and "." or ""
+  end)
   if hopeless(s, ctx) then return nil end
   local parts = pieces(s)
   local c = { s = s, list = {}, weakest = 1, authors = joined_names(parts, ctx) }

@@ -40,7 +40,7 @@ function M.title(s)
   if find(s, "%.$") and not find(s, "%.%.$") and not find(s, "%.%w+%.$") then s = sub(s, 1, -2) end
   s = M.unquote(s)
   s = s:gsub("%s+$", "")
-  if #s < 2 or #s > 250 or not find(s, "[%a\x80-\xff]") or find(s, "://", 1, true)
+  if #s < 2 or #s > 250 or not find(s, "%a") and not find(s, "[\xc3-\xdf\xe3-\xf4]") or find(s, "://", 1, true)
     and not find(s, "%s") then return nil end
   return s
 end
@@ -282,7 +282,18 @@ end
 
 local columns <const> = { " / ", " | ", "\t", " \u{b7} ", " -- ", " \u{2014} ", " \u{2013} ", " :: " }
 
--- "Title / People / Room", between separators of one kind.
+local places <const> = { "^room%f[%A]", "^hall%f[%A]", "^track%f[%A]", "^stage%f[%A]", "^theat", "^aud", "^salle?%f[%A]",
+  "^sala%f[%A]", "^saal%f[%A]", "^raum%f[%A]", "^main%f[%A]", "room$", "hall$", "stage$", "^%u+%-?%.?%d[%w. ()-]*$" }
+
+-- Whether S is what a room is called.
+local function is_place(s)
+  if #s > 30 then return false end
+  local low = lower(s)
+  for _, p in ipairs(places) do if find(low, p) or find(s, p) then return true end end
+  return false
+end
+
+-- "Title / People / Room" or "Room / Title / People", between separators of one kind.
 local function by_columns(list, s, ctx, options)
   for _, sep in ipairs(columns) do
     local parts, from = {}, 1
@@ -294,6 +305,17 @@ local function by_columns(list, s, ctx, options)
     end
     parts[#parts + 1] = sub(s, from)
     if #parts >= 3 and #parts <= 5 then
+      local room = is_place((parts[1]:gsub("^%s+", ""):gsub("%s+$", ""))) and parts[1]
+      local who, strength
+      if room then who, strength = crowd.read(parts[#parts], ctx, options) end
+      if who then
+        local before = #list
+        add(list, "columns", sep, table.concat(parts, sep, 2, #parts - 1), who, strength + 0.5)
+        if #list > before then
+          list[#list].room = room:gsub("^%s+", ""):gsub("%s+$", "")
+          return true
+        end
+      end
       for k = #parts - 1, 1, -1 do
         local who, strength = crowd.read(parts[k], ctx, options)
         local title = k == 1 and parts[2] or table.concat(parts, sep, 1, k - 1)
@@ -333,6 +355,43 @@ function M.one_line(s, ctx, options)
   local best
   for _, c in ipairs(list) do if better(best, c) then best = c end end
   return list, best
+end
+
+-- What splits a line of a learnt form: pieces of S as title and people, the likeliest first.
+local cuts = {
+  ["title-person"] = function(s, sep)
+    local list = {}
+    for _, c in ipairs(splits(s)) do if c[3] == sep then table.insert(list, 1, { c[1], c[2] }) end end
+    return list
+  end,
+  ["person-title"] = function(s, sep)
+    local list = {}
+    for _, c in ipairs(splits(s)) do if c[3] == sep then list[#list + 1] = { c[2], c[1] } end end
+    return list
+  end,
+  ["title-by"] = function(s)
+    local title, who = match(s, "^(.+%S)%s+by%s+(.+)$")
+    return { title and { title, who } }
+  end,
+  ["title-bracket"] = function(s)
+    local title, who = match(s, "^(.+%S)%s*%(([^()]+)%)[%s.:,;-]*$")
+    return { title and { title, who } }
+  end,
+}
+
+-- S in a place where other lines of the post have FORM with SEP between title and people: it may be a title of any
+-- shape and people of unusual names. nil where it cannot be read so.
+function M.believed(s, form, sep, ctx, options)
+  local cut = cuts[form]
+  if not cut or #s > 250 or #s < 8 then return nil end
+  for _, c in ipairs(cut(s, sep)) do
+    local who, strength = crowd.read(c[2], ctx, { loose = true, comma = options.comma })
+    local title, kind, written, session = M.read(c[1])
+    if who and title and upright(title) and not words.labels[lower(title)] and not kinds.is_award(title) then
+      return { form = form, sep = sep, title = title, people = who, strength = strength, kind = kind,
+        kind_as_written = written, session = session }
+    end
+  end
 end
 
 local labels <const> = { "^by:?%s+", "^speakers?:%s*", "^speakers?%s+%-%s*", "^speakers?%s+\u{2013}%s*",

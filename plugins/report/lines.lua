@@ -5,6 +5,7 @@
 -- that a text of any size fits. Line I is the text's bytes s[I] .. e[I], 1-based, without white space at its ends.
 
 local clock = require "report.clock"
+local marks = require "report.marks"
 
 local M = {}
 
@@ -13,6 +14,8 @@ local find, match, sub, byte = string.find, string.match, string.sub, string.byt
 -- Lines beyond this many are kept as text and not read.
 M.MOST = 150000
 local LONG <const> = 400
+local WORDED <const> = 300
+local CACHED <const> = 20000
 
 local Lines = {}
 Lines.__index = Lines
@@ -158,6 +161,35 @@ function M.open(s)
     end
   end
   return mark, sign, time, at, stop
+end
+
+-- Words of line I behind its marks, false for a long line; some thousand are kept, because several forms ask.
+function Lines:words(i)
+  local c = self.cache[i]
+  if c == nil then
+    if self:length(i) > WORDED then
+      c = false
+    else
+      local s = self:get(i)
+      local mark, sign, time, from, to = M.open(s)
+      to = from <= to and from - 1 + (marks.before_anchors(sub(s, from, to)) or to - from + 1) or to
+      c = { text = sub(s, from, to), mark = mark, sign = sign, time = time, at = self.s[i] + from - 1,
+        rule = M.is_rule(s) }
+    end
+    if self.cached >= CACHED then self.cache, self.cached = {}, 0 end
+    self.cache[i], self.cached = c, self.cached + 1
+  end
+  return c
+end
+
+-- The clock times that line I is, where it is nothing else: { from, to }.
+function Lines:slot(i)
+  if self:length(i) > 40 then return nil end
+  local s = self:get(i)
+  local at = match(s, "^[%[(]?()%d") or match(s, "^%u%l%l%l?%l?%l?%l?%l?%l?,? ()%d%d?[:.h]%d")
+  if not at then return nil end
+  local from, to, behind = clock.times(s, at)
+  if from and find(s, "^[%s%])h:]*$", behind) then return { from, to } end
 end
 
 -- A line of nothing but - = ~ * _ # . , three at least.

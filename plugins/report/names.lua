@@ -147,6 +147,8 @@ function M.affiliations(s, list)
       part = trim(part)
       local low = lower(part)
       local at = match(part, "^%l[%l%s-]- at (%u.*)$") or match(part, "^.- at (%u.*)$") or match(part, "^.- @ ?(%u.*)$")
+      local plain = not at and has_word(part, words.roles) and match(part, "^.- at (%S+)$")
+      if plain and product(plain) then at = plain end
       if has_word(part, words.roles) then
         at = at or match(part, "^.- of (%u.*)$") or match(part, "^.- for (%u.*)$")
         if at and has_word(at, words.roles) then at = nil end

@@ -5,6 +5,7 @@ local blocks = require "report.blocks"
 local clock = require "report.clock"
 local emit = require "report.emit"
 local events = require "report.events"
+local fill = require "report.fill"
 local labels = require "report.labels"
 local layout = require "report.layout"
 local lines = require "report.lines"
@@ -109,7 +110,7 @@ local function analyse(job, L, post, ctx)
     items = whole
   else
     local more = layout.find(L, post, ctx)
-    layout.groups(L, post, more)
+    fill.groups(L, post, more)
     append(items, more)
   end
   table.sort(items, by_line)
