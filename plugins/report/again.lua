@@ -10,10 +10,24 @@ local find = string.find
 -- Whether group G is enough to go by.
 local function firm(g) return #g.list >= 3 or #g.list == 2 and g.mean >= 2 end
 
-local function alike(L, i, w, g)
-  local model = g.list[1].w
-  if w.mark ~= model.mark or w.sign ~= model.sign or (w.time ~= nil) ~= (model.time ~= nil) then return false end
-  return w.mark ~= "" or w.time ~= nil or (L.gap[i] > 0) == g.opens
+local function shape(w) return w.mark .. " " .. w.sign .. (w.time and " @" or "") end
+
+-- The shapes of the lines that G's talks begin with, those that occur by chance left out.
+local function shapes(g)
+  local count = {}
+  for _, c in ipairs(g.list) do
+    local key = shape(c.w)
+    count[key] = (count[key] or 0) + 1
+  end
+  for key, n in next, count do if n < #g.list * 0.2 then count[key] = nil end end
+  return count
+end
+
+local function alike(L, i, w, g, taken)
+  if not g.shapes[shape(w)] then return false end
+  if w.mark ~= "" or w.time ~= nil or (L.gap[i] > 0) == g.opens then return true end
+  -- The first line of a list has a blank line before it, the others have none.
+  return not g.opens and i < L.n and L.gap[i + 1] == 0 and taken[i + 1] ~= nil
 end
 
 local function claimed(g)
@@ -32,7 +46,7 @@ local function one_line(L, post, ctx, g, options)
   local taken = claimed(g)
   for i = post.body, post.last do
     local w = not taken[i] and not post.taken[i] and L:words(i)
-    if w and not w.rule and alike(L, i, w, g) then
+    if w and not w.rule and alike(L, i, w, g, taken) then
       local c = forms.believed(w.text, g.form, g.list[1].sep, ctx, options)
       if c then
         c.line, c.last, c.gap, c.w, c.at = i, i, L.gap[i], w, w.at
@@ -66,7 +80,7 @@ local function two_lines(L, post, g, people)
     if p and j > post.body and (L:words(j) or {}).rule then j = j - 1 end
     local w = p and people[j] and not taken[i] and not taken[j] and not post.taken[j] and L:words(j)
     local under = w and (p.w or L:words(i))
-    if under and not w.rule and alike(L, j, w, g) and (L.gap[i] > 0) == open and under.mark == (below and below.mark or "")
+    if under and not w.rule and alike(L, j, w, g, taken) and (L.gap[i] > 0) == open and under.mark == (below and below.mark or "")
       and (p.label ~= nil) == (model.label ~= nil) then
       local title, kind, written, session = forms.read(w.text)
       if title and forms.title_line(w.text) then
@@ -84,6 +98,7 @@ end
 -- as people.
 function M.read(L, post, ctx, g, people, options)
   if not firm(g) then return end
+  g.shapes = shapes(g)
   if g.form == "title/person" then two_lines(L, post, g, people) else one_line(L, post, ctx, g, options) end
 end
 

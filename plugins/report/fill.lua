@@ -6,11 +6,41 @@
 local forms = require "report.forms"
 local kinds = require "report.kinds"
 local layout = require "report.layout"
+local marks = require "report.marks"
 local names = require "report.names"
+local words = require "report.words"
 
 local M = {}
 
 local find, sub, lower = string.find, string.sub, string.lower
+
+-- "Title", "Ana Lima", "Fjord Labs": where most talks of POST have one more line below the names, and these say nothing of
+-- where people work, it says that.
+function M.employers(L, post, found)
+  local all, with = 0, {}
+  local starts = {}
+  for _, c in ipairs(found) do starts[c.line] = true end
+  for _, c in ipairs(found) do
+    local bare = c.form == "title/person" and #c.people > 0
+    for _, p in ipairs(c.people) do bare = bare and #p.affiliations == 0 end
+    if bare then
+      all = all + 1
+      local i = c.last + 1
+      local w = i <= post.last and L.gap[i] == 0 and not starts[i] and not post.taken[i] and L:words(i)
+      if w and w.mark == "" and not w.rule and not w.time and #w.text <= 80 and not layout.is_template(post, w.text)
+        and (not find(w.text, "%l%.$") or words.shortened[lower(w.text:match "(%a+)%.$")]) and names.capital(w.text) and not marks.is_anchor(w.text) then
+        local list = names.affiliations(w.text)
+        if #list > 0 and names.organisation(list[1]) then with[#with + 1] = { c, list, i } end
+      end
+    end
+  end
+  if #with < 2 or #with < all * 0.6 then return end
+  for _, v in ipairs(with) do
+    local c = v[1]
+    for _, p in ipairs(c.people) do p.affiliations = { table.unpack(v[2]) } end
+    c.last = v[3]
+  end
+end
 
 -- The title in W, a line of the layout of group G whose people are a group, and who they are: "Workshop organisers -
 -- Opening",

@@ -11,6 +11,7 @@ local words = require "report.words"
 local M = {}
 
 local find, match, sub, lower = string.find, string.match, string.sub, string.lower
+local trim = names.trim
 
 local quotes <const> = { ['"'] = '"', ["\u{201c}"] = "\u{201d}", ["\u{201e}"] = "\u{201c}", ["\u{ab}"] = "\u{bb}",
   ["''"] = "''", ["``"] = "''" }
@@ -94,12 +95,20 @@ local function splits(s)
   return list
 end
 
+-- Whether S, which stands before a colon, is what somebody does at a meeting: "Program co-chairs", "Session chair".
+local function is_office(s)
+  local last = match(s, "([%a-]+)%s*$")
+  if not last or select(2, s:gsub("%S+", "")) > 4 then return false end
+  last = lower(last):gsub("^co%-", "")
+  return words.group[last] or words.roles[last] or words.roles[last:gsub("s$", "")] or words.labels[last] or false
+end
+
 local function better(best, c) return not best or c.strength > best.strength end
 
 local function add(list, form, sep, title, people, strength, comment, plain)
   local whole = M.title(title)
   if not whole or sentence(whole) or not upright(whole) or words.labels[lower(whole)]
-    or kinds.is_award(whole) then return end
+    or kinds.is_award(whole) or kinds.is_meal(whole) then return end
   -- Names with where they work are no title, even where more names follow.
   if find(whole, "(", 1, true) and (select(2, crowd.read(whole, list.ctx)) or 0) >= 3 then return end
   local kind, written, session
@@ -120,7 +129,7 @@ local function by_split(list, s, ctx, options)
         if not left or cand[2] > left[2] or cand[2] == left[2] and c[4] < left[3][4] then left = cand end
       end
     end
-    if #c[2] <= 160 then
+    if #c[2] <= 160 and not (c[3] == ": " and is_office(c[1])) then
       local who, strength = crowd.read(c[2], ctx, options)
       if who then
         local cand = { who, strength + (c[3] == ": " and -0.5 or 0), c }
@@ -377,6 +386,17 @@ local cuts = {
     local title, who = match(s, "^(.+%S)%s*%(([^()]+)%)[%s.:,;-]*$")
     return { title and { title, who } }
   end,
+  ["columns"] = function(s, sep)
+    local parts, from = {}, 1
+    while #parts < 6 do
+      local a, b = find(s, sep, from, true)
+      parts[#parts + 1] = sub(s, from, (a or #s + 1) - 1)
+      if not a then break end
+      from = b + 1
+    end
+    local n = #parts
+    return n >= 3 and n <= 5 and { { table.concat(parts, sep, 1, n - 2), parts[n - 1], parts[n] } } or {}
+  end,
 }
 
 -- S in a place where other lines of the post have FORM with SEP between title and people: it may be a title of any
@@ -389,7 +409,7 @@ function M.believed(s, form, sep, ctx, options)
     local title, kind, written, session = M.read(c[1])
     if who and title and upright(title) and not words.labels[lower(title)] and not kinds.is_award(title) then
       return { form = form, sep = sep, title = title, people = who, strength = strength, kind = kind,
-        kind_as_written = written, session = session }
+        kind_as_written = written, session = session, room = c[3] and trim(c[3]) or nil }
     end
   end
 end
@@ -401,7 +421,14 @@ local labels <const> = { "^by:?%s+", "^speakers?:%s*", "^speakers?%s+%-%s*", "^s
   "^\u{2013}%s+", "^%-%-?%s*", "^%(by%s+", "^hosts?:%s*", "^lecturers?:%s*", "^~%s*", "^@%s+", "^tutors?:%s*",
     "^organi[sz]ers?:%s*",
   "^participants?:%s*", "^participaron%s+", "^mit:?%s+", "^con:?%s+", "^referent%a*:%s*", "^vortragende%a*:%s*",
-    "^ponentes?:%s*", "^teilnehmer%a*:%s*", "^avec:?%s+" }
+    "^ponentes?:%s*", "^teilnehmer%a*:%s*", "^avec:?%s+", "^moderators?:%s*", "^moderated by:?%s+", "^facilitators?:%s*",
+  "^discussion leaders?:%s*", "^led by:?%s+" }
+
+-- Labels of those who lead a discussion; above them stands a discussion or a session.
+function M.leads(label)
+  local low = lower(label)
+  return find(low, "^moderat") or find(low, "^facilit") or find(low, "^discuss") or find(low, "^led%f[%A]")
+end
 
 local by_letter = {}
 for _, p in ipairs(labels) do
@@ -432,7 +459,7 @@ end
 function M.title_line(s)
   if #s > 220 or find(s, "[,;]$") then return nil end
   local title = M.title(s)
-  if not title or sentence(title) then return nil end
+  if not title or sentence(title) or kinds.is_meal(title) then return nil end
   if find(s, "%l%.$") and #s > 120 then return nil end
   return title
 end

@@ -28,10 +28,10 @@ local function comma_of(L, first, last, ctx)
       local tail = w.text:match ".* %-%-? (.*)$" or w.text:match ".* \u{2013} (.*)$"
         or w.text:match ".* \u{2014} (.*)$" or w.text:match ".*:%s(.*)$"
         or w.text:match ".* by (.*)$" or w.text
-      local head, rest = tail:match "^([^,;()]+),%s*([^,;()]+)$"
-      if head then
-        local one = head:match ".* and (.*)$" or head
-        if names.person(one, ctx) >= 0.7 then
+      for piece in (tail .. ";"):gmatch "([^;]*);" do
+        local head, rest = piece:match "^%s*([^,;()]+),%s*([^,;()]+)$"
+        local one = head and (head:match ".* and (.*)$" or head)
+        if one and names.person(one, ctx) >= 0.7 then
           if names.person(rest, ctx) == 1 then people = people + 1
           elseif names.organisation(rest) then orgs = orgs + 1 end
         end
@@ -193,11 +193,13 @@ local function two_lines(L, post, groups, people)
         local short, kind, written, session = forms.read(title)
         local over = j > post.body and L.gap[j] == 0 and words_of(L, j - 1)
         if not kind and over and kinds.is_kind(over.text) then kind, written = kinds.is_kind(over.text), over.text end
-        put(groups, "title/person " .. before.mark .. " " .. w.mark .. (p.label and " label" or "") ..
-          (L.gap[i] > 0 and " |" or ""), {
-          form = "title/person", line = j, last = i, title = short, session = session, people = p.who,
-            strength = p.strength, gap = L.gap[j],
-          inner = L.gap[i], w = before, at = before.at, kind = kind, kind_as_written = written, label = p.label })
+        if not p.label or not forms.leads(p.label) or kind == "panel" or kind == "discussion" then
+          put(groups, "title/person " .. before.mark .. " " .. w.mark .. (p.label and " label" or "") ..
+            (L.gap[i] > 0 and " |" or ""), {
+            form = "title/person", line = j, last = i, title = short, session = session, people = p.who,
+              strength = p.strength, gap = L.gap[j],
+            inner = L.gap[i], w = before, at = before.at, kind = kind, kind_as_written = written, label = p.label })
+        end
       end
       local k = i + 1
       local after = k <= post.last and not people[k] and words_of(L, k)
@@ -328,8 +330,11 @@ function M.find(L, post, ctx)
     local learnt = rank == 1 and g.score >= least
       or rank > 1 and best.score >= least and g.form == best.form and g.score >= 1
       or g.score >= math.max(second, best.score * 0.4)
+    local starts = {}
+    for _, c in ipairs(g.list) do starts[c.line] = true end
     for _, c in ipairs(g.list) do
-      local set = c.w.mark ~= "" or c.w.time
+      local below = c.last < post.last and L.gap[c.last + 1] == 0 and starts[c.last + 1]
+      local set = c.w.mark ~= "" or c.w.time or not g.opens and below
       local plain = c.above and post.about and c.strength >= 2 or post.about and (c.label and find(c.label, "%a")
         or c.kind) and c.strength >= 2 and c.gap > 0
         or find(c.form, "quoted", 1, true) and c.strength >= 2 and announced(L, post, c)

@@ -131,6 +131,7 @@ function M.open(s)
     if tail and tail > at then stop = tail - 1 end
   else
     local equals, from, to = match(s, "^(==+)%s*()[^=].-()%s*==+$")
+    if not equals then equals, from, to = match(s, "^(=)%s+()[^=].-()%s+=$") end
     if equals then at, stop, mark, sign = from, to - 1, "equals", equals end
   end
   if mark == "" then

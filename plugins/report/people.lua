@@ -47,7 +47,11 @@ local function context(s, a, b)
   local left, right = lower(sub(s, math.max(1, a - 30), a - 1)), sub(s, b + 1, b + 30)
   if find(left, "universi[%a\x80-\xff]+ o?f? ?$") or find(left, "univ%.? of $") or find(left, "institut%a* of $")
     or find(left, "college of $") or find(left, "school of $") or find(left, "college $") then return false end
+  -- "Ana Lima from Fjord Labs talked": the labs do not.
+  if find(left, "%s%S+ %S+ from $") and names.person(match(sub(s, 1, a - 1), "(%u%S* %S+) from $") or "") > 0 then return false end
   local verb = match(right, "^%s+(%l+)")
+  if verb and verbs[verb] then return true end
+  verb = match(sub(s, b + 1, b + 80), "^,? from %u[%w\x80-\xff&.' -]- (%l%l+)%f[%A]")
   if verb and verbs[verb] then return true end
   if find(right, "^['\u{2019}]+s%s+%l") or find(right, "^,? et al") or find(right,
     "^%s+and%s+%u%S+%s+%u%S+") then return true end
