@@ -68,26 +68,30 @@ local function without_sentences(g)
   g.list = kept
 end
 
--- Titles that look like people, above people.
+-- Titles that look like people, above people or below them.
 local function two_lines(L, post, g, people)
   local model = g.list[1]
+  local over = g.form == "title/person"
   local open = model.inner > 0
   local below = L:words(model.last)
-  without_sentences(g)
+  if over then without_sentences(g) end
   local taken = claimed(g)
   for i = post.body + 1, post.last do
-    local j, p = i - 1, people[i]
-    if p and j > post.body and (L:words(j) or {}).rule then j = j - 1 end
-    local w = p and people[j] and not taken[i] and not taken[j] and not post.taken[j] and L:words(j)
-    local under = w and (p.w or L:words(i))
-    if under and not w.rule and alike(L, j, w, g, taken) and (L.gap[i] > 0) == open and under.mark == (below and below.mark or "")
-      and (p.label ~= nil) == (model.label ~= nil) then
+    local j = i - 1
+    if people[i] and j > post.body and (L:words(j) or {}).rule then j = j - 1 end
+    local p, k, n = people[i], j, i -- people, the line of the title, that of the people
+    if not over then p, k, n = people[j], i, j end
+    local w = people[i] and people[j] and not taken[i] and not taken[j] and not post.taken[j] and L:words(k)
+    local first = w and (people[j].w or L:words(j))
+    local under = w and (people[i].w or L:words(i))
+    if under and first and not w.rule and alike(L, j, first, g, taken) and (L.gap[i] > 0) == open
+      and under.mark == (below and below.mark or "") and (p.label ~= nil) == (model.label ~= nil) then
       local title, kind, written, session = forms.read(w.text)
       if title and forms.title_line(w.text) then
         local c = { form = g.form, line = j, last = i, title = title, session = session, people = p.who,
-          strength = p.strength, gap = L.gap[j], inner = L.gap[i], w = w, at = w.at, kind = kind, kind_as_written = written,
-          label = p.label }
-        taken[i], taken[j] = c, c
+          strength = p.strength, gap = L.gap[j], inner = L.gap[i], w = first, at = w.at, kind = kind,
+          kind_as_written = written, label = over and p.label or nil }
+        taken[k], taken[n] = c, c
         add(g, c)
       end
     end
@@ -99,7 +103,7 @@ end
 function M.read(L, post, ctx, g, people, options)
   if not firm(g) then return end
   g.shapes = shapes(g)
-  if g.form == "title/person" then two_lines(L, post, g, people) else one_line(L, post, ctx, g, options) end
+  if g.form == "title/person" or g.form == "person/title" then two_lines(L, post, g, people) else one_line(L, post, ctx, g, options) end
 end
 
 return M

@@ -167,6 +167,15 @@ local function leading_people(s, ctx, options)
   return who, strength, from > 1
 end
 
+-- "Title, Ana Lima", a point of a list: weak alone, a layout where all points are like it.
+function M.pair(s, ctx)
+  local title, name = match(s, "^(.+%S),%s+([^,]+)$")
+  if not title or #s > 200 or names.person(name, ctx) < 0.7 or names.person(title, ctx) == 1 then return nil end
+  local list = { ctx = ctx }
+  add(list, "title-stop", ", pair", title, { { name = name, affiliations = {} } }, 0.75)
+  return list[1]
+end
+
 local inner_labels <const> = { "[.,;(]%s*[Pp]resenters?:%s+", "[.,;(]%s*[Ss]peakers?:%s+",
   "[.,;(]%s*[Pp]resented by:?%s+", "[.,;(]%s*[Aa]uthors?:%s+",
   "[.,;(]%s*[Gg]iven by:?%s+", "[.,;(]%s*[Vv]ortrag von:?%s+" }
@@ -250,6 +259,7 @@ local function by_quotes(list, s, ctx, options)
       local b = a and find(s, close, a + #open, true)
       if a and b and a > 4 and b > #s - 3 or a and b and find(sub(s, 1, a - 1), ":%s*$") then
         local left = marks.tail(sub(s, 1, a - 1))
+          for _, word in ipairs { "on", "about", "with", "presents" } do left = left:gsub("%s+" .. word .. "$", "") end
         local kind, name = match(left, "^(%u[%a ]-) by (.+)$")
         local rest, as, written = kinds.kind(left)
         local who, strength = crowd.read(name or rest, ctx, options)
@@ -395,7 +405,20 @@ local cuts = {
       from = b + 1
     end
     local n = #parts
-    return n >= 3 and n <= 5 and { { table.concat(parts, sep, 1, n - 2), parts[n - 1], parts[n] } } or {}
+    if n < 3 or n > 5 then return {} end
+    return { { table.concat(parts, sep, 1, n - 2), parts[n - 1], parts[n] }, { table.concat(parts, sep, 2, n - 1), parts[n],
+      parts[1] } }
+  end,
+  ["title-stop"] = function(s, sep)
+    local list, from = {}, 1
+    local p = find(sep, ",", 1, true) and "(), ()" or find(sep, "?", 1, true) and "[?!]() ()" or "()%. ()"
+    while #list < 8 do
+      local a, b = match(s, p, from)
+      if not a then break end
+      list[#list + 1] = { sub(s, 1, a - 1), sub(s, b) }
+      from = b
+    end
+    return list
   end,
 }
 
@@ -444,7 +467,8 @@ function M.people_line(s, ctx, options)
   for _, p in ipairs(by_letter[sub(low, 1, 1)] or {}) do
     local _, stop = find(low, p)
     if stop and stop < #s then
-      local rest = sub(s, stop + 1)
+      -- "Speaker: Ana Lima | Room: Blue"
+      local rest = sub(s, stop + 1):gsub("%s+[|/]%s+%u%l+:.*$", "")
       local who, strength = crowd.read(rest, ctx, { loose = true, comma = options and options.comma, share = options
         and options.share })
       if who then return who, strength + 1.5, sub(s, 1, stop) end

@@ -28,7 +28,7 @@ local function comma_of(L, first, last, ctx)
       local tail = w.text:match ".* %-%-? (.*)$" or w.text:match ".* \u{2013} (.*)$"
         or w.text:match ".* \u{2014} (.*)$" or w.text:match ".*:%s(.*)$"
         or w.text:match ".* by (.*)$" or w.text
-      for piece in (tail .. ";"):gmatch "([^;]*);" do
+      for piece in (tail:gsub(" [/|] ", ";"):gsub("\t", ";") .. ";"):gmatch "([^;]*);" do
         local head, rest = piece:match "^%s*([^,;()]+),%s*([^,;()]+)$"
         local one = head and (head:match ".* and (.*)$" or head)
         if one and names.person(one, ctx) >= 0.7 then
@@ -162,6 +162,7 @@ local function candidates(L, post, ctx, options)
           or wide.strength > best.strength) then best = wide else to =
           i end
       end
+      if not best and w.mark == "bullet" then best = forms.pair(w.text, ctx) end
       if best and not M.is_template(post, best.title) then
         local above = i > post.body and words_of(L, i - 1)
         local as = above and L.gap[i] == 0 and kinds.is_kind(above.text)

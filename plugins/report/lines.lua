@@ -151,6 +151,13 @@ function M.open(s)
     end
   end
   local time, to = clock.leading(s, at)
+  if not time and find(s, "^%*%*?%d", at) then
+    -- "**10:30** Title"
+    local stars, from = match(s, "^(%*+)()", at)
+    local a, b, behind = clock.times(s, from)
+    local rest = a and sub(s, behind, behind + #stars - 1) == stars and match(s, "^[:%s-]*%s()", behind + #stars)
+    if rest and rest <= stop then time, to = { a, b }, rest end
+  end
   if time then at = to end
   -- Emphasis around all of it.
   for _, pair in ipairs { "**", "__", "*", "_" } do

@@ -222,7 +222,7 @@ local function quoted(s)
 end
 
 local telling <const> = { "talk", "keynote", "presented", "presentation", "titled", "entitled", "spoke", "lecture",
-  "tutorial", "gave ", "called" }
+  "tutorial", "gave ", "called", "next up", "next was ", "then came", "followed by" }
 
 -- The person in S who speaks: { name, affiliations }, what stands right behind the name counts as where they work.
 local function speaker_in(s, ctx)
@@ -249,23 +249,31 @@ local function speaker_in(s, ctx)
   return found
 end
 
+-- HEAD as a list of people, what stands before it at the start of a sentence left out: "Then", "After the break", "In the
+-- afternoon,", "The keynote by".
+local function people_of(head, ctx)
+  if #head > 300 then return nil end
+  local list = crowd.read(head, ctx)
+  for _, p in ipairs { "^%u%l+%s[%l%s]-(%u.*)$", "^%u%l*%s%l[^,]*,%s+(%u.*)$", "^%u%l+,%s+(%u.*)$", "%f[%a]by%s+(%u.*)$" } do
+    local rest = not list and match(head, p)
+    local word = rest and match(head, "^%a+")
+    if rest and (words.small[lower(word)] or words.never[lower(word)]) then list = crowd.read(rest, ctx) end
+  end
+  return list
+end
+
 -- The people whom BEFORE, which ends with what they do ("presented", "gave a talk called"), names as a list.
 local function speakers_in(before, ctx)
+  local announced = match(before, "[Nn]ext,? up,? w?i?a?s (%u.-),? with $") or match(before, "[Nn]ext w?i?a?s (%u.-),? with $")
+    or match(before, "[Tt]hen came (%u.-),? with $") or match(before, "[Ff]ollowed by (%u.-),? with $")
+  if announced then return people_of(announced, ctx) end
   local from = 1
-  while true do
+  for _ = 1, 6 do
     local stop, word, behind = match(before, "()%s(%l+)()", from)
-    if not stop or stop > 200 then return nil end
+    if not stop or stop > 300 then return nil end
     if verbs[word] or find(word, "%l%led$") or word == "gave" or word == "spoke" then
-      local head = sub(before, 1, stop - 1)
-      local who = crowd.read(head, ctx) or crowd.read(match(head, "^%u%l*%s%l[^,]*,%s+(.+)$") or match(head, "^%u%l+,%s+(.+)$")
-        or "", ctx)
-        or crowd.read(match(head, "%f[%a]by%s+(%u.*)$") or "", ctx)
-      if not who then
-        -- "Then Ana Lima and Bo Ek presented"
-        local first, rest = match(head, "^(%a+) (.+)$")
-        who = first and words.small[lower(first)] and crowd.read(rest, ctx) or nil
-      end
-      return who
+      local who = people_of(sub(before, 1, stop - 1), ctx)
+      if who then return who end
     end
     from = behind
   end
