@@ -28,7 +28,8 @@ function M.employers(L, post, found)
       local i = c.last + 1
       local w = i <= post.last and L.gap[i] == 0 and not starts[i] and not post.taken[i] and L:words(i)
       if w and w.mark == "" and not w.rule and not w.time and #w.text <= 80 and not layout.is_template(post, w.text)
-        and (not find(w.text, "%l%.$") or words.shortened[lower(w.text:match "(%a+)%.$")]) and names.capital(w.text) and not marks.is_anchor(w.text) then
+        and (not find(w.text, "%l%.$") or words.shortened[lower(w.text:match "(%a+)%.$")]) and (names.capital(w.text) or names.product(w.text))
+        and not marks.is_anchor(w.text) then
         local list = names.affiliations(w.text)
         if #list > 0 and names.organisation(list[1]) then with[#with + 1] = { c, list, i } end
       end

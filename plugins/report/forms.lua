@@ -35,7 +35,9 @@ function M.title(s)
       -#mark - 1)
     if inside and not find(inside, mark, 1, true) then s = inside break end
   end
-  s = s:gsub("%s*%*+$", ""):gsub("%s*\u{2020}$", "")
+  -- A star behind a title is a footnote's, one before it as well is emphasis.
+  if select(2, s:gsub("%*+", "")) == 1 then s = s:gsub("%s*%*+$", "") end
+  s = s:gsub("%s*\u{2020}$", "")
   s = M.unquote(s)
   s = s:gsub("%s+$", ""):gsub("%s*[,;:]$", "")
   if find(s, "%.$") and not find(s, "%.%.$") and not find(s, "%.%w+%.$") then s = sub(s, 1, -2) end
@@ -114,6 +116,9 @@ local function add(list, form, sep, title, people, strength, comment, plain)
   local kind, written, session
   title, kind, written, session = M.read(title)
   if not plain and names.person(title, list.ctx) == 1 then return end
+  -- "Then Ana Lima"
+  local lead, rest = match(title, "^(%u%l+) (%u.*)$")
+  if lead and words.small[lower(lead)] and names.person(rest, list.ctx) == 1 then return end
   list[#list + 1] = { form = form, sep = sep, title = title, people = people, strength = strength, comment = comment,
     kind = kind,
     kind_as_written = written, session = session }
@@ -205,6 +210,8 @@ local function by_word(list, s, ctx, options)
         title = title:gsub('(["\u{201d}])%s+%l[%l%s]*$', "%1")
         -- "The next one will be in Fjord, organised by Ana Lima", 'The keynote, "Title", was given by ...': sentences.
         local last = match(title, "%s(%l+)$")
+        -- "Summarized by Bo Ek"
+        if not last and find(title, "^%u%l+ed$") then return end
         if last and (find(last, "%led$") or last == "led" or last == "run" or last == "was" or last == "made")
           or find(title, " will be ", 1, true) or find(title, '.["\u{201c}]%u') and not find(title, '^["\u{201c}]') then
           return
@@ -390,6 +397,7 @@ local cuts = {
   end,
   ["title-by"] = function(s)
     local title, who = match(s, "^(.+%S)%s+by%s+(.+)$")
+    if title and find(title, "^%u%l+ed$") then return {} end
     return { title and { title, who } }
   end,
   ["title-bracket"] = function(s)

@@ -271,12 +271,12 @@ function M.legend(text)
   return count >= 2 and map or nil
 end
 
--- The words that TEXT writes in lower case.
+-- The words that TEXT writes in lower case, those of addresses left out ("ana.lima@fjord.example", "@analima").
 function M.vocabulary(text, into)
   into = into or {}
   local count = 0
-  for w in text:gmatch "%f[%w\x80-\xff]%l[%l\x80-\xff]+" do
-    if not into[w] then
+  for at, w, behind in text:gmatch "()%f[%w\x80-\xff](%l[%l\x80-\xff]+)()" do
+    if not into[w] and not find(text, "^[@._]%w", behind) and (at == 1 or not find(text, "^[@._/]", at - 1)) then
       into[w] = true
       count = count + 1
       if count > 60000 then break end

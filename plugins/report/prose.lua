@@ -303,7 +303,9 @@ local function told(s, ctx, papers)
     or match(after, "^,? a talk by (.+)$")
     or says and match(after, "^,? by (.+)$")
   if not who and by then
-    local name = match(by, "^(.-)%.%s") or match(by, "^(.-)[.;]$") or by
+    -- Up to a full stop that is not an initial's.
+    local stop = match(by, "[^%s.][^%s.]()%.%s")
+    local name = stop and sub(by, 1, stop - 1) or match(by, "^(.-)[.;]$") or by
     list = #name <= 200 and crowd.read(name, ctx)
     if list then return q, at, "a title in quotes, and who gave it", 2, kind_told(low), list end
     name = match(by, "^([^.;]+)")
@@ -434,7 +436,8 @@ function M.talks(L, post, items, ctx)
     first, quoted = math.min(first, item.line), quoted and item.w ~= nil and find(item.w.text, '["\u{201c}]') ~= nil
     for i = item.line, item.last do heads[i] = true end
   end
-  for _, b in ipairs(blocks.read(L, post.body, quoted and post.last or first - 1)) do
+  local few = #items <= 2
+  for _, b in ipairs(blocks.read(L, post.body, (quoted or few) and post.last or first - 1)) do
     local s, base = blocks.flat(L, b, QUOTED)
     local any = not heads[b.first] and (find(s, '"', 1, true) or find(s, "\u{201c}", 1, true))
     local own = true
@@ -448,6 +451,9 @@ function M.talks(L, post, items, ctx)
         out[#out + 1] = item
       end
     end
+  end
+  if few and not quoted and #out < 3 then
+    for i = #out, 1, -1 do if out[i].line >= first then table.remove(out, i) end end
   end
   return out
 end

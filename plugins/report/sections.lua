@@ -16,7 +16,7 @@ local M = {}
 local find, match, sub, lower = string.find, string.match, string.sub, string.lower
 
 local chairs <const> = { "^session chair", "^chair", "^moderat", "^sitzungsleitung", "^leitung", "^modera%f[%A]",
-  "^chaired by", "^host:" }
+  "^chaired by", "^host:", "^summari[sz]ed by", "^reported by", "^scribe", "^notes by", "^presided" }
 
 local function is_chair(s)
   local low = lower(s)

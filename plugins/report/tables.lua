@@ -65,6 +65,22 @@ local function row_cells(L, i, columns, sep)
   return out
 end
 
+-- What the table whose columns line I names is called: the short line right above, where that is no day and no time.
+local function caption(L, post, i)
+  local j = i - 1
+  local w = j >= post.body and L:length(j) <= 80 and L:words(j)
+  if w and w.rule then
+    j = j - 1
+    w = j >= post.body and L:length(j) <= 80 and L:words(j)
+  end
+  if not w or w.rule or w.time or w.mark == "bullet" or L.gap[j] == 0 and j > post.body or find(w.text, "[.!?,;]$")
+    or clock.day(w.text) or clock.date(w.text) then return nil end
+  for word in w.text:lower():gmatch "%a+" do
+    if word == "programme" or word == "program" or word == "schedule" or word == "agenda" or word == "timetable" then return nil end
+  end
+  return (w.text:gsub("%s*:$", ""))
+end
+
 local function item_of(i, columns, cells, ctx, post)
   local item = { people = {}, form = "table", line = i, last = i, strength = 3, gap = 0, inside = true }
   for k, column in ipairs(columns) do
@@ -103,6 +119,7 @@ function M.find(L, post, ctx)
       i = i + 1
     else
       post.taken[i] = true
+      local called = caption(L, post, i)
       i = i + 1
       local rows, last = {}, nil
       while i <= post.last and L.gap[i] == 0 and L:length(i) <= 400 do
@@ -124,6 +141,7 @@ function M.find(L, post, ctx)
       for _, item in ipairs(rows) do
         if #item.people > 0 then
           finish(item)
+          item.session = item.session or called
           item.at, item.from_byte, item.to_byte = L.s[item.line], L.s[item.line], L.e[item.last]
           item.day = post.date
           found[#found + 1] = item
