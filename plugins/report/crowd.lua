@@ -225,6 +225,8 @@ end
 -- comma means.
 function M.read(s, ctx, options)
   options = options or {}
+  if not find(s, "[%s@]") and not (ctx and ctx.initials) then return nil end
+  if not find(s, "[Jj]oint") and not find(s, "moder", 1, true) and hopeless(s, ctx) then return nil end
   s = trim(s):gsub(";%s*moder\u{f3}%s+", "; "):gsub(";%s*moderat[eo][rd]%a*:?%s+b?y?%s*", "; ")
   s = s:gsub("[;,]%s*%(?[Jj]oint%s+w?o?r?k?%s*with%s+", "; "):gsub("%s+%([Jj]oint%s+w?o?r?k?%s*with%s+(.-)%)", "; %1")
   s = s:gsub(",?%s+et al%.?%f[^%w.]", "")

@@ -85,6 +85,7 @@ local dashes <const> = { " -- ", " --- ", " - ", " \u{2013} ", " \u{2014} ", " |
 
 local function splits(s)
   local list = {}
+  if not find(s, "[-|:\t/=\xc2\xe2]") then return list end
   for _, sep in ipairs(dashes) do
     local from, count = 1, 0
     while count < 4 do
@@ -240,6 +241,7 @@ local function by_bracket(list, s, ctx, options)
 end
 
 local function by_quotes(list, s, ctx, options)
+  if not find(s, "[\"'`\xc2\xe2]") then return end
   for open, close in next, quotes do
     if sub(s, 1, #open) == open then
       local b = find(s, close, #open + 1, true)
@@ -286,6 +288,7 @@ end
 
 -- "Title. Ana Lima (Fjord)" and "Title, Ana Lima (Fjord)": only where the people are certain.
 local function by_stop(list, s, ctx, options)
+  if not find(s, "[.,?!] ") then return end
   for _, sep in ipairs { "%. ()", ", ()", "[?!] ()" } do
     local from = 1
     for _ = 1, 6 do
@@ -321,6 +324,7 @@ end
 
 -- "Title / People / Room" or "Room / Title / People", between separators of one kind.
 local function by_columns(list, s, ctx, options)
+  if not find(s, "[-|\t/:\xc2\xe2]") then return nil end
   for _, sep in ipairs(columns) do
     local parts, from = {}, 1
     while #parts < 6 do
@@ -362,7 +366,7 @@ end
 -- All that S, the words of one line, may be.
 function M.one_line(s, ctx, options)
   local list = { ctx = ctx }
-  if #s > 300 or #s < 8 or not find(s, "%u") and not find(s, "[\xc3\xce\xd0]") then return list end
+  if #s > 300 or #s < 8 or not find(s, "%s") or not find(s, "%u") and not find(s, "[\xc3\xce\xd0]") then return list end
   if by_columns(list, s, ctx, options) then return list, list[1] end
   by_split(list, s, ctx, options)
   if find(s, "[.,;(]%s*%a+s? ?b?y?:? ") then by_inner_label(list, s, ctx, options) end

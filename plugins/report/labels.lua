@@ -48,10 +48,11 @@ function M.read(s)
   if field then return field, value, lower(key):gsub("%(?s%)?$", "") end
 end
 
--- Whether the people of field F go on in the next line: a bracket is open, or a comma stands at the end.
-local function goes_on(f)
+-- Whether the people of field F go on in the next line: a bracket is open, or a comma stands at the
+-- end, or BELOW, that line, begins with a bracket.
+local function goes_on(f, below)
   local value = f[2]
-  return f[1] == "people" and #value < 600 and (find(value, ",$") ~= nil or find(value, "%([^()]*$") ~= nil)
+  return f[1] == "people" and #value < 600 and (find(value, ",$") ~= nil or find(value, "%([^()]*$") ~= nil or find(below, "^%([^()]+%)") ~= nil)
 end
 
 -- Lines of consecutive labels in POST: { first, last, fields = { { field, value, line } } }.
@@ -75,7 +76,7 @@ local function blocks(L, post)
     elseif field then
       current = { first = i, last = i, title = field == "title", fields = { { field, value, i, key } } }
       list[#list + 1] = current
-    elseif current and w and L.gap[i] == 0 and goes_on(current.fields[#current.fields]) then
+    elseif current and w and L.gap[i] == 0 and goes_on(current.fields[#current.fields], w.text) then
       local last = current.fields[#current.fields]
       last[2], current.last = last[2] .. " " .. w.text, i
     elseif current then

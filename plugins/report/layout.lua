@@ -11,7 +11,7 @@ local names = require "report.names"
 
 local M = {}
 
-local find, sub, lower = string.find, string.sub, string.lower
+local byte, find, sub, lower = string.byte, string.find, string.sub, string.lower
 
 local SHORT <const> = 300
 
@@ -103,6 +103,7 @@ local function open_brackets(s) return select(2, s:gsub("%(", "")) - select(2, s
 -- The words of line I with those below that a bracket goes on in, or stands in alone; the last line read.
 local function bracketed(L, i, last)
   local s, k = words_of(L, i).text, i
+  if not find(s, "(", 1, true) and (i == last or byte(L.text, L.s[i + 1]) ~= 40) then return nil end
   while k < last and k - i < 3 and L.gap[k + 1] == 0 and #s < 240 do
     local open = open_brackets(s)
     local below = words_of(L, k + 1)
@@ -153,7 +154,9 @@ local function candidates(L, post, ctx, options)
     local all = long and forms.people_line(long.text, ctx, options)
     if all then people[i] = { who = all, strength = 3, w = long } end
     if w and w.mark ~= "" then marked[w.mark .. w.sign] = (marked[w.mark .. w.sign] or 0) + 1 end
-    if w and not w.rule and not post.taken[i] then
+    -- One word alone is no talk; initials can be a person.
+    if w and not w.rule and not post.taken[i] and find(w.text, "[%u@\x80-\xff]") and (ctx.initials
+      or find(w.text, "[%s@]") or L:length(i) > 60) then
       local _, best = forms.one_line(w.text, ctx, options)
       local joined, to = unwrapped(L, i, post.last)
       if to > i then
@@ -327,10 +330,12 @@ function M.find(L, post, ctx)
   -- What a form has to reach: less where the text is about a meeting at all.
   local least = post.event and 2 or post.about and 2.5 or 8
   local second = post.about and 4 or least
+  -- Who writes titles above names does not write names above titles.
+  local other = best.form == "title/person" and "person/title" or best.form == "person/title" and "title/person"
   for rank, g in ipairs(groups) do
-    local learnt = rank == 1 and g.score >= least
+    local learnt = g.form ~= other and ( rank == 1 and g.score >= least
       or rank > 1 and best.score >= least and g.form == best.form and g.score >= 1
-      or g.score >= math.max(second, best.score * 0.4)
+      or g.score >= math.max(second, best.score * 0.4))
     local starts = {}
     for _, c in ipairs(g.list) do starts[c.line] = true end
     for _, c in ipairs(g.list) do

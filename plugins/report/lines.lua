@@ -15,7 +15,7 @@ local find, match, sub, byte = string.find, string.match, string.sub, string.byt
 M.MOST = 150000
 local LONG <const> = 400
 local WORDED <const> = 300
-local CACHED <const> = 20000
+local CACHED <const> = 60000
 
 local Lines = {}
 Lines.__index = Lines
@@ -119,10 +119,22 @@ local bullets <const> = { "^%-%s+()", "^%*%s+()", "^\u{2022}%s*()", "^\u{2023}%s
 local numbers <const> = { "^%(?%d%d?%d?[.)/:]%s+()", "^%d%d?/%s*()", "^%[%d%d?%]%s*()", "^#%d%d?[.:]?%s+()",
   "^%(%d%d?%)%s*()", "^%(?%l%)%s+()" }
 
+-- Bytes that a mark, a time or emphasis can begin with; those of letters aside.
+local opening = {}
+for c in ("#=-*+>([_0123456789\xe2\xc2"):gmatch "." do opening[byte(c)] = true end
+
+-- Whether nothing stands before the words of S, as in most lines: it begins with a letter that is no mark ("o  ", "a)").
+local function unmarked(s)
+  local b, c = byte(s, 1, 2)
+  if opening[b] then return false end
+  return c ~= 41 and (b ~= 111 or c ~= 32 and c ~= 9)
+end
+
 -- What stands before the words of S: mark ("bullet", "number", "hash", "equals", ""), what it looks like, the clock
 -- times
 -- behind it ({ from, to }), and where the words begin and end in S.
 function M.open(s)
+  if unmarked(s) then return "", "", nil, 1, #s end
   local at, stop, mark, sign = 1, #s, "", ""
   local hashes, after = match(s, "^(#+)%s+()")
   if hashes then
@@ -171,7 +183,10 @@ function M.open(s)
   return mark, sign, time, at, stop
 end
 
--- Words of line I behind its marks, false for a long line; some thousand are kept, because several forms ask.
+-- What most lines have in common.
+local PLAIN <const> = { __index = { mark = "", sign = "", rule = false } }
+
+-- Words of line I behind its marks, false for a long line; those of some thousand lines are kept, because several forms ask.
 function Lines:words(i)
   local c = self.cache[i]
   if c == nil then
@@ -180,12 +195,16 @@ function Lines:words(i)
     else
       local s = self:get(i)
       local mark, sign, time, from, to = M.open(s)
-      to = from <= to and from - 1 + (marks.before_anchors(sub(s, from, to)) or to - from + 1) or to
-      c = { text = sub(s, from, to), mark = mark, sign = sign, time = time, at = self.s[i] + from - 1,
-        rule = M.is_rule(s) }
+      local words = from == 1 and to == #s and s or sub(s, from, to)
+      local last = byte(words, -1)
+      if last == 93 or last == 41 then words = sub(words, 1, marks.before_anchors(words) or -1) end
+      if mark == "" and not time and sign == "" and not M.is_rule(s) then
+        c = setmetatable({ text = words, at = self.s[i] + from - 1 }, PLAIN)
+      else
+        c = { text = words, mark = mark, sign = sign, time = time, at = self.s[i] + from - 1, rule = M.is_rule(s) }
+      end
     end
-    if self.cached >= CACHED then self.cache, self.cached = {}, 0 end
-    self.cache[i], self.cached = c, self.cached + 1
+    if self.cached < CACHED then self.cache[i], self.cached = c, self.cached + 1 end
   end
   return c
 end
@@ -202,7 +221,7 @@ end
 
 -- A line of nothing but - = ~ * _ # . , three at least.
 function M.is_rule(s)
-  return #s >= 3 and find(s, "^%p+$") ~= nil and find(s, "^([-=~*_#.+])[-=~*_#.+%s]*$") ~= nil
+  return #s >= 3 and not find(s, "^[%w\x80-\xff]") and find(s, "^%p+$") ~= nil and find(s, "^([-=~*_#.+])[-=~*_#.+%s]*$") ~= nil
 end
 
 return M

@@ -46,7 +46,7 @@ end
 function M.find(L, post)
   post.parts = {}
   local own = post.event
-  if not own then return end
+  if not own or #post.items == 0 then return end
   local heads = {}
   for _, item in ipairs(post.items) do
     if item.line then for i = item.line, item.last do heads[i] = item end end

@@ -145,7 +145,7 @@ function M.find(L, post, ctx)
   for _, prize in ipairs(post.prizes or {}) do add(0)(prize.person, prize.at) end
   if post.sender and names.person(post.sender) > 0 then list[#list + 1] = { at = L.s[post.first] - 1,
     value = { name = post.sender } } end
-  for _, b in ipairs(blocks.read(L, post.body, post.last, heads)) do
+  for _, b in ipairs(next(heads) and blocks.read(L, post.body, post.last, heads) or blocks.of(L, post)) do
     local s, base = blocks.flat(L, b, LONG)
     local item = titles[b.first]
     local first = item and item.at - base or 1

@@ -90,7 +90,7 @@ end
 local function introductions(L)
   local found = {}
   for i = 1, L.n do
-    if L:length(i) <= 160 then
+    if L:length(i) <= 160 and initial[lower(string.char(string.byte(L.text, L.s[i])))] then
       local author, date, anywhere = byline(L:get(i))
       if author and (anywhere or i <= 4) then
         local title = i > 1 and L:length(i - 1) <= 200 and titled(L:get(i - 1)) and i - 1 or nil

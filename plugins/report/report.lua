@@ -136,8 +136,10 @@ local function analyse(job, L, post, ctx)
   end
   local day = only_day(L, post)
   for _, item in ipairs(items) do item.day = item.day or day end
-  parts.find(L, post)
-  sections.find(L, post)
+  if #items > 0 then
+    parts.find(L, post)
+    sections.find(L, post)
+  end
   if #items == 0 then post.items = speech.find(L, post, ctx) end
   if #post.items == 0 then
     post.items = papers.find(L, post, ctx)
@@ -155,6 +157,7 @@ local function analyse(job, L, post, ctx)
   post.links = links.find(L, post)
   for _, link in ipairs(post.links) do link.value.line = ctx.line_at(link.at) end
   post.people = people.find(L, post, ctx)
+  post.blocks, post.templates = nil, nil
 end
 
 -- The text with line feeds, byte for byte where it was, and what tells the line of a byte. Old machines end lines by a carriage

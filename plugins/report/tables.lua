@@ -34,7 +34,9 @@ end
 
 -- Whether line I names columns: what each holds.
 local function header(L, i)
-  local s = sub(L.text, L:start(i), L.e[i])
+  local s = L:get(i)
+  if not find(s, "[|\t]") and not find(s, "  ", 1, true) then return nil end
+  s = sub(L.text, L:start(i), L.e[i])
   if #s > 300 then return nil end
   local cells, sep = cells_of(s)
   if #cells < 3 then return nil end
