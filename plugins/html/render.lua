@@ -1,6 +1,7 @@
 -- Bodies and heads as HTML. Everything that comes from notes is escaped here or by the Markdown renderer; raw HTML of a
 -- note is not passed through.
 
+local lectern = require "lectern"
 local markdown = require "lectern.markdown"
 
 local M = {}
@@ -26,7 +27,26 @@ end
 -- Headings of a body stand below that of its article.
 local options <const> = { safe = true, below = 3 }
 
-local function to_html(text)
+local WHOLE <const> = 512 * 1024
+
+local function paragraph(line)
+  local out = { "<p>" }
+  for at = 1, #line, WHOLE do out[#out + 1] = escape(sub(line, at, at + WHOLE - 1)) end
+  out[#out + 1] = "</p>\n"
+  return concat(out)
+end
+
+local to_html
+function to_html(text)
+  if #text > WHOLE then
+    -- A tree of all of it would not fit.
+    local out = {}
+    for i, piece in ipairs(lectern.programme.pieces(text)) do
+      -- A line of that size is a paragraph, and its marks are characters.
+      out[i] = #piece <= WHOLE and to_html(piece) or paragraph(piece)
+    end
+    return concat(out)
+  end
   local html = markdown.html(text, options)
   if find(html, "<li>[", 1, true) or find(html, "~~", 1, true) then return extended(html) end
   return html
