@@ -3,6 +3,7 @@
 -- text that was parsed; `stop` is where the next section that is no child begins.
 
 local markdown = require "lectern.markdown"
+local text_of = require "lectern.text"
 
 local M = {}
 
@@ -34,9 +35,55 @@ local function levels(headings)
   end
 end
 
+local WHOLE <const> = 512 * 1024
+local PIECE <const> = 256 * 1024
+
+-- Where a text that is too long for one tree is cut: at blank lines, or at the end of any line where there is none for long;
+-- never in fenced code, which is one leaf however long it is. A line of that size is a paragraph by itself (the true ones).
+local function cuts(text)
+  local out, from, fence, giant = {}, 0, nil, false
+  local function cut(at)
+    if at > from then out[#out + 1] = { at, giant } end
+    from, giant = at, false
+  end
+  for line, at in text_of.lines(text) do
+    local size = at - from
+    if not fence and (giant or #line >= PIECE or size >= PIECE or size >= PIECE // 2 and not line:find "%S") then
+      cut(at)
+      giant = #line >= PIECE
+    end
+    local mark = line:match "^ ? ? ?(```)" or line:match "^ ? ? ?(~~~)"
+    if mark and (not fence or fence == mark) then fence = not fence and mark or nil end
+  end
+  cut(#text)
+  return out
+end
+
+-- The blocks of TEXT; of a long one they are read piece by piece, so that a tree of millions of points is never held.
+local function blocks_of(text)
+  if #text <= WHOLE then return markdown.blocks(text) end
+  local all, from, line = {}, 0, 0
+  for _, piece in ipairs(cuts(text)) do
+    local to, giant = piece[1], piece[2]
+    if giant then
+      all[#all + 1] = { type = "paragraph", first = line + 1, last = line + 1, start = from, stop = to }
+      line = line + 1
+    else
+      local s = text:sub(from + 1, to)
+      for _, b in ipairs(markdown.blocks(s)) do
+        b.first, b.last, b.start, b.stop = b.first + line, b.last + line, b.start + from, b.stop + from
+        all[#all + 1] = b
+      end
+      line = line + select(2, s:gsub("\n", ""))
+    end
+    from = to
+  end
+  return all
+end
+
 -- TEXT -> root section (level 0) and the sections in order of the text.
 function M.build(text)
-  local blocks = markdown.blocks(text)
+  local blocks = blocks_of(text)
   local headings = {}
   for _, b in ipairs(blocks) do
     if b.type == "heading" then

@@ -33,6 +33,12 @@ function M.read(L, first, last, heads)
   return list
 end
 
+-- The blocks of POST's body, read once for all who ask.
+function M.of(L, post)
+  post.blocks = post.blocks or M.read(L, post.body, post.last)
+  return post.blocks
+end
+
 -- S with the lines joined that go on in lower case, of the same length: ends and quoting marks there become blanks.
 function M.flatten(s)
   return (s:gsub("\n([> \t]*)(%l)", function(lead, c) return " " .. (" "):rep(#lead) .. c end))

@@ -22,7 +22,7 @@ local joints <const> = { ["and"] = true, ["&"] = true, und = true, et = true, y 
 local function pieces(s)
   local out, depth, from, sep, i = {}, 0, 1, "", 1
   local function cut(stop, separator, behind)
-    out[#out + 1] = { text = trim(sub(s, from, stop)), sep = sep }
+    out[#out + 1] = { text = trim(sub(s, from, stop)), sep = sep, at = from }
     from, sep, i = behind, separator, behind
   end
   while true do
@@ -109,7 +109,7 @@ local function joined_names(parts, ctx)
     local text = piece.text:gsub("^and%s+", "")
     if text ~= "" and names.person(text, ctx) < 0.7 then break end
     if i > 1 and text ~= "" and (piece.sep == "and" or text ~= piece.text) then last = i end
-    if i == #parts and i > 2 then last = i end
+    if i == #parts and i > 2 and (last == 0 or last == i) then last = i end
   end
   return last > 2 and last or 0
 end
@@ -122,12 +122,14 @@ local function take_person(c, who, sure, sep)
 end
 
 -- "Lima & Partners": the firm whose name began in the piece before goes on behind the "and".
-local function take_firm(c, last, text, i)
-  local at = find(c.s, text, 1, true)
+local function take_firm(c, last, piece, i)
+  local text = piece.text
+  local at = find(c.s, text, piece.at, true)
   local from = last.org_text
   local whole = at and from and match(sub(c.s, 1, at + #text - 1), ".*()" .. from:gsub("%p", "%%%0"))
   if not whole or not names.organisation(text) then return false end
-  last.affiliations[#last.affiliations] = sub(c.s, whole, at + #text - 1)
+  local firm = names.affiliations(sub(c.s, whole, at + #text - 1))
+  last.affiliations[#last.affiliations] = firm[#firm] or last.affiliations[#last.affiliations]
   last.org_piece = i
   return true
 end
@@ -192,7 +194,7 @@ local function take(c, piece, i, ctx, options)
   end
   if not last then return false end
   if take_suffix(last, text) then return true end
-  if sep == "and" and last.org_piece == i - 1 then return take_firm(c, last, text, i) end
+  if sep == "and" and last.org_piece == i - 1 then return take_firm(c, last, piece, i) end
   if sep == "and" and #last.affiliations == 0 and not last.bracket then return false end
   return take_affiliation(c, last, text, sep, i)
 end
@@ -223,10 +225,14 @@ end
 -- comma means.
 function M.read(s, ctx, options)
   options = options or {}
+  if not find(s, "[%s@]") and not (ctx and ctx.initials) then return nil end
+  if not find(s, "[Jj]oint") and not find(s, "moder", 1, true) and hopeless(s, ctx) then return nil end
   s = trim(s):gsub(";%s*moder\u{f3}%s+", "; "):gsub(";%s*moderat[eo][rd]%a*:?%s+b?y?%s*", "; ")
   s = s:gsub("[;,]%s*%(?[Jj]oint%s+w?o?r?k?%s*with%s+", "; "):gsub("%s+%([Jj]oint%s+w?o?r?k?%s*with%s+(.-)%)", "; %1")
   s = s:gsub(",?%s+et al%.?%f[^%w.]", "")
-  s = s:gsub("[.]$", function() return find(s, "%u%.$") and "." or "" end)
+  s = s:gsub("[.]$", function()
+    return (find(s, "%u%.$") or words.shortened[lower(match(s, "(%a+)%.$") or "")]) and "." or ""
+  end)
   if hopeless(s, ctx) then return nil end
   local parts = pieces(s)
   local c = { s = s, list = {}, weakest = 1, authors = joined_names(parts, ctx) }

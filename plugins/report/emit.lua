@@ -44,7 +44,7 @@ local function talk_record(item, post, from, to, key)
   return {
     type = "talk", title = item.title, kind = item.kind or post.kind_of_items or "talk",
       kind_as_written = item.kind_as_written,
-    speakers = speakers(item), event = event and { name = event.name, year = event.year, full_name = event.full_name }
+    speakers = speakers(item), event = event and { name = event.name, year = event.year, full_name = event.full_name, parent = event.parent }
       or nil, session = item.session,
     start = start, ["end"] = stop, room = item.room, building = item.building, awards = nonempty(item.awards),
       note = key, bytes = { from, to },

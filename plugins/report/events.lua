@@ -135,7 +135,7 @@ end
 
 -- "Third Workshop on Things (TWT'25)"
 local function in_brackets(title)
-  local full, short, digits = match(title, "^(.-)%s*%((%u[%w&@-]*)['\xe2]?\x80?\x99?%s?(%d%d%d?%d?)%)")
+  local full, short, digits = match(title, "^(.-)%s*%((%u[%w&@-]*)%s?['\xe2]?\x80?\x99?%s?(%d%d%d?%d?)%)")
   local year = full and #digits ~= 3 and year_of(digits)
   if not year then return nil end
   full = strip(full)

@@ -11,6 +11,7 @@ local words = require "report.words"
 local M = {}
 
 local find, match, sub, lower = string.find, string.match, string.sub, string.lower
+local trim = names.trim
 
 local quotes <const> = { ['"'] = '"', ["\u{201c}"] = "\u{201d}", ["\u{201e}"] = "\u{201c}", ["\u{ab}"] = "\u{bb}",
   ["''"] = "''", ["``"] = "''" }
@@ -34,13 +35,15 @@ function M.title(s)
       -#mark - 1)
     if inside and not find(inside, mark, 1, true) then s = inside break end
   end
-  s = s:gsub("%s*%*+$", ""):gsub("%s*\u{2020}$", "")
+  -- A star behind a title is a footnote's, one before it as well is emphasis.
+  if select(2, s:gsub("%*+", "")) == 1 then s = s:gsub("%s*%*+$", "") end
+  s = s:gsub("%s*\u{2020}$", "")
   s = M.unquote(s)
   s = s:gsub("%s+$", ""):gsub("%s*[,;:]$", "")
   if find(s, "%.$") and not find(s, "%.%.$") and not find(s, "%.%w+%.$") then s = sub(s, 1, -2) end
   s = M.unquote(s)
   s = s:gsub("%s+$", "")
-  if #s < 2 or #s > 250 or not find(s, "[%a\x80-\xff]") or find(s, "://", 1, true)
+  if #s < 2 or #s > 250 or not find(s, "%a") and not find(s, "[\xc3-\xdf\xe3-\xf4]") or find(s, "://", 1, true)
     and not find(s, "%s") then return nil end
   return s
 end
@@ -82,6 +85,7 @@ local dashes <const> = { " -- ", " --- ", " - ", " \u{2013} ", " \u{2014} ", " |
 
 local function splits(s)
   local list = {}
+  if not find(s, "[-|:\t/=\xc2\xe2]") then return list end
   for _, sep in ipairs(dashes) do
     local from, count = 1, 0
     while count < 4 do
@@ -94,17 +98,28 @@ local function splits(s)
   return list
 end
 
+-- Whether S, which stands before a colon, is what somebody does at a meeting: "Program co-chairs", "Session chair".
+local function is_office(s)
+  local last = match(s, "([%a-]+)%s*$")
+  if not last or select(2, s:gsub("%S+", "")) > 4 then return false end
+  last = lower(last):gsub("^co%-", "")
+  return words.group[last] or words.roles[last] or words.roles[last:gsub("s$", "")] or words.labels[last] or false
+end
+
 local function better(best, c) return not best or c.strength > best.strength end
 
 local function add(list, form, sep, title, people, strength, comment, plain)
   local whole = M.title(title)
   if not whole or sentence(whole) or not upright(whole) or words.labels[lower(whole)]
-    or kinds.is_award(whole) then return end
+    or kinds.is_award(whole) or kinds.is_meal(whole) then return end
   -- Names with where they work are no title, even where more names follow.
   if find(whole, "(", 1, true) and (select(2, crowd.read(whole, list.ctx)) or 0) >= 3 then return end
   local kind, written, session
   title, kind, written, session = M.read(title)
   if not plain and names.person(title, list.ctx) == 1 then return end
+  -- "Then Ana Lima"
+  local lead, rest = match(title, "^(%u%l+) (%u.*)$")
+  if lead and words.small[lower(lead)] and names.person(rest, list.ctx) == 1 then return end
   list[#list + 1] = { form = form, sep = sep, title = title, people = people, strength = strength, comment = comment,
     kind = kind,
     kind_as_written = written, session = session }
@@ -120,7 +135,7 @@ local function by_split(list, s, ctx, options)
         if not left or cand[2] > left[2] or cand[2] == left[2] and c[4] < left[3][4] then left = cand end
       end
     end
-    if #c[2] <= 160 then
+    if #c[2] <= 160 and not (c[3] == ": " and is_office(c[1])) then
       local who, strength = crowd.read(c[2], ctx, options)
       if who then
         local cand = { who, strength + (c[3] == ": " and -0.5 or 0), c }
@@ -158,6 +173,15 @@ local function leading_people(s, ctx, options)
   return who, strength, from > 1
 end
 
+-- "Title, Ana Lima", a point of a list: weak alone, a layout where all points are like it.
+function M.pair(s, ctx)
+  local title, name = match(s, "^(.+%S),%s+([^,]+)$")
+  if not title or #s > 200 or names.person(name, ctx) < 0.7 or names.person(title, ctx) == 1 then return nil end
+  local list = { ctx = ctx }
+  add(list, "title-stop", ", pair", title, { { name = name, affiliations = {} } }, 0.75)
+  return list[1]
+end
+
 local inner_labels <const> = { "[.,;(]%s*[Pp]resenters?:%s+", "[.,;(]%s*[Ss]peakers?:%s+",
   "[.,;(]%s*[Pp]resented by:?%s+", "[.,;(]%s*[Aa]uthors?:%s+",
   "[.,;(]%s*[Gg]iven by:?%s+", "[.,;(]%s*[Vv]ortrag von:?%s+" }
@@ -187,6 +211,8 @@ local function by_word(list, s, ctx, options)
         title = title:gsub('(["\u{201d}])%s+%l[%l%s]*$', "%1")
         -- "The next one will be in Fjord, organised by Ana Lima", 'The keynote, "Title", was given by ...': sentences.
         local last = match(title, "%s(%l+)$")
+        -- "Summarized by Bo Ek"
+        if not last and find(title, "^%u%l+ed$") then return end
         if last and (find(last, "%led$") or last == "led" or last == "run" or last == "was" or last == "made")
           or find(title, " will be ", 1, true) or find(title, '.["\u{201c}]%u') and not find(title, '^["\u{201c}]') then
           return
@@ -215,6 +241,7 @@ local function by_bracket(list, s, ctx, options)
 end
 
 local function by_quotes(list, s, ctx, options)
+  if not find(s, "[\"'`\xc2\xe2]") then return end
   for open, close in next, quotes do
     if sub(s, 1, #open) == open then
       local b = find(s, close, #open + 1, true)
@@ -241,6 +268,7 @@ local function by_quotes(list, s, ctx, options)
       local b = a and find(s, close, a + #open, true)
       if a and b and a > 4 and b > #s - 3 or a and b and find(sub(s, 1, a - 1), ":%s*$") then
         local left = marks.tail(sub(s, 1, a - 1))
+          for _, word in ipairs { "on", "about", "with", "presents" } do left = left:gsub("%s+" .. word .. "$", "") end
         local kind, name = match(left, "^(%u[%a ]-) by (.+)$")
         local rest, as, written = kinds.kind(left)
         local who, strength = crowd.read(name or rest, ctx, options)
@@ -260,6 +288,7 @@ end
 
 -- "Title. Ana Lima (Fjord)" and "Title, Ana Lima (Fjord)": only where the people are certain.
 local function by_stop(list, s, ctx, options)
+  if not find(s, "[.,?!] ") then return end
   for _, sep in ipairs { "%. ()", ", ()", "[?!] ()" } do
     local from = 1
     for _ = 1, 6 do
@@ -282,8 +311,20 @@ end
 
 local columns <const> = { " / ", " | ", "\t", " \u{b7} ", " -- ", " \u{2014} ", " \u{2013} ", " :: " }
 
--- "Title / People / Room", between separators of one kind.
+local places <const> = { "^room%f[%A]", "^hall%f[%A]", "^track%f[%A]", "^stage%f[%A]", "^theat", "^aud", "^salle?%f[%A]",
+  "^sala%f[%A]", "^saal%f[%A]", "^raum%f[%A]", "^main%f[%A]", "room$", "hall$", "stage$", "^%u+%-?%.?%d[%w. ()-]*$" }
+
+-- Whether S is what a room is called.
+local function is_place(s)
+  if #s > 30 then return false end
+  local low = lower(s)
+  for _, p in ipairs(places) do if find(low, p) or find(s, p) then return true end end
+  return false
+end
+
+-- "Title / People / Room" or "Room / Title / People", between separators of one kind.
 local function by_columns(list, s, ctx, options)
+  if not find(s, "[-|\t/:\xc2\xe2]") then return nil end
   for _, sep in ipairs(columns) do
     local parts, from = {}, 1
     while #parts < 6 do
@@ -294,6 +335,17 @@ local function by_columns(list, s, ctx, options)
     end
     parts[#parts + 1] = sub(s, from)
     if #parts >= 3 and #parts <= 5 then
+      local room = is_place((parts[1]:gsub("^%s+", ""):gsub("%s+$", ""))) and parts[1]
+      local who, strength
+      if room then who, strength = crowd.read(parts[#parts], ctx, options) end
+      if who then
+        local before = #list
+        add(list, "columns", sep, table.concat(parts, sep, 2, #parts - 1), who, strength + 0.5)
+        if #list > before then
+          list[#list].room = room:gsub("^%s+", ""):gsub("%s+$", "")
+          return true
+        end
+      end
       for k = #parts - 1, 1, -1 do
         local who, strength = crowd.read(parts[k], ctx, options)
         local title = k == 1 and parts[2] or table.concat(parts, sep, 1, k - 1)
@@ -314,7 +366,7 @@ end
 -- All that S, the words of one line, may be.
 function M.one_line(s, ctx, options)
   local list = { ctx = ctx }
-  if #s > 300 or #s < 8 or not find(s, "%u") and not find(s, "[\xc3\xce\xd0]") then return list end
+  if #s > 300 or #s < 8 or not find(s, "%s") or not find(s, "%u") and not find(s, "[\xc3\xce\xd0]") then return list end
   if by_columns(list, s, ctx, options) then return list, list[1] end
   by_split(list, s, ctx, options)
   if find(s, "[.,;(]%s*%a+s? ?b?y?:? ") then by_inner_label(list, s, ctx, options) end
@@ -335,6 +387,68 @@ function M.one_line(s, ctx, options)
   return list, best
 end
 
+-- What splits a line of a learnt form: pieces of S as title and people, the likeliest first.
+local cuts = {
+  ["title-person"] = function(s, sep)
+    local list = {}
+    for _, c in ipairs(splits(s)) do if c[3] == sep then table.insert(list, 1, { c[1], c[2] }) end end
+    return list
+  end,
+  ["person-title"] = function(s, sep)
+    local list = {}
+    for _, c in ipairs(splits(s)) do if c[3] == sep then list[#list + 1] = { c[2], c[1] } end end
+    return list
+  end,
+  ["title-by"] = function(s)
+    local title, who = match(s, "^(.+%S)%s+by%s+(.+)$")
+    if title and find(title, "^%u%l+ed$") then return {} end
+    return { title and { title, who } }
+  end,
+  ["title-bracket"] = function(s)
+    local title, who = match(s, "^(.+%S)%s*%(([^()]+)%)[%s.:,;-]*$")
+    return { title and { title, who } }
+  end,
+  ["columns"] = function(s, sep)
+    local parts, from = {}, 1
+    while #parts < 6 do
+      local a, b = find(s, sep, from, true)
+      parts[#parts + 1] = sub(s, from, (a or #s + 1) - 1)
+      if not a then break end
+      from = b + 1
+    end
+    local n = #parts
+    if n < 3 or n > 5 then return {} end
+    return { { table.concat(parts, sep, 1, n - 2), parts[n - 1], parts[n] }, { table.concat(parts, sep, 2, n - 1), parts[n],
+      parts[1] } }
+  end,
+  ["title-stop"] = function(s, sep)
+    local list, from = {}, 1
+    local p = find(sep, ",", 1, true) and "(), ()" or find(sep, "?", 1, true) and "[?!]() ()" or "()%. ()"
+    while #list < 8 do
+      local a, b = match(s, p, from)
+      if not a then break end
+      list[#list + 1] = { sub(s, 1, a - 1), sub(s, b) }
+      from = b
+    end
+    return list
+  end,
+}
+
+-- S in a place where other lines of the post have FORM with SEP between title and people: it may be a title of any
+-- shape and people of unusual names. nil where it cannot be read so.
+function M.believed(s, form, sep, ctx, options)
+  local cut = cuts[form]
+  if not cut or #s > 250 or #s < 8 then return nil end
+  for _, c in ipairs(cut(s, sep)) do
+    local who, strength = crowd.read(c[2], ctx, { loose = true, comma = options.comma })
+    local title, kind, written, session = M.read(c[1])
+    if who and title and upright(title) and not words.labels[lower(title)] and not kinds.is_award(title) then
+      return { form = form, sep = sep, title = title, people = who, strength = strength, kind = kind,
+        kind_as_written = written, session = session, room = c[3] and trim(c[3]) or nil }
+    end
+  end
+end
+
 local labels <const> = { "^by:?%s+", "^speakers?:%s*", "^speakers?%s+%-%s*", "^speakers?%s+\u{2013}%s*",
   "^presenters?:%s*", "^presented by:?%s+", "^talk by:?%s+", "^given by:?%s+",
   "^a talk by%s+", "^keynote by%s+", "^authors?:%s*", "^who:%s*", "^instructors?:%s*", "^panell?ists?:%s*",
@@ -342,7 +456,14 @@ local labels <const> = { "^by:?%s+", "^speakers?:%s*", "^speakers?%s+%-%s*", "^s
   "^\u{2013}%s+", "^%-%-?%s*", "^%(by%s+", "^hosts?:%s*", "^lecturers?:%s*", "^~%s*", "^@%s+", "^tutors?:%s*",
     "^organi[sz]ers?:%s*",
   "^participants?:%s*", "^participaron%s+", "^mit:?%s+", "^con:?%s+", "^referent%a*:%s*", "^vortragende%a*:%s*",
-    "^ponentes?:%s*", "^teilnehmer%a*:%s*", "^avec:?%s+" }
+    "^ponentes?:%s*", "^teilnehmer%a*:%s*", "^avec:?%s+", "^moderators?:%s*", "^moderated by:?%s+", "^facilitators?:%s*",
+  "^discussion leaders?:%s*", "^led by:?%s+" }
+
+-- Labels of those who lead a discussion; above them stands a discussion or a session.
+function M.leads(label)
+  local low = lower(label)
+  return find(low, "^moderat") or find(low, "^facilit") or find(low, "^discuss") or find(low, "^led%f[%A]")
+end
 
 local by_letter = {}
 for _, p in ipairs(labels) do
@@ -358,7 +479,8 @@ function M.people_line(s, ctx, options)
   for _, p in ipairs(by_letter[sub(low, 1, 1)] or {}) do
     local _, stop = find(low, p)
     if stop and stop < #s then
-      local rest = sub(s, stop + 1)
+      -- "Speaker: Ana Lima | Room: Blue"
+      local rest = sub(s, stop + 1):gsub("%s+[|/]%s+%u%l+:.*$", "")
       local who, strength = crowd.read(rest, ctx, { loose = true, comma = options and options.comma, share = options
         and options.share })
       if who then return who, strength + 1.5, sub(s, 1, stop) end
@@ -373,7 +495,7 @@ end
 function M.title_line(s)
   if #s > 220 or find(s, "[,;]$") then return nil end
   local title = M.title(s)
-  if not title or sentence(title) then return nil end
+  if not title or sentence(title) or kinds.is_meal(title) then return nil end
   if find(s, "%l%.$") and #s > 120 then return nil end
   return title
 end

@@ -53,8 +53,13 @@ function M.kind(s)
   return s
 end
 
--- The kind that S is the name of: "Invited talk".
-function M.is_kind(s) return #s <= 40 and kinds[lower(s):gsub("s?:?$", "")] or kinds[lower(s)] end
+-- The kind that S is the name of, "Invited talk"; and whether it names several, "Invited talks".
+function M.is_kind(s)
+  local low = #s <= 40 and lower(s):gsub("%s*:$", "") or ""
+  if kinds[low] then return kinds[low], low == "lightning talks" end
+  low = low:gsub("s$", "")
+  return kinds[low], true
+end
 
 local prizes <const> = { "^best%f[%A]", "^outstanding%f[%A]", "^distinguished%f[%A]", "^test[- ]of[- ]time",
   "^honou?rable mention", "^most influential", "^people.*s choice", "^runner%-?up", "^audience", "award$", "prize$" }
@@ -65,6 +70,16 @@ function M.is_award(s)
   local low = lower(s)
   for _, p in ipairs(prizes) do if find(low, p) then return true end end
   return false
+end
+
+local meals <const> = { breakfast = true, lunch = true, dinner = true, reception = true, banquet = true, ["break"] = true,
+  refreshments = true }
+
+-- Whether S is a break with food: "Continental breakfast", "Conference dinner", "Break with refreshments".
+function M.is_meal(s)
+  local low, count = lower(s), select(2, s:gsub("%S+", ""))
+  return count <= 3 and meals[match(low, "%f[%a](%l+)$")] or count <= 4 and find(low, "^%l+ with %l+$") ~= nil
+    and meals[match(low, "^%l+")] or false
 end
 
 -- Breaks and the like are in programmes and are no talks.
@@ -78,6 +93,7 @@ local breaks <const> = { "^coffee", "^tea%f[%A]", "^lunch", "^break", "^breakfas
 
 function M.is_break(s)
   local low = lower(s)
+  if M.is_meal(s) then return true end
   for _, p in ipairs(breaks) do if find(low, p) then return true end end
   return false
 end

@@ -48,6 +48,13 @@ function M.read(s)
   if field then return field, value, lower(key):gsub("%(?s%)?$", "") end
 end
 
+-- Whether the people of field F go on in the next line: a bracket is open, or a comma stands at the
+-- end, or BELOW, that line, begins with a bracket.
+local function goes_on(f, below)
+  local value = f[2]
+  return f[1] == "people" and #value < 600 and (find(value, ",$") ~= nil or find(value, "%([^()]*$") ~= nil or find(below, "^%([^()]+%)") ~= nil)
+end
+
 -- Lines of consecutive labels in POST: { first, last, fields = { { field, value, line } } }.
 local function blocks(L, post)
   local list, current = {}, nil
@@ -69,7 +76,10 @@ local function blocks(L, post)
     elseif field then
       current = { first = i, last = i, title = field == "title", fields = { { field, value, i, key } } }
       list[#list + 1] = current
-    elseif current and not (w and L.gap[i] == 0 and false) then
+    elseif current and w and L.gap[i] == 0 and goes_on(current.fields[#current.fields], w.text) then
+      local last = current.fields[#current.fields]
+      last[2], current.last = last[2] .. " " .. w.text, i
+    elseif current then
       current = nil
     end
   end

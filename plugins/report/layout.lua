@@ -4,37 +4,18 @@
 -- occur. Writers keep to one layout inside a post, so the form that wins is believed also where a single line of it is
 -- weak, and the others are not.
 
+local again = require "report.again"
 local forms = require "report.forms"
 local kinds = require "report.kinds"
-local lines = require "report.lines"
-local marks = require "report.marks"
 local names = require "report.names"
 
 local M = {}
 
-local find, sub, lower = string.find, string.sub, string.lower
+local byte, find, sub, lower = string.byte, string.find, string.sub, string.lower
 
 local SHORT <const> = 300
-local CACHED <const> = 20000
 
--- Words of line I behind its marks; some thousand lines are kept, because several forms ask.
-local function words_of(L, i)
-  local c = L.cache[i]
-  if c == nil then
-    if L:length(i) > SHORT then
-      c = false
-    else
-      local s = L:get(i)
-      local mark, sign, time, from, to = lines.open(s)
-      to = from <= to and from - 1 + (marks.before_anchors(sub(s, from, to)) or to - from + 1) or to
-      c = { text = sub(s, from, to), mark = mark, sign = sign, time = time, at = L.s[i] + from - 1,
-        rule = lines.is_rule(s) }
-    end
-    if L.cached >= CACHED then L.cache, L.cached = {}, 0 end
-    L.cache[i], L.cached = c, L.cached + 1
-  end
-  return c
-end
+local function words_of(L, i) return L:words(i) end
 M.words_of = words_of
 
 -- What a comma behind a name means in this post: counted over "Name, Something" at the ends of lines, where Something
@@ -47,10 +28,10 @@ local function comma_of(L, first, last, ctx)
       local tail = w.text:match ".* %-%-? (.*)$" or w.text:match ".* \u{2013} (.*)$"
         or w.text:match ".* \u{2014} (.*)$" or w.text:match ".*:%s(.*)$"
         or w.text:match ".* by (.*)$" or w.text
-      local head, rest = tail:match "^([^,;()]+),%s*([^,;()]+)$"
-      if head then
-        local one = head:match ".* and (.*)$" or head
-        if names.person(one, ctx) >= 0.7 then
+      for piece in (tail:gsub(" [/|] ", ";"):gsub("\t", ";") .. ";"):gmatch "([^;]*);" do
+        local head, rest = piece:match "^%s*([^,;()]+),%s*([^,;()]+)$"
+        local one = head and (head:match ".* and (.*)$" or head)
+        if one and names.person(one, ctx) >= 0.7 then
           if names.person(rest, ctx) == 1 then people = people + 1
           elseif names.organisation(rest) then orgs = orgs + 1 end
         end
@@ -122,6 +103,7 @@ local function open_brackets(s) return select(2, s:gsub("%(", "")) - select(2, s
 -- The words of line I with those below that a bracket goes on in, or stands in alone; the last line read.
 local function bracketed(L, i, last)
   local s, k = words_of(L, i).text, i
+  if not find(s, "(", 1, true) and (i == last or byte(L.text, L.s[i + 1]) ~= 40) then return nil end
   while k < last and k - i < 3 and L.gap[k + 1] == 0 and #s < 240 do
     local open = open_brackets(s)
     local below = words_of(L, k + 1)
@@ -165,12 +147,16 @@ end
 local function candidates(L, post, ctx, options)
   local groups = {}
   local people = {}
+  local marked = {}
   for i = post.body, post.last do
     local w = not L:running(i) and words_of(L, i)
     local long = not w and authors_line(L, i)
     local all = long and forms.people_line(long.text, ctx, options)
     if all then people[i] = { who = all, strength = 3, w = long } end
-    if w and not w.rule and not post.taken[i] then
+    if w and w.mark ~= "" then marked[w.mark .. w.sign] = (marked[w.mark .. w.sign] or 0) + 1 end
+    -- One word alone is no talk; initials can be a person.
+    if w and not w.rule and not post.taken[i] and find(w.text, "[%u@\x80-\xff]") and (ctx.initials
+      or find(w.text, "[%s@]") or L:length(i) > 60) then
       local _, best = forms.one_line(w.text, ctx, options)
       local joined, to = unwrapped(L, i, post.last)
       if to > i then
@@ -179,6 +165,7 @@ local function candidates(L, post, ctx, options)
           or wide.strength > best.strength) then best = wide else to =
           i end
       end
+      if not best and w.mark == "bullet" then best = forms.pair(w.text, ctx) end
       if best and not M.is_template(post, best.title) then
         local above = i > post.body and words_of(L, i - 1)
         local as = above and L.gap[i] == 0 and kinds.is_kind(above.text)
@@ -190,7 +177,7 @@ local function candidates(L, post, ctx, options)
       if who then people[i] = { who = who, strength = strength, label = label } end
     end
   end
-  return groups, people
+  return groups, people, marked
 end
 
 -- Titles and people on lines of their own, in either order.
@@ -202,19 +189,21 @@ local function two_lines(L, post, groups, people)
       local j = i - 1
       if j >= post.body and words_of(L, j) and words_of(L, j).rule then j = j - 1 end
       -- Two words can look like somebody's name; above a name with an organisation they are its title.
-      local plain = j >= post.body and (not people[j] or p.strength >= 3 and people[j].strength <= 1
-        and not people[j].label and L.gap[j] > 0 and L.gap[i] == 0)
+      local plain = j >= post.body and (not people[j] or not people[j].label and (p.label and find(p.label, "%a")
+        or p.strength >= 3 and people[j].strength <= 1 and L.gap[j] > 0 and L.gap[i] == 0))
       local before = plain and words_of(L, j) or nil
       local title = before and not before.rule and not post.taken[j] and forms.title_line(before.text)
       if title and not M.is_template(post, title) and (before.mark ~= "bullet" or w.mark ~= before.mark or p.label) then
         local short, kind, written, session = forms.read(title)
         local over = j > post.body and L.gap[j] == 0 and words_of(L, j - 1)
         if not kind and over and kinds.is_kind(over.text) then kind, written = kinds.is_kind(over.text), over.text end
-        put(groups, "title/person " .. before.mark .. " " .. w.mark .. (p.label and " label" or "") ..
-          (L.gap[i] > 0 and " |" or ""), {
-          form = "title/person", line = j, last = i, title = short, session = session, people = p.who,
-            strength = p.strength, gap = L.gap[j],
-          inner = L.gap[i], w = before, at = before.at, kind = kind, kind_as_written = written, label = p.label })
+        if not p.label or not forms.leads(p.label) or kind == "panel" or kind == "discussion" then
+          put(groups, "title/person " .. before.mark .. " " .. w.mark .. (p.label and " label" or "") ..
+            (L.gap[i] > 0 and " |" or ""), {
+            form = "title/person", line = j, last = i, title = short, session = session, people = p.who,
+              strength = p.strength, gap = L.gap[j],
+            inner = L.gap[i], w = before, at = before.at, kind = kind, kind_as_written = written, label = p.label })
+        end
       end
       local k = i + 1
       local after = k <= post.last and not people[k] and words_of(L, k)
@@ -251,8 +240,9 @@ local function announced(L, post, c)
   end
 end
 
--- How much a form explains: strength times evenness. Bulleted forms need company.
-local function weigh(g)
+-- How much a form explains: strength times evenness. Bulleted forms need company; where all points of a post have one form
+-- they are a list of talks.
+local function weigh(g, marked)
   local n = #g.list
   local open = g.open / n
   local even = math.max(open, 1 - open)
@@ -262,6 +252,8 @@ local function weigh(g)
   if not g.opens then score = score * 0.8 end
   if g.list[1].w.mark == "bullet" and not find(g.form, "quoted", 1, true) then score = score * (n >= 3 and 0.7
     or 0.3) end
+  local alike = marked[g.list[1].w.mark .. g.list[1].w.sign]
+  if alike and n >= 4 and n >= alike * 0.8 then score = score * 1.5 end
   if g.list[1].w.mark == "hash" or g.list[1].w.mark == "equals" then score = score * 1.3 end
   if g.list[1].w.time then score = score * 1.3 end
   g.score = score
@@ -294,8 +286,8 @@ local function why(c, g)
 end
 
 -- Candidates that the learnt forms leave: no line twice, stronger groups first.
-local function choose(groups)
-  for _, g in ipairs(groups) do weigh(g) end
+local function choose(groups, marked)
+  for _, g in ipairs(groups) do weigh(g, marked) end
   table.sort(groups, function(a, b) if a.score ~= b.score then return a.score > b.score end return a.key < b.key end)
   return groups
 end
@@ -327,22 +319,28 @@ end
 function M.find(L, post, ctx)
   local options = { comma = comma_of(L, post.body, post.last, ctx) }
   post.comma = options.comma
-  local groups, people = candidates(L, post, ctx, options)
+  local groups, people, marked = candidates(L, post, ctx, options)
   two_lines(L, post, groups, people)
-  choose(groups)
+  choose(groups, marked)
   local best = groups[1]
+  if best then again.read(L, post, ctx, best, people, options) end
   local found, taken = {}, {}
   post.doubts = {}
   if not best then return found end
   -- What a form has to reach: less where the text is about a meeting at all.
   local least = post.event and 2 or post.about and 2.5 or 8
   local second = post.about and 4 or least
+  -- Who writes titles above names does not write names above titles.
+  local other = best.form == "title/person" and "person/title" or best.form == "person/title" and "title/person"
   for rank, g in ipairs(groups) do
-    local learnt = rank == 1 and g.score >= least
+    local learnt = g.form ~= other and ( rank == 1 and g.score >= least
       or rank > 1 and best.score >= least and g.form == best.form and g.score >= 1
-      or g.score >= math.max(second, best.score * 0.4)
+      or g.score >= math.max(second, best.score * 0.4))
+    local starts = {}
+    for _, c in ipairs(g.list) do starts[c.line] = true end
     for _, c in ipairs(g.list) do
-      local set = c.w.mark ~= "" or c.w.time
+      local below = c.last < post.last and L.gap[c.last + 1] == 0 and starts[c.last + 1]
+      local set = c.w.mark ~= "" or c.w.time or not g.opens and below
       local plain = c.above and post.about and c.strength >= 2 or post.about and (c.label and find(c.label, "%a")
         or c.kind) and c.strength >= 2 and c.gap > 0
         or find(c.form, "quoted", 1, true) and c.strength >= 2 and announced(L, post, c)
@@ -350,7 +348,7 @@ function M.find(L, post, ctx)
       if claims(taken, c) then
         if fits then
           for i = c.line, c.last do taken[i] = true end
-          c.why, c.confidence, c.group = why(c, g), confident(c, g), g
+          c.why, c.confidence, c.group = why(c, g) .. (c.again and ", by its place" or ""), confident(c, g), g
           found[#found + 1] = c
         elseif c.strength >= 2 and c.gap > 0 then
           c.why, c.confidence = why(c, g) .. "; too weak to be one", 0.4
@@ -363,67 +361,6 @@ function M.find(L, post, ctx)
   rooms_in_titles(found)
   post.layout = found[1] and found[1].group
   return found
-end
-
--- The title in W, a line of the layout of group G whose people are a group, and who they are: "Workshop organisers -
--- Opening",
--- "Panel: What next? by the organisers".
-local function of_group(w, g)
-  if g.form == "person-title" or g.form == "title-person" then
-    local sep = g.list[1].sep
-    local a, b = find(w.text, sep, 1, true)
-    if not a then return nil end
-    local left, right = sub(w.text, 1, a - 1), sub(w.text, b + 1)
-    if g.form == "title-person" then left, right = right, left end
-    return names.group(left) and right or nil
-  elseif g.form == "title-by" then
-    local title, group = w.text:match "^(.-)%s+by%s+(.-)%.?$"
-    group = group and group:gsub("^the%s+", ""):gsub("^%l", string.upper)
-    return group and names.group(group) and title or nil
-  end
-end
-
--- Whether titles of this post carry their kind ("TALK 2: ..."): then one that does is a talk also where nobody is
--- named.
-local function carries_kind(w, found)
-  local _, kind, written = kinds.kind(w.text)
-  if not kind then return nil end
-  if find(written, "^%u%u") and not find(written, "%l") then return true end
-  for _, c in ipairs(found) do
-    if c.kind_as_written and c.gap > 0 and w.mark == c.w.mark then
-      return kind ~= "talk" or lower(c.kind_as_written) == lower(written)
-    end
-  end
-end
-
-local function quiet(L, found, i, w, g, title, reason)
-  local short, kind, written, session = forms.read(title)
-  found[#found + 1] = { form = g.form, line = i, last = i, title = short, session = session, people = {}, w = w,
-    at = w.at, gap = L.gap[i],
-    group = g, kind = kind, kind_as_written = written, why = reason, confidence = 0.7, strength = 1 }
-end
-
--- Talks in the learnt layout without a person to name.
-function M.groups(L, post, found)
-  local g = post.layout
-  if not g or #g.list < 2 then return end
-  local taken = {}
-  for _, c in ipairs(found) do for i = c.line, c.last do taken[i] = true end end
-  for i = post.body, post.last do
-    local w = not taken[i] and not post.taken[i] and L.gap[i] > 0 and words_of(L, i)
-    if w and not w.rule then
-      local _, kind = kinds.kind(w.text)
-      local title = not (kind and g.form == "person-title") and of_group(w, g)
-      if title and forms.title(title) and not find(title, "%.%s") and w.mark == g.list[1].w.mark then
-        quiet(L, found, i, w, g, title, "the layout of this post, with a group in the speaker's place")
-      elseif kind and (g.form == "person-title" and w.mark == g.list[1].w.mark and not find(w.text, "%.%s")) then
-        quiet(L, found, i, w, g, w.text, "a title that says what it is, where titles stand in this post")
-      elseif #w.text <= 150 and not find(w.text, "[%l]%.$") and carries_kind(w, found) then
-        quiet(L, found, i, w, g, w.text, "a title that says what it is, like others of this post")
-      end
-    end
-  end
-  table.sort(found, function(a, b) return a.line < b.line end)
 end
 
 return M

@@ -5,6 +5,7 @@
 -- that a text of any size fits. Line I is the text's bytes s[I] .. e[I], 1-based, without white space at its ends.
 
 local clock = require "report.clock"
+local marks = require "report.marks"
 
 local M = {}
 
@@ -13,6 +14,8 @@ local find, match, sub, byte = string.find, string.match, string.sub, string.byt
 -- Lines beyond this many are kept as text and not read.
 M.MOST = 150000
 local LONG <const> = 400
+local WORDED <const> = 300
+local CACHED <const> = 60000
 
 local Lines = {}
 Lines.__index = Lines
@@ -116,10 +119,22 @@ local bullets <const> = { "^%-%s+()", "^%*%s+()", "^\u{2022}%s*()", "^\u{2023}%s
 local numbers <const> = { "^%(?%d%d?%d?[.)/:]%s+()", "^%d%d?/%s*()", "^%[%d%d?%]%s*()", "^#%d%d?[.:]?%s+()",
   "^%(%d%d?%)%s*()", "^%(?%l%)%s+()" }
 
+-- Bytes that a mark, a time or emphasis can begin with; those of letters aside.
+local opening = {}
+for c in ("#=-*+>([_0123456789\xe2\xc2"):gmatch "." do opening[byte(c)] = true end
+
+-- Whether nothing stands before the words of S, as in most lines: it begins with a letter that is no mark ("o  ", "a)").
+local function unmarked(s)
+  local b, c = byte(s, 1, 2)
+  if opening[b] then return false end
+  return c ~= 41 and (b ~= 111 or c ~= 32 and c ~= 9)
+end
+
 -- What stands before the words of S: mark ("bullet", "number", "hash", "equals", ""), what it looks like, the clock
 -- times
 -- behind it ({ from, to }), and where the words begin and end in S.
 function M.open(s)
+  if unmarked(s) then return "", "", nil, 1, #s end
   local at, stop, mark, sign = 1, #s, "", ""
   local hashes, after = match(s, "^(#+)%s+()")
   if hashes then
@@ -128,6 +143,7 @@ function M.open(s)
     if tail and tail > at then stop = tail - 1 end
   else
     local equals, from, to = match(s, "^(==+)%s*()[^=].-()%s*==+$")
+    if not equals then equals, from, to = match(s, "^(=)%s+()[^=].-()%s+=$") end
     if equals then at, stop, mark, sign = from, to - 1, "equals", equals end
   end
   if mark == "" then
@@ -147,6 +163,13 @@ function M.open(s)
     end
   end
   local time, to = clock.leading(s, at)
+  if not time and find(s, "^%*%*?%d", at) then
+    -- "**10:30** Title"
+    local stars, from = match(s, "^(%*+)()", at)
+    local a, b, behind = clock.times(s, from)
+    local rest = a and sub(s, behind, behind + #stars - 1) == stars and match(s, "^[:%s-]*%s()", behind + #stars)
+    if rest and rest <= stop then time, to = { a, b }, rest end
+  end
   if time then at = to end
   -- Emphasis around all of it.
   for _, pair in ipairs { "**", "__", "*", "_" } do
@@ -160,9 +183,45 @@ function M.open(s)
   return mark, sign, time, at, stop
 end
 
+-- What most lines have in common.
+local PLAIN <const> = { __index = { mark = "", sign = "", rule = false } }
+
+-- Words of line I behind its marks, false for a long line; those of some thousand lines are kept, because several forms ask.
+function Lines:words(i)
+  local c = self.cache[i]
+  if c == nil then
+    if self:length(i) > WORDED then
+      c = false
+    else
+      local s = self:get(i)
+      local mark, sign, time, from, to = M.open(s)
+      local words = from == 1 and to == #s and s or sub(s, from, to)
+      local last = byte(words, -1)
+      if last == 93 or last == 41 then words = sub(words, 1, marks.before_anchors(words) or -1) end
+      if mark == "" and not time and sign == "" and not M.is_rule(s) then
+        c = setmetatable({ text = words, at = self.s[i] + from - 1 }, PLAIN)
+      else
+        c = { text = words, mark = mark, sign = sign, time = time, at = self.s[i] + from - 1, rule = M.is_rule(s) }
+      end
+    end
+    if self.cached < CACHED then self.cache[i], self.cached = c, self.cached + 1 end
+  end
+  return c
+end
+
+-- The clock times that line I is, where it is nothing else: { from, to }.
+function Lines:slot(i)
+  if self:length(i) > 40 then return nil end
+  local s = self:get(i)
+  local at = match(s, "^[%[(]?()%d") or match(s, "^%u%l%l%l?%l?%l?%l?%l?%l?,? ()%d%d?[:.h]%d")
+  if not at then return nil end
+  local from, to, behind = clock.times(s, at)
+  if from and find(s, "^[%s%])h:]*$", behind) then return { from, to } end
+end
+
 -- A line of nothing but - = ~ * _ # . , three at least.
 function M.is_rule(s)
-  return #s >= 3 and find(s, "^%p+$") ~= nil and find(s, "^([-=~*_#.+])[-=~*_#.+%s]*$") ~= nil
+  return #s >= 3 and not find(s, "^[%w\x80-\xff]") and find(s, "^%p+$") ~= nil and find(s, "^([-=~*_#.+])[-=~*_#.+%s]*$") ~= nil
 end
 
 return M

@@ -28,9 +28,9 @@ end
 
 -- "See the for the list", "the photos .": a word is gone from the middle of a sentence.
 local function gap(low)
-  return find(low, "%f[%a]the for the%f[%A]") ~= nil or find(low, "%f[%a]see also the for%f[%A]") ~= nil
-    or find(low, "%f[%a]see the for%f[%A]") ~= nil or find(low, "%f[%a]at the of%f[%A]") ~= nil
-    or find(low, "%l%l %.$") ~= nil or find(low, "%f[%a]on the for%f[%A]") ~= nil
+  return find(low, "the for", 1, true) ~= nil and (find(low, "%f[%a]see the for%f[%A]") or find(low, "%f[%a]on the for%f[%A]")
+      or find(low, "%f[%a]see also the for%f[%A]") or find(low, "%f[%a]the for the%f[%A]")) ~= nil
+    or find(low, "at the of", 1, true) ~= nil and find(low, "%f[%a]at the of%f[%A]") ~= nil or find(low, "%l%l %.$", -4) ~= nil
 end
 
 -- A sentence that has lost its first word: ". is a project ...".

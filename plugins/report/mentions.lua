@@ -161,7 +161,7 @@ function M.find(L, post, ctx)
     local short = match(item.title, "^(.-):%s")
     if short then seen[lower(short)] = true end
   end
-  for _, b in ipairs(blocks.read(L, post.body, post.last)) do
+  for _, b in ipairs(blocks.of(L, post)) do
     local s, base = blocks.flat(L, b, LONG)
     if find(s, "paper by ", 1, true) then authored(s, base, ctx, list, seen) end
     if find(s, "%d%d") or find(s, "older ") or find(s, "earlier ") or find(s, "of-time", 1, true) then in_text(s, base,

@@ -147,6 +147,8 @@ function M.affiliations(s, list)
       part = trim(part)
       local low = lower(part)
       local at = match(part, "^%l[%l%s-]- at (%u.*)$") or match(part, "^.- at (%u.*)$") or match(part, "^.- @ ?(%u.*)$")
+      local plain = not at and has_word(part, words.roles) and match(part, "^.- at (%S+)$")
+      if plain and product(plain) then at = plain end
       if has_word(part, words.roles) then
         at = at or match(part, "^.- of (%u.*)$") or match(part, "^.- for (%u.*)$")
         if at and has_word(at, words.roles) then at = nil end
@@ -269,12 +271,12 @@ function M.legend(text)
   return count >= 2 and map or nil
 end
 
--- The words that TEXT writes in lower case.
+-- The words that TEXT writes in lower case, those of addresses left out ("ana.lima@fjord.example", "@analima").
 function M.vocabulary(text, into)
   into = into or {}
   local count = 0
-  for w in text:gmatch "%f[%w\x80-\xff]%l[%l\x80-\xff]+" do
-    if not into[w] then
+  for at, w, behind in text:gmatch "()%f[%w\x80-\xff](%l[%l\x80-\xff]+)()" do
+    if not into[w] and not find(text, "^[@._]%w", behind) and (at == 1 or not find(text, "^[@._/]", at - 1)) then
       into[w] = true
       count = count + 1
       if count > 60000 then break end

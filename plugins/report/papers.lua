@@ -82,7 +82,7 @@ end
 
 -- Papers in POST, which has no talks in a layout of its own.
 function M.find(L, post, ctx)
-  local list = blocks.read(L, post.body, post.last)
+  local list = blocks.of(L, post)
   local found = by_titles(L, post, list)
   if #found > 0 then return found end
   local papers = M.count(L, post)

@@ -38,7 +38,7 @@ describes started starts was is will had made makes cried missed got came did do
 joined mentioned pointed noted suggested proposed chaired moderated answered replied received wants
 were are retired died taught teaches argue organised organized founded visited ran runs worked works moved agreed
 disagreed complained introduced welcomed thanked invited helped convinced suspects believes promised remarked
-wondered objected confirmed admitted concluded reported claimed claims reminded chairs moderates hosted]]):gmatch "%S+" do
+wondered objected confirmed admitted concluded reported claimed claims reminded chairs moderates hosted wondered commented worried doubted joked]]):gmatch "%S+" do
   verbs[v] = true
 end
 
@@ -47,7 +47,13 @@ local function context(s, a, b)
   local left, right = lower(sub(s, math.max(1, a - 30), a - 1)), sub(s, b + 1, b + 30)
   if find(left, "universi[%a\x80-\xff]+ o?f? ?$") or find(left, "univ%.? of $") or find(left, "institut%a* of $")
     or find(left, "college of $") or find(left, "school of $") or find(left, "college $") then return false end
+  -- "Ana Lima from Fjord Labs talked": the labs do not.
+  if find(left, "%s%S+ %S+ from $") and names.person(match(sub(s, 1, a - 1), "(%u%S* %S+) from $") or "") > 0 then return false end
   local verb = match(right, "^%s+(%l+)")
+  if verb and verbs[verb] then return true end
+  verb = match(sub(s, b + 1, b + 80), "^%s+%b()%s+(%l+)")
+  if verb and verbs[verb] then return true end
+  verb = match(sub(s, b + 1, b + 80), "^,? from %u[%w\x80-\xff&.' -]- (%l%l+)%f[%A]")
   if verb and verbs[verb] then return true end
   if find(right, "^['\u{2019}]+s%s+%l") or find(right, "^,? et al") or find(right,
     "^%s+and%s+%u%S+%s+%u%S+") then return true end
@@ -139,7 +145,7 @@ function M.find(L, post, ctx)
   for _, prize in ipairs(post.prizes or {}) do add(0)(prize.person, prize.at) end
   if post.sender and names.person(post.sender) > 0 then list[#list + 1] = { at = L.s[post.first] - 1,
     value = { name = post.sender } } end
-  for _, b in ipairs(blocks.read(L, post.body, post.last, heads)) do
+  for _, b in ipairs(next(heads) and blocks.read(L, post.body, post.last, heads) or blocks.of(L, post)) do
     local s, base = blocks.flat(L, b, LONG)
     local item = titles[b.first]
     local first = item and item.at - base or 1

@@ -74,15 +74,27 @@ function M.is_footer(s)
       or find(low, "^share this")) ~= nil
 end
 
+-- Whether lines below line I begin like it: who gives talks, then, and not who writes.
+local function repeats(L, i)
+  local lead, count = match(lower(L:get(i)), "^%a+%s"), 0
+  for k = i + 1, math.min(L.n, i + 400) do
+    if L:length(k) <= 160 and lower(sub(L.text, L.s[k], L.s[k] + #lead - 1)) == lead then
+      count = count + 1
+      if count >= 2 then return true end
+    end
+  end
+  return false
+end
+
 -- Every byline of L that introduces a post: { title line, byline line, author, date }.
 local function introductions(L)
   local found = {}
   for i = 1, L.n do
-    if L:length(i) <= 160 then
+    if L:length(i) <= 160 and initial[lower(string.char(string.byte(L.text, L.s[i])))] then
       local author, date, anywhere = byline(L:get(i))
       if author and (anywhere or i <= 4) then
         local title = i > 1 and L:length(i - 1) <= 200 and titled(L:get(i - 1)) and i - 1 or nil
-        if title or i == 1 then
+        if (title or i == 1) and (anywhere or i <= 2 or not repeats(L, i)) then
           found[#found + 1] = { title = title or i, by = i, author = author, date = date }
           if not anywhere then break end
         end
@@ -93,7 +105,7 @@ local function introductions(L)
 end
 
 local function clean(s)
-  s = s:gsub("^#+%s+", ""):gsub("^==+%s*(.-)%s*==+$", "%1"):gsub("^%*+(.-)%*+$", "%1")
+  s = s:gsub("^#+%s+", ""):gsub("^=+%s*(.-)%s*=+$", "%1"):gsub("^%*+(.-)%*+$", "%1")
   return (s:gsub("^[Ss]ubject:%s*", ""):gsub("^[Tt]itle:%s*", ""))
 end
 

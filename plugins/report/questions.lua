@@ -12,6 +12,9 @@ local answers <const> = { a = true, answer = true, antwort = true, respuesta = t
 
 -- "Q (HB): text" -> word, who or nil, text.
 local function label(s)
+  local first = match(s, "^[%[(*]*(%a+)")
+  local low = first and lower(first)
+  if not low or not asks[low] and not answers[low] and not find(s, "^%**%a+%s*%(") then return nil end
   local word, who, rest = match(s, "^%**(%a+)%s*%(([^()]+)%)%s*[:.]%**%s*(.+)$")
   if word then return lower(word), who, rest end
   -- "[Q] ...", "Question from Ana Lima: ...", "Q - Ana Lima (Fjord): ..."

@@ -5,6 +5,7 @@ local blocks = require "report.blocks"
 local clock = require "report.clock"
 local emit = require "report.emit"
 local events = require "report.events"
+local fill = require "report.fill"
 local labels = require "report.labels"
 local layout = require "report.layout"
 local lines = require "report.lines"
@@ -12,10 +13,13 @@ local links = require "report.links"
 local mentions = require "report.mentions"
 local names = require "report.names"
 local papers = require "report.papers"
+local parts = require "report.parts"
 local people = require "report.people"
 local posts = require "report.posts"
+local prose = require "report.prose"
 local questions = require "report.questions"
 local sections = require "report.sections"
+local series = require "report.series"
 local speech = require "report.speech"
 local tables = require "report.tables"
 
@@ -104,13 +108,16 @@ local function analyse(job, L, post, ctx)
   local items = tables.find(L, post, ctx)
   append(items, labels.find(L, post, ctx))
   take(post, items)
+  append(items, series.find(L, post, ctx))
   local whole = #items == 0 and layout.whole(L, post, ctx) or {}
   if whole[1] then
     items = whole
   else
     local more = layout.find(L, post, ctx)
-    layout.groups(L, post, more)
+    fill.employers(L, post, more)
+    fill.groups(L, post, more)
     append(items, more)
+    append(items, prose.talks(L, post, items, ctx))
   end
   table.sort(items, by_line)
   uncode(items)
@@ -129,11 +136,15 @@ local function analyse(job, L, post, ctx)
   end
   local day = only_day(L, post)
   for _, item in ipairs(items) do item.day = item.day or day end
-  sections.find(L, post)
+  if #items > 0 then
+    parts.find(L, post)
+    sections.find(L, post)
+  end
   if #items == 0 then post.items = speech.find(L, post, ctx) end
   if #post.items == 0 then
     post.items = papers.find(L, post, ctx)
     table.sort(post.items, by_line)
+    parts.find(L, post)
   end
   local mentioned = mentions.find(L, post, ctx)
   post.works = table.move(post.items, 1, math.min(#post.items, WORKS), 1, {})
@@ -146,6 +157,7 @@ local function analyse(job, L, post, ctx)
   post.links = links.find(L, post)
   for _, link in ipairs(post.links) do link.value.line = ctx.line_at(link.at) end
   post.people = people.find(L, post, ctx)
+  post.blocks, post.templates = nil, nil
 end
 
 -- The text with line feeds, byte for byte where it was, and what tells the line of a byte. Old machines end lines by a carriage

@@ -16,7 +16,7 @@ local M = {}
 local find, match, sub, lower = string.find, string.match, string.sub, string.lower
 
 local chairs <const> = { "^session chair", "^chair", "^moderat", "^sitzungsleitung", "^leitung", "^modera%f[%A]",
-  "^chaired by", "^host:" }
+  "^chaired by", "^host:", "^summari[sz]ed by", "^reported by", "^scribe", "^notes by", "^presided" }
 
 local function is_chair(s)
   local low = lower(s)
@@ -111,7 +111,7 @@ local function days_of(L, post)
 end
 
 -- The heading right above ITEM, where there is one: its line, and how much it looks like one.
-local function heading_above(L, item, floor, days)
+local function heading_above(L, post, item, floor, days)
   local i = item.line - 1
   local steps = 0
   while i > floor and steps < 5 do
@@ -127,9 +127,12 @@ local function heading_above(L, item, floor, days)
   end
   if i <= floor or steps >= 5 then return nil end
   local w = layout.words_of(L, i)
-  if not w or #w.text > 90 or not find(w.text, "[%a\x80-\xff]") or find(w.text, "^%[.*%]$") then return nil end
+  if not w or post.parts[i] or L:slot(i) or #w.text > 90 or not find(w.text, "[%a\x80-\xff]") or find(w.text, "^%[.*%]$") then return nil end
   if w.time and not (says_session(w.text) or kinds_of.is_kind(w.text)) then return nil end
   local low = lower(w.text)
+  if layout.is_template(post, w.text) and not says_session(w.text) and not kinds_of.is_kind(w.text) and not is_series(w.text) then
+    return nil
+  end
   if find(low, "accepted papers", 1, true) or find(low, "^programme?%f[%A]") or find(low, "^schedule%f[%A]")
     or find(low, "^agenda%f[%A]") or find(low, "^technical programme?$") then return nil end
   local kind, depth = look(L, i)
@@ -170,8 +173,8 @@ end
 -- The heading of ITEM says what it is and not what the talks below are: "Opening keynote".
 local function names_kind(L, item, i)
   local w = layout.words_of(L, i)
-  local kind = kinds_of.is_kind(w.text)
-  if not kind or is_series(w.text) or find(lower(w.text), "s:?$") or kind == "lightning" or kind == "poster" or kind == "demo" then return false end
+  local kind, several = kinds_of.is_kind(w.text)
+  if not kind or is_series(w.text) or several or kind == "lightning" or kind == "poster" or kind == "demo" then return false end
   if not item.kind then item.kind, item.kind_as_written = kind, w.text end
   if w.time and not item.from then item.from, item.to = w.time[1], w.time[2] end
   item.heading = i
@@ -187,6 +190,7 @@ local function apply(L, post, items, heads, days, apart)
         or not kinds_of.is_break(layout.words_of(L, i).text))) then
         session = begin(L, i, apart[i] == "timed")
       end
+      if post.parts[i] then session = nil end
       if days[i] ~= nil then
         day = days[i] or nil
         if session and not session.strict then session = nil end
@@ -229,11 +233,32 @@ local function cuts_of(L, post, items, days, apart)
   for i = first.last + 1, post.last do
     if not heads[i] and L:length(i) <= 200 then
       local k, d = look(L, i)
-      local outer = apart[i] or L:indent(i) < indent and L.gap[i] > 0 or kind ~= "" and k == kind and d <= depth or days[i] ~= nil
+      local outer = apart[i] or post.parts[i] or L:indent(i) < indent and L.gap[i] > 0 or kind ~= "" and k == kind and d <= depth or days[i] ~= nil
       if outer or posts.is_footer(L:get(i)) then cuts[#cuts + 1] = i end
     end
   end
   return cuts
+end
+
+-- A line that is nothing but a time says when the talk below it is given, where there is one before the next such line.
+local function slots(L, post, items)
+  local at = 1
+  local slot, first, count = nil, nil, 0
+  local function close()
+    if slot and count == 1 and not first.from then first.from, first.to = slot[1], slot[2] end
+  end
+  for i = post.body, post.last do
+    local time = not post.taken[i] and L:slot(i)
+    if time then
+      close()
+      slot, first, count = time, nil, 0
+    end
+    while items[at] and items[at].line == i do
+      first, count, at = first or items[at], count + 1, at + 1
+    end
+    while items[at] and items[at].line < i do at = at + 1 end
+  end
+  close()
 end
 
 -- Fills in sessions and days of POST's items.
@@ -243,7 +268,7 @@ function M.find(L, post)
   local heads, weak = {}, 0
   local floor = post.body - 1
   for _, item in ipairs(items) do
-    local line, sure, kind, depth = heading_above(L, item, floor, days)
+    local line, sure, kind, depth = heading_above(L, post, item, floor, days)
     if line then
       heads[item] = { line = line, sure = sure, kind = kind, depth = depth }
       if not sure then weak = weak + 1 end
@@ -256,6 +281,7 @@ function M.find(L, post)
   local apart = apart_of(L, post)
   apply(L, post, items, heads, days, apart)
   post.days = days
+  slots(L, post, items)
   post.cuts = cuts_of(L, post, items, days, apart)
 end
 

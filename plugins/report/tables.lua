@@ -34,7 +34,9 @@ end
 
 -- Whether line I names columns: what each holds.
 local function header(L, i)
-  local s = sub(L.text, L:start(i), L.e[i])
+  local s = L:get(i)
+  if not find(s, "[|\t]") and not find(s, "  ", 1, true) then return nil end
+  s = sub(L.text, L:start(i), L.e[i])
   if #s > 300 then return nil end
   local cells, sep = cells_of(s)
   if #cells < 3 then return nil end
@@ -63,6 +65,22 @@ local function row_cells(L, i, columns, sep)
     out[k] = trim(sub(s, from, stop))
   end
   return out
+end
+
+-- What the table whose columns line I names is called: the short line right above, where that is no day and no time.
+local function caption(L, post, i)
+  local j = i - 1
+  local w = j >= post.body and L:length(j) <= 80 and L:words(j)
+  if w and w.rule then
+    j = j - 1
+    w = j >= post.body and L:length(j) <= 80 and L:words(j)
+  end
+  if not w or w.rule or w.time or w.mark == "bullet" or L.gap[j] == 0 and j > post.body or find(w.text, "[.!?,;]$")
+    or clock.day(w.text) or clock.date(w.text) then return nil end
+  for word in w.text:lower():gmatch "%a+" do
+    if word == "programme" or word == "program" or word == "schedule" or word == "agenda" or word == "timetable" then return nil end
+  end
+  return (w.text:gsub("%s*:$", ""))
 end
 
 local function item_of(i, columns, cells, ctx, post)
@@ -103,6 +121,7 @@ function M.find(L, post, ctx)
       i = i + 1
     else
       post.taken[i] = true
+      local called = caption(L, post, i)
       i = i + 1
       local rows, last = {}, nil
       while i <= post.last and L.gap[i] == 0 and L:length(i) <= 400 do
@@ -124,6 +143,7 @@ function M.find(L, post, ctx)
       for _, item in ipairs(rows) do
         if #item.people > 0 then
           finish(item)
+          item.session = item.session or called
           item.at, item.from_byte, item.to_byte = L.s[item.line], L.s[item.line], L.e[item.last]
           item.day = post.date
           found[#found + 1] = item

@@ -222,6 +222,9 @@ M.honorifics = set "dr dr. prof prof. professor mr mr. mrs mrs. ms ms. sir dame 
 
 M.suffixes = set "phd ph.d ph.d. md m.d. jr jr. sr sr. ii iii iv esq m.sc. b.sc. mba frs obe cbe"
 
+-- What ends the name of a firm and is written with a full stop.
+M.shortened = set "inc ltd co corp bros llc univ dept gmbh jr sr"
+
 -- What ends a name of a family that uses it again.
 M.generation = set "jr jr. sr sr. ii iii iv"
 
