@@ -39,7 +39,8 @@ Pages.__index = Pages
 
 -- FOLDER: other files can lie beside the pages.
 function Pages.new(folder)
-  return setmetatable({ folder = folder, groups = {}, order = {}, bytes = 0, talks = 0, notes = 0, known = {}, titles = nil, attached = {}, inline = 0 }, Pages)
+  return setmetatable({ folder = folder, groups = {}, order = {}, bytes = 0,
+    talks = 0, notes = 0, known = {}, titles = nil, attached = {}, inline = 0 }, Pages)
 end
 
 -- Where the article of a title is, by the title as HTML in lower case. Made when a link is met: most notes have none.

@@ -2,7 +2,8 @@
  * worked has worked; one that says it failed has done nothing, or all of it where only the last word of the disk was bad;
  * the next command works, and every invariant holds. A store that is told of no failure (the control) is found out.
  *
- * LECTERN_FAULTS_ALL=1 tries every place; else larger and larger steps are taken.
+ * LECTERN_FAULTS_ALL=1 tries every place, and allocations once for each way through the program that leads to one; else
+ * larger and larger steps are taken. LECTERN_FAULTS_ALL=2 tries every allocation, which takes long.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -19,6 +20,7 @@
 #include "store_disk.h"
 
 struct fault_tally {
+    long places; /* allocations, in all ways */
     int tries, untouched, said, silent, lost, torn, unsound, stuck;
 };
 
@@ -102,7 +104,30 @@ static bool try_one(struct bench *b, const struct command *c, const struct befor
     return reached;
 }
 
-static void sweep(struct bench *b, const struct before *w, enum disk_kind kind, bool all, struct fault_tally *t) {
+/* The numbers of those allocations of C that come by ways of their own fail, one after the other. */
+static void sweep_ways(struct bench *b, const struct command *c, const struct before *w, struct fault_tally *t) {
+    put_back(b, w);
+    b->n = 1;
+    assert_int_equal(bench_open(b), 0);
+    assert_true(runs_in(b) >= 0);
+    disk_trace_on();
+    assert_int_equal(c->run(b), 0);
+    ways.on = false;
+    bench_close(b);
+    arena_clear(&b->arena);
+    t->places += ways.count;
+    for (size_t i = 0; i < ways.nfresh; i++) {
+        try_one(b, c, w, DISK_ALLOC, ways.fresh[i], false, t);
+    }
+}
+
+static void sweep(struct bench *b, const struct before *w, enum disk_kind kind, int all, struct fault_tally *t) {
+    for (size_t i = 0; all == 1 && kind == DISK_ALLOC && i < COMMANDS; i++) {
+        sweep_ways(b, &commands[i], w, t);
+    }
+    if (all == 1 && kind == DISK_ALLOC) {
+        return;
+    }
     for (size_t i = 0; i < COMMANDS; i++) {
         for (long nth = 1;; nth += all ? 1 : 1 + 2 * nth) {
             bool once = try_one(b, &commands[i], w, kind, nth, false, t);
@@ -127,7 +152,7 @@ static void make_before(struct bench *b, struct before *w) {
 static void whatever_fails_is_said_and_nothing_is_torn(void **state) {
     struct bench b;
     struct before w = {0};
-    bool all = getenv("LECTERN_FAULTS_ALL") != NULL;
+    int all = bench_times("LECTERN_FAULTS_ALL", 0);
     (void)state;
     make_before(&b, &w);
     for (int kind = 0; kind < DISK_KINDS; kind++) {
@@ -135,6 +160,10 @@ static void whatever_fails_is_said_and_nothing_is_torn(void **state) {
         sweep(&b, &w, kind, all, &t);
         printf("# faults %s: %d in %d commands, %d of them touched nothing: %d said so, %d without a word, %d lost, %d torn, %d unsound, %d stuck\n", kinds[kind],
                t.tries, COMMANDS, t.untouched, t.said, t.silent, t.lost, t.torn, t.unsound, t.stuck);
+        if (t.places) {
+            printf("# by which %ld allocations come; one of each way failed\n", t.places);
+        }
+        fflush(stdout);
         assert_true(t.tries > 0);
         assert_int_equal(t.silent + t.lost + t.torn + t.unsound + t.stuck, 0);
     }
