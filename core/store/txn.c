@@ -35,6 +35,7 @@ static int begin(struct store *s, struct err *err) {
         return rc;
     }
     s->txn.open = true;
+    s->db.within = true;
     s->txn.at = clock_now_ms();
     return 0;
 }
@@ -42,6 +43,7 @@ static int begin(struct store *s, struct err *err) {
 /* Forget the transaction, whatever became of it. */
 static void end(struct store *s) {
     struct arena arena = s->txn.arena;
+    s->db.within = false;
     mem_free(s->txn.touched);
     arena_clear(&arena);
     s->txn = (struct txn){.arena = arena};
