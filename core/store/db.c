@@ -266,7 +266,16 @@ void db_finish(sqlite3_stmt *st) {
     sqlite3_finalize(st);
 }
 
+/* Out of memory or disk, SQLite takes a transaction back in the middle of it, and it may do so over a statement that only
+ * reads and whose end nobody asks about. What is written then would stand alone. */
+static int taken_back(struct db *db, struct err *err) {
+    return err_set(err, E_STORE, "store '%s' took the change back: out of memory or disk", db->path);
+}
+
 int db_step(struct db *db, sqlite3_stmt *st, struct err *err) {
+    if (db->within && sqlite3_get_autocommit(db->handle) && !sqlite3_stmt_readonly(st)) {
+        return taken_back(db, err);
+    }
     if (atomic_load_explicit(&db->interrupted, memory_order_relaxed)) {
         return err_set(err, E_CANCELLED, "interrupted");
     }
@@ -287,6 +296,9 @@ int db_run(struct db *db, sqlite3_stmt *st, struct err *err) {
 }
 
 int db_exec(struct db *db, const char *sql, struct err *err) {
+    if (db->within && sqlite3_get_autocommit(db->handle)) {
+        return taken_back(db, err);
+    }
     int rc = sqlite3_exec(db->handle, sql, NULL, NULL, NULL);
     return rc == SQLITE_OK ? 0 : db_error(db, rc, err);
 }

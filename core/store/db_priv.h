@@ -38,6 +38,7 @@ struct db {
     const char *path; /* borrowed from the store */
     int flags;        /* of sqlite3_open_v2 */
     int cache_kib;    /* page cache */
+    bool within;      /* a transaction of ours: nothing is written that SQLite would commit by itself */
     bool tuned;       /* cache_kib was told to SQLite, which reads the whole schema for it */
     struct db_slot slots[DB_STATEMENTS];
     struct db_slot *by_statement[DB_STATEMENTS];

@@ -225,5 +225,16 @@ int sync_purge(struct store *s, const struct op *op, struct entity_row *row, str
     bare(row->type, row->n, a, &im);
     rc = rc || row->type != ENTITY_NOTE ? rc : empty_text(s, row, &im, err);
     rc = rc ? rc : image_update(&s->db, row->type, row->n, &im, LIST_BITS, 0, err);
+    s->txn.purged = s->txn.purged || !rc;
     return rc;
+}
+
+/* A word that is taken out of the index stays in its older segments until they are merged with the newer ones. */
+int purge_words(struct store *s, struct err *err) {
+    return db_exec(&s->db, "INSERT INTO fts(fts) VALUES('optimize')", err);
+}
+
+void purge_sweep(struct store *s) {
+    sqlite3_exec(s->db.handle, "VACUUM", NULL, NULL, NULL);
+    sqlite3_wal_checkpoint_v2(s->db.handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
 }

@@ -25,6 +25,7 @@ struct touched {
 struct txn {
     bool open;
     bool dirty;              /* something was written, if only state */
+    bool purged;             /* something was: see purge_sweep */
     struct arena arena;      /* lives until the transaction ends: caches, old documents */
     struct cache names;      /* see names.c */
     struct cache touched_at; /* n -> place in touched */

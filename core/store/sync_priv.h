@@ -25,4 +25,9 @@ int object_diff(struct db *db, int64_t n, int64_t from, int64_t to, struct arena
 /* What object_diff found, for a person to read: a line for each field, then the text. */
 void differ_text(const struct value *diff, struct buf *out);
 
+/* Before and after the commit of what was purged: the words of it leave the search index, then the file is written anew,
+ * so that no page holds what it held before. A disk without room for that keeps the old pages until the next purge. */
+int purge_words(struct store *s, struct err *err);
+void purge_sweep(struct store *s);
+
 #endif

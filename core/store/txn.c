@@ -10,7 +10,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/msgpack.h"
-#include "store/store_priv.h"
+#include "store/sync_priv.h"
 
 enum { UNSAFE_WAIT_US = 5000 };
 
@@ -35,6 +35,7 @@ static int begin(struct store *s, struct err *err) {
         return rc;
     }
     s->txn.open = true;
+    s->db.within = true;
     s->txn.at = clock_now_ms();
     return 0;
 }
@@ -42,6 +43,7 @@ static int begin(struct store *s, struct err *err) {
 /* Forget the transaction, whatever became of it. */
 static void end(struct store *s) {
     struct arena arena = s->txn.arena;
+    s->db.within = false;
     mem_free(s->txn.touched);
     arena_clear(&arena);
     s->txn = (struct txn){.arena = arena};
@@ -250,6 +252,7 @@ static int finish(struct store *s, const struct store_run *run, struct err *err)
     struct postings_watch watch;
     index_watch(s, &watch);
     int rc = index_flush(s, err);
+    rc = rc || !s->txn.purged ? rc : purge_words(s, err);
     if (!rc && s->txn.operations) {
         rc = s->txn.run_exists ? update_run(s, run, err) : insert_run(s, run, err);
     }
@@ -259,6 +262,9 @@ static int finish(struct store *s, const struct store_run *run, struct err *err)
     }
     if (!rc) {
         postings_publish(s->postings, &s->db, &watch);
+    }
+    if (!rc && s->txn.purged) {
+        purge_sweep(s);
     }
     return rc;
 }

@@ -86,10 +86,11 @@ end
 -- What TEXT, as BEFORE came back from the editor, makes of FIELDS and, where it WAS_TEXT, of the body: fields to put.
 function M.decided(before, text, fields, was_text)
   local put = {}
-  local data, was, at = nil, nil, 1
+  local at = 1
   if #fields > 0 then
-    was = front_of(before)
-    data, at = front_of(text)
+    local was = front_of(before)
+    local data, behind = front_of(text)
+    at = behind
     local known = {}
     for _, f in ipairs(fields) do
       known[f.field] = true

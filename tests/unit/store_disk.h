@@ -7,6 +7,7 @@
 #ifndef LECTERN_TESTS_STORE_DISK_H
 #define LECTERN_TESTS_STORE_DISK_H
 
+#include <execinfo.h>
 #include <fcntl.h>
 #include <sqlite3.h>
 #include <stdio.h>
@@ -229,10 +230,55 @@ static int disk_delete(sqlite3_vfs *v, const char *name, int sync) {
 
 /* ---- memory ------------------------------------------------------------------------------------------------------------ */
 
+/* ---- ways to an allocation ------------------------------------------------------------------------------------------------
+ *
+ * A command allocates some ten thousand times, most of them by a way through the program that it took before: what follows a
+ * failure there is known already. disk_trace_on counts allocations, and keeps the numbers of those that came by a new way.
+ */
+enum { WAY_FRAMES = 8, WAYS = 1 << 14 };
+static struct {
+    bool on;
+    long count;
+    uint64_t seen[WAYS]; /* hashes of calls; 0: free */
+    long fresh[WAYS];
+    size_t nfresh;
+} ways;
+
+static inline void disk_trace_on(void) {
+    memset(&ways, 0, sizeof ways);
+    ways.on = true;
+}
+
+static inline void disk_trace(void) {
+    void *frames[WAY_FRAMES];
+    uint64_t hash = 0xcbf29ce484222325;
+    ways.on = false; /* it allocates, too */
+    int n = backtrace(frames, WAY_FRAMES);
+    ways.on = true;
+    for (int i = 0; i < n; i++) {
+        hash = (hash ^ (uint64_t)(uintptr_t)frames[i]) * 0x100000001b3;
+    }
+    ways.count++;
+    size_t at = hash % WAYS;
+    while (ways.seen[at] && ways.seen[at] != hash) {
+        at = (at + 1) % WAYS;
+    }
+    if (!ways.seen[at] && ways.nfresh < WAYS / 2) {
+        ways.seen[at] = hash;
+        ways.fresh[ways.nfresh++] = ways.count;
+    }
+}
+
 static void *disk_malloc(int n) {
+    if (ways.on) {
+        disk_trace();
+    }
     return disk_fails(DISK_ALLOC) ? NULL : disk.malloc.xMalloc(n);
 }
 static void *disk_realloc(void *p, int n) {
+    if (ways.on) {
+        disk_trace();
+    }
     return disk_fails(DISK_ALLOC) ? NULL : disk.malloc.xRealloc(p, n);
 }
 

@@ -261,6 +261,46 @@ static void a_part_that_was_split_is_the_larger_piece(void **state) {
     source_reads(s, "/t/two", P1 "\n" P2);
 }
 
+#define P3 "the last words of it\n"
+/* One part of P1 to P3, in which somebody changes MINE; then it is split upstream, and the larger piece is the old one. */
+static const char *split_after(struct sample *s, const char *mine, struct value *report) {
+    struct value r = import_two(s, P1 "\n" P2 "\n" P3, "[{type:'note', key:'all', title:'Whole', span:[1,7]}]");
+    const char *whole = source_item_id(&r, 0);
+    sample_change(s, "note", whole, arena_printf(&s->arena, "{body:'%s'}", mine));
+    *report = import_two(s, P1 "\n\n" P2 "\n" P3, "[{type:'note', key:'x', title:'Beginning', span:[1,4]},"
+                                                  " {type:'note', key:'y', title:'The end of it', span:[5,8]}]");
+    assert_string_equal(source_item_id(report, 1), whole);
+    return whole;
+}
+
+#define Q1 "a first passage of some words\\nthat goes on for a line\\n"
+#define Q2 "another passage, of other words\\nand it goes on as well, longer than the first\\n"
+
+/* What was typed into the piece that stays is in it, and the other piece is not in it any more. */
+static void a_split_part_keeps_what_was_typed_into_it(void **state) {
+    struct sample *s = *state;
+    struct value r;
+    const char *whole = split_after(s, Q1 "\\n" Q2 "\\nthe last words of it, MINE\\n", &r);
+    assert_string_equal(source_items(s, &r), "note made Beginning|note merged The end of it");
+    assert_string_equal(sample_field(s, whole, "body"), P2 "\nthe last words of it, MINE\n");
+    assert_int_equal(conflicts(s).len, 0);
+}
+
+/* What was typed into the piece that became a part of its own clashes with its going: nobody throws it away. */
+static void what_was_typed_into_the_piece_that_left_is_in_conflict(void **state) {
+    struct sample *s = *state;
+    struct value r;
+    const char *whole = split_after(s, "a first passage, MINE\\nthat goes on for a line\\n\\n" Q2 "\\nthe last words of it\\n", &r);
+    assert_string_equal(source_items(s, &r), "note made Beginning|note conflicted The end of it");
+    assert_non_null(strstr(sample_field(s, whole, "body"), "a first passage, MINE"));
+    assert_non_null(strstr(sample_field(s, source_item_id(&r, 0), "body"), "a first passage of some words"));
+    assert_int_equal(conflicts(s).len, 1);
+    decide(s, "note", whole, "theirs");
+    assert_null(strstr(sample_field(s, whole, "body"), "MINE"));
+    sample_undo(s, NULL, NULL);
+    assert_non_null(strstr(sample_field(s, whole, "body"), "a first passage, MINE"));
+}
+
 static void parts_that_were_joined_are_the_larger_of_them(void **state) {
     struct sample *s = *state;
     struct value r = import_two(s, P1 P2, "[{type:'note', key:'x', title:'Beginning', span:[1,2]},"
@@ -413,6 +453,8 @@ int main(void) {
         SOUND(an_id_of_the_source_is_confirmed_by_the_title),
         SOUND(an_id_that_two_talks_have_makes_two),
         SOUND(a_part_that_was_split_is_the_larger_piece),
+        SOUND(a_split_part_keeps_what_was_typed_into_it),
+        SOUND(what_was_typed_into_the_piece_that_left_is_in_conflict),
         SOUND(parts_that_were_joined_are_the_larger_of_them),
         SOUND(two_spellings_become_one_person_and_two_again),
         SOUND(what_is_purged_is_gone_and_stays_deleted),

@@ -19,3 +19,9 @@ $ lectern undo
 $ sed -i 's/sea/lake/' notes/trip.md; lectern import notes/trip.md; lectern list --format '{title}'
 (re) 1 updated
 Clocks that lie
+# Nor are its words in the index, or anywhere else in the file.
+$ printf '# Zygomorph\n\nxylographer\n' | lectern new - >/dev/null; lectern delete --yes xylographer >/dev/null; cat "$(lectern daemon status --json | jq -r .store)"* | grep -aci xylograph
+(re) ^[1-9]
+$ lectern purge --yes >/dev/null; cat "$(lectern daemon status --json | jq -r .store)"* | grep -aci 'xylograph\|zygomorph'
+0
+[1]
