@@ -142,6 +142,13 @@ static struct query *word_or_prefix(struct parser *p, size_t column) {
     while (cut > start && p->s[cut - 1] == '*') {
         cut--;
     }
+    size_t from = start;
+    while (from < cut && p->s[from] == '*') {
+        from++;
+    }
+    if (from > start && from < cut) {
+        return new_term(p, QUERY_INSIDE, from, cut - from, column);
+    }
     bool prefix = cut < end && cut > start;
     return new_term(p, prefix ? QUERY_PREFIX : QUERY_WORD, start, (prefix ? cut : end) - start, column);
 }
@@ -351,9 +358,9 @@ void query_print(struct buf *out, const struct query *q) {
         buf_adds(out, "(all)");
         return;
     case QUERY_FIELD:
-        buf_addf(out, "(field %s ", q->field);
+        buf_addf(out, "(field %s %s", q->field, q->left->node == QUERY_INSIDE ? "*" : "");
         print_text(out, q->left);
-        buf_adds(out, q->left->node == QUERY_PREFIX ? "*" : "");
+        buf_adds(out, q->left->node == QUERY_PREFIX || q->left->node == QUERY_INSIDE ? "*" : "");
         break;
     case QUERY_AND:
     case QUERY_OR:
@@ -366,9 +373,13 @@ void query_print(struct buf *out, const struct query *q) {
         break;
     case QUERY_WORD:
     case QUERY_PREFIX:
+    case QUERY_INSIDE:
     case QUERY_PHRASE:
     case QUERY_REGEX:
-        buf_adds(out, q->node == QUERY_PHRASE ? "(phrase " : q->node == QUERY_PREFIX ? "(prefix " : "(word ");
+        buf_adds(out, q->node == QUERY_PHRASE   ? "(phrase "
+                      : q->node == QUERY_PREFIX ? "(prefix "
+                      : q->node == QUERY_INSIDE ? "(inside "
+                                                : "(word ");
         print_text(out, q);
         break;
     }

@@ -33,7 +33,7 @@ static int open_wordlist(struct wordlist *w) {
                               "PRAGMA query_only = ON";
     int rc = db_ready(&w->r->db, w->err);
     rc = rc ? rc : db_exec(&w->r->db, sql, w->err);
-    if (!rc && !query_stemmer(&w->r->db, &w->tokenizer, &w->made)) {
+    if (!rc && !query_tokenizer(&w->r->db, &w->tokenizer, &w->made)) {
         rc = err_set(w->err, E_INTERNAL, "the index has no tokenizer");
     }
     return rc;
@@ -48,14 +48,17 @@ static void close_wordlist(struct wordlist *w) {
 /* ---- stems ------------------------------------------------------------------------------------------------------- */
 
 struct stem {
-    char text[WORD_BYTES];
+    char text[WORD_BYTES], word[WORD_BYTES]; /* and what it is the stem of: so it stands in other languages */
     size_t len, count;
 };
 
 static int take_stem(void *context, int flags, const char *token, int n, int start, int end) {
     struct stem *s = context;
-    (void)flags, (void)start, (void)end;
-    if (s->count++ == 0 && n > 0 && n < WORD_BYTES) {
+    (void)start, (void)end;
+    if (flags & FTS5_TOKEN_COLOCATED && s->count == 1 && n > 0 && n < WORD_BYTES) {
+        memcpy(s->word, token, (size_t)n);
+    }
+    if (!(flags & FTS5_TOKEN_COLOCATED) && s->count++ == 0 && n > 0 && n < WORD_BYTES) {
         memcpy(s->text, token, (size_t)n);
         s->len = (size_t)n;
     }
@@ -196,6 +199,7 @@ static int nearest_word(struct wordlist *w, const struct query *q, uint64_t dead
         return 0;
     }
     int rc = documents_with(w, s.text, &documents);
+    rc = rc || documents || !s.word[0] ? rc : documents_with(w, s.word, &documents);
     if (rc || documents) {
         return rc;
     }
