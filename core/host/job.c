@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/path.h"
+#include "host/filler.h"
 #include "host/ledger.h"
 #include "host/store_work.h"
 
@@ -55,6 +56,7 @@ static void job_free(struct job *job) {
     else all->first = job->next;
     if (job->next) job->next->prev = job->prev;
     all->count--;
+    if (!all->count) filler_rest(job->host->filler);
     loop_later_cancel(job->host->loop, &job->settle);
     if (job->parent) {
         job->parent->children--;

@@ -6,6 +6,7 @@
  */
 #include "store/grams_priv.h"
 
+#include <malloc.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -247,8 +248,8 @@ static int set_upto(struct store *s, int64_t n, struct err *err) {
     return db_run(&s->db, st, err);
 }
 
-/* The next documents, and how far that is. */
-static int fill_some(struct store *s, struct err *err) {
+/* The next documents; *MORE: these were not the last. */
+static int fill_some(struct store *s, bool *more, struct err *err) {
     uint64_t deadline = clock_mono_us() + FILL_US;
     int64_t at = 0;
     int rc = upto(s, &at, err);
@@ -260,21 +261,20 @@ static int fill_some(struct store *s, struct err *err) {
     if (!st) {
         return -(int)err->code;
     }
-    for (int i = 0; i < FILL_DOCUMENTS && clock_mono_us() < deadline && (rc = db_step(&s->db, st, err)) == 1; i++) {
-        at = col_int(st, 0);
-        rc = fill_one(s, at, err);
-        if (rc) {
-            break;
-        }
+    *more = true;
+    for (int i = 0; i < FILL_DOCUMENTS && clock_mono_us() < deadline && *more && !rc; i++) {
+        rc = db_step(&s->db, st, err);
+        *more = rc == 1;
+        at = rc == 1 ? col_int(st, 0) : at;
+        rc = rc == 1 ? fill_one(s, at, err) : rc;
     }
     db_done(&s->db, st);
-    rc = rc < 0 ? rc : set_upto(s, at, err);
     s->txn.dirty = true;
-    return rc;
+    return rc ? rc : set_upto(s, at, err);
 }
 
 /* Is there more to do, and is nobody else writing? */
-static int is_wanted(struct store *s, bool *more, struct err *err) {
+static int is_wanted(struct store *s, bool *more, bool *alone, struct err *err) {
     static const char sql[] =
         "SELECT EXISTS (SELECT 1 FROM entity WHERE n > (SELECT n FROM grams_upto) AND type IN (0, 1))";
     int64_t wanted = 0;
@@ -282,26 +282,31 @@ static int is_wanted(struct store *s, bool *more, struct err *err) {
     int rc = db_int(&s->db, sql, 0, &wanted, err);
     rc = rc ? rc : db_int(&s->db, "PRAGMA data_version", 0, &version, err);
     *more = wanted;
-    bool others = version != s->fill_version;
+    *alone = version == s->fill_version;
     s->fill_version = version;
-    return rc ? rc : wanted && !others;
+    return rc ? rc : *more && *alone;
 }
 
-int store_fill(struct store *s, bool *more, struct err *err) {
+int store_fill(struct store *s, bool *more, bool *alone, struct err *err) {
     struct store_run none = {0};
     char id[UUID_TEXT + 1];
-    *more = false;
-    int rc = s->txn.open ? err_set(err, E_INTERNAL, "a transaction is open already") : is_wanted(s, more, err);
+    *more = *alone = false;
+    int rc = s->txn.open ? err_set(err, E_INTERNAL, "a transaction is open already") : is_wanted(s, more, alone, err);
     if (rc <= 0) {
         return rc;
     }
     rc = store_begin(s, &none, err);
-    rc = rc ? rc : fill_some(s, err);
+    rc = rc ? rc : fill_some(s, more, err);
     if (rc) {
         store_rollback(s);
         return rc;
     }
-    return store_commit(s, &none, id, err);
+    rc = store_commit(s, &none, id, err);
+    if (!*more) {
+        sqlite3_db_release_memory(s->db.handle);
+        malloc_trim(0);
+    }
+    return rc;
 }
 
 /* ---- check ------------------------------------------------------------------------------------------------------- */
