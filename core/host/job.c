@@ -63,6 +63,7 @@ static void job_free(struct job *job) {
         job_part_ended(job->parent);
     }
     err_release(&job->cancel_err);
+    err_release(&job->query_err);
     mem_free(job->steps);
     arena_release(&job->arena);
     mem_free(job);
@@ -321,6 +322,7 @@ struct job *job_start(struct host *h, struct contribution *command, const struct
     struct jobs *all = h->jobs;
     arena_init(&job->arena);
     err_init(&job->cancel_err);
+    err_init(&job->query_err);
     job->host = h;
     job->number = all->next_number++;
     job->command = command;

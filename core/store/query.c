@@ -16,7 +16,7 @@ enum { MAX_DEPTH = 64, MAX_TERMS = 256 };
 
 struct parser {
     struct arena *arena;
-    const char *s;
+    const char *s; /* in the arena, NUL-terminated */
     size_t n;
     size_t at;
     size_t last_quote; /* a quote at or after this one is not closed */
@@ -109,6 +109,7 @@ static const char *clean_text(struct arena *a, const char *s, size_t n) {
 static struct query *new_node(struct parser *p, enum query_node node, size_t column) {
     struct query *q = arena_zalloc(p->arena, sizeof *q);
     q->node = node;
+    q->source = p->s;
     q->column = column;
     return q;
 }
@@ -320,7 +321,7 @@ static const struct query *parse_or(struct parser *p) {
 }
 
 const struct query *query_parse(struct arena *a, const char *text, size_t n) {
-    struct parser p = {.arena = a, .s = text ? text : "", .n = text ? n : 0};
+    struct parser p = {.arena = a, .s = arena_dup(a, text ? text : "", text ? n : 0), .n = text ? n : 0};
     p.last_quote = p.n;
     while (p.last_quote > 0 && p.s[p.last_quote - 1] != '"') {
         p.last_quote--;

@@ -39,7 +39,8 @@ struct query {
     const char *field; /* QUERY_FIELD: canonical name; "field.NAME" for one that a source brought along */
     const struct query *left;  /* AND, OR, NOT; FIELD: its value as WORD, PREFIX, INSIDE, PHRASE or REGEX */
     const struct query *right; /* AND, OR */
-    size_t column;             /* byte offset in the source text, for messages */
+    const char *source;        /* the whole text that it stands in, and its byte there, for messages */
+    size_t column;
 };
 /* Never fails; depth and number of terms are bounded (what exceeds 64 levels or 256 terms becomes plain words, then
  * is dropped). */

@@ -69,7 +69,7 @@ void query_bind_all(const struct query_sql *qs, sqlite3_stmt *st);
 
 /* query_saved.c: Q with each query:NAME replaced by what is saved under that name (state of the plugin "find"). */
 int query_expand_saved(struct db *db, const struct query **q, struct arena *a, struct err *err);
-/* "'VALUE' WHAT, at column N of the query", with the column in err->at. */
+/* "'VALUE' WHAT, at column N of the query", with the column and the query. */
 int query_refuse(const struct query *value, const char *what, const char *hint, struct err *err);
 
 /* query_tests.c: a value, and SQL with its tests in braces filled in. */

@@ -277,6 +277,11 @@ static void collect_needles(struct searcher *w, const struct query *q, size_t *c
         collect_needles(w, q->left, count);
         collect_needles(w, q->right, count);
         break;
+    case QUERY_FIELD:
+        if (strcmp(q->field, "body") == 0) {
+            collect_needles(w, q->left, count);
+        }
+        break;
     case QUERY_WORD:
     case QUERY_PHRASE:
     case QUERY_PREFIX:

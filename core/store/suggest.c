@@ -215,7 +215,7 @@ static void collect_words(const struct query *q, const struct query **words, siz
     if (q->node == QUERY_AND || q->node == QUERY_OR) {
         collect_words(q->left, words, count);
         collect_words(q->right, words, count);
-    } else if (q->node == QUERY_WORD && *count < WORDS_MAX) {
+    } else if ((q->node == QUERY_WORD || q->node == QUERY_FIELD) && *count < WORDS_MAX) {
         words[(*count)++] = q;
     }
 }
@@ -231,12 +231,16 @@ static int suggest(struct wordlist *w, const char *text, struct value *out) {
     collect_words(query_parse(w->arena, text, strlen(text)), words, &count);
     for (size_t i = 0; i < count && !rc; i++) {
         const char *word;
-        size_t n = strlen(words[i]->text);
-        rc = nearest_word(w, words[i], deadline, &word);
-        if (!rc && word && strncmp(text + words[i]->column, words[i]->text, n) == 0) {
-            buf_add(&better, text + at, words[i]->column - at);
+        bool field = words[i]->node == QUERY_FIELD;
+        const struct query *value = field ? words[i]->left : words[i];
+        size_t quote = value->node == QUERY_PHRASE;
+        size_t n = strlen(value->text);
+        rc = field ? suggest_value(w->r, words[i], w->arena, deadline, &word, w->err)
+                   : nearest_word(w, words[i], deadline, &word);
+        if (!rc && word && strncmp(text + value->column + quote, value->text, n) == 0) {
+            buf_add(&better, text + at, value->column - at);
             buf_adds(&better, word);
-            at = words[i]->column + n;
+            at = value->column + n + 2 * quote;
             changed = true;
         }
     }
