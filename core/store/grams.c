@@ -17,9 +17,9 @@
 #include "store/store_priv.h"
 
 enum {
-    MATCHED = 24,        /* pieces of a long text that are asked for */
+    MATCHED = 24,         /* pieces of a long text that are asked for */
     FILL_DOCUMENTS = 512, /* in one transaction */
-    FILL_US = 60000,     /* and no longer, so that whoever wants to write waits for a blink at most */
+    FILL_US = 60000,      /* and no longer, so that whoever wants to write waits for a blink at most */
     NUMBER_BITS = 25,
 };
 

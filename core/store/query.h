@@ -35,8 +35,9 @@ enum query_node {
 
 struct query {
     enum query_node node;
-    const char *text;  /* word, prefix and inside without '*', phrase, regex without slashes, or value of a field; valid UTF-8 */
-    const char *field; /* QUERY_FIELD: canonical name; "field.NAME" for one that a source brought along */
+    const char *
+        text; /* word, prefix and inside without '*', phrase, regex without slashes, or value of a field; valid UTF-8 */
+    const char *field;         /* QUERY_FIELD: canonical name; "field.NAME" for one that a source brought along */
     const struct query *left;  /* AND, OR, NOT; FIELD: its value as WORD, PREFIX, INSIDE, PHRASE or REGEX */
     const struct query *right; /* AND, OR */
     const char *source;        /* the whole text that it stands in, and its byte there, for messages */

@@ -241,13 +241,16 @@ static const char *const schema_3[] = {
     "DROP TABLE fts",
     "DROP VIEW doc",
     "CREATE VIEW doc(n, title, speakers, tags, body) AS "
-    "SELECT t.n, " PLAIN " || coalesce(t.title, '') || coalesce((SELECT char(10) || group_concat(k.title, char(10)) FROM note_talk x "
+    "SELECT t.n, " PLAIN
+    " || coalesce(t.title, '') || coalesce((SELECT char(10) || group_concat(k.title, char(10)) FROM note_talk x "
     "  JOIN entity d ON d.n = x.talk AND d.deleted IS NULL JOIN t_talk k ON k.n = x.talk AND k.title IS NOT t.title "
     "  WHERE x.note = t.n), ''), "
-    " " PLAIN " || coalesce((SELECT group_concat(p.name, char(10)) FROM note_talk x JOIN entity d ON d.n = x.talk AND d.deleted "
+    " " PLAIN
+    " || coalesce((SELECT group_concat(p.name, char(10)) FROM note_talk x JOIN entity d ON d.n = x.talk AND d.deleted "
     "IS NULL "
     "  JOIN t_appearance a ON a.n = x.talk JOIN t_person p ON p.n = a.person WHERE x.note = t.n), ''), "
-    " " PLAIN " || coalesce((SELECT group_concat(g.name, char(10)) FROM tagging i JOIN t_tag g ON g.id = i.tag WHERE i.n = t.n), "
+    " " PLAIN
+    " || coalesce((SELECT group_concat(g.name, char(10)) FROM tagging i JOIN t_tag g ON g.id = i.tag WHERE i.n = t.n), "
     "'') || "
     " coalesce((SELECT char(10) || group_concat(g.name, char(10)) FROM note_talk x "
     "  JOIN entity d ON d.n = x.talk AND d.deleted IS NULL JOIN tagging i ON i.n = x.talk JOIN t_tag g ON g.id = i.tag "
@@ -258,9 +261,11 @@ static const char *const schema_3[] = {
     "FROM t_note t JOIN entity e ON e.n = t.n AND e.deleted IS NULL JOIN note_rev r ON r.k = (t.n << 20 | t.body_rev) "
     "UNION ALL "
     "SELECT t.n, " PLAIN " || t.title, "
-    " " PLAIN " || coalesce((SELECT group_concat(p.name, char(10)) FROM t_appearance a JOIN t_person p ON p.n = a.person WHERE "
+    " " PLAIN
+    " || coalesce((SELECT group_concat(p.name, char(10)) FROM t_appearance a JOIN t_person p ON p.n = a.person WHERE "
     "a.n = t.n), ''), "
-    " " PLAIN " || coalesce((SELECT group_concat(g.name, char(10)) FROM tagging i JOIN t_tag g ON g.id = i.tag WHERE i.n = t.n), "
+    " " PLAIN
+    " || coalesce((SELECT group_concat(g.name, char(10)) FROM tagging i JOIN t_tag g ON g.id = i.tag WHERE i.n = t.n), "
     "''), "
     " " PLAIN " || coalesce(t.abstract, '') "
     "FROM t_talk t JOIN entity e ON e.n = t.n AND e.deleted IS NULL WHERE NOT EXISTS (SELECT 1 FROM note_talk x "

@@ -109,20 +109,23 @@ void snippet_marked(struct snippet *s, const char *marked, size_t n) {
     cut(s);
 }
 
-/* Places in FOLDED where one of NEEDLES is, in order, without those that begin in another; how many. */
+/* Places in FOLDED where one of NEEDLES is, in order, without those that begin in another, as far as a snippet that shows
+ * the first one may reach; how many. */
 static size_t find_needles(const struct buf *folded, const char *const *needles, struct snippet_range *out) {
     size_t count = 0;
-    for (size_t at = 0; count < SNIPPET_RANGES && at < folded->len; at = out[count++].end) {
-        out[count].start = folded->len;
+    size_t n = folded->len;
+    for (size_t at = 0; count < SNIPPET_RANGES && at < n; at = out[count++].end) {
+        n = count == 1 && n - at > SNIPPET_BYTES ? at + SNIPPET_BYTES : n;
+        out[count].start = n;
         for (const char *const *needle = needles; needle && *needle; needle++) {
             size_t size = strlen(*needle);
-            const char *p = size ? memmem(folded->data + at, folded->len - at, *needle, size) : NULL;
+            const char *p = size ? memmem(folded->data + at, n - at, *needle, size) : NULL;
             if (p && (size_t)(p - folded->data) < out[count].start) {
                 out[count].start = (size_t)(p - folded->data);
                 out[count].end = out[count].start + size;
             }
         }
-        if (out[count].start == folded->len) {
+        if (out[count].start == n) {
             break;
         }
     }
@@ -163,8 +166,8 @@ static void add_plain(struct buf *out, const char *p, size_t n) {
 }
 
 /* TEXT from FROM to TO, with markers around RANGES. */
-static void mark_ranges(struct buf *marked, const char *text, size_t from, size_t to, const struct snippet_range *ranges,
-                        size_t count) {
+static void mark_ranges(struct buf *marked, const char *text, size_t from, size_t to,
+                        const struct snippet_range *ranges, size_t count) {
     size_t done = from;
     buf_adds(marked, from > 0 ? ellipsis : "");
     for (size_t i = 0; i < count && ranges[i].start < to; i++) {

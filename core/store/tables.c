@@ -63,11 +63,12 @@ static int read_columns(struct db *db, struct arena *a, struct table_info *t, st
 }
 
 int tables_read(struct db *db, struct arena *a, struct table_info *out, size_t *n, struct err *err) {
-    sqlite3_stmt *st = db_sql(db,
-                              "SELECT name, wr FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND "
-                              "name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name <> 'grams_upto' AND instr(name, '\"') = 0 ORDER "
-                              "BY name",
-                              err);
+    sqlite3_stmt *st =
+        db_sql(db,
+               "SELECT name, wr FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND "
+               "name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name <> 'grams_upto' AND instr(name, '\"') = 0 ORDER "
+               "BY name",
+               err);
     int rc;
     *n = 0;
     if (!st) {

@@ -57,7 +57,7 @@ static int tokenize(struct Fts5Tokenizer *t, void *context, int flags, const cha
     return t->stems.xTokenize(t->stemmed, &p, flags, text, n, pass_stem);
 }
 
-static void delete(struct Fts5Tokenizer *t) {
+static void delete (struct Fts5Tokenizer *t) {
     if (t->plain) {
         t->words.xDelete(t->plain);
     }

@@ -31,9 +31,35 @@ static int64_t upto(struct sample *s) {
 /* ---- any text, anywhere ------------------------------------------------------------------------------------------ */
 
 static const char *const syllables[] = {
-    "lec", "tern", "OLL", "ec", "t", "\xc3\xa4m", "ss", "\xc3\x9f", "gr\xc3\xbc", "C++", "o'n", " ", "  ", "-", "42",
-    "\xe6\x9d\xb1\xe4\xba\xac", "\xe4\xba\xac", "\xe4\xbc\x9a\xe8\xad\xb0", "\xe3\x81\xae", "\xe0\xb8\x9b\xe0\xb8\xa3",
-    "\xed\x95\x9c\xea\xb5\xad", "\xf0\x9f\x98\x80", "\xce\xa3", "\xef\xbc\xa1", "e\xcc\x81", "x", ".", "The", "the",
+    "lec",
+    "tern",
+    "OLL",
+    "ec",
+    "t",
+    "\xc3\xa4m",
+    "ss",
+    "\xc3\x9f",
+    "gr\xc3\xbc",
+    "C++",
+    "o'n",
+    " ",
+    "  ",
+    "-",
+    "42",
+    "\xe6\x9d\xb1\xe4\xba\xac",
+    "\xe4\xba\xac",
+    "\xe4\xbc\x9a\xe8\xad\xb0",
+    "\xe3\x81\xae",
+    "\xe0\xb8\x9b\xe0\xb8\xa3",
+    "\xed\x95\x9c\xea\xb5\xad",
+    "\xf0\x9f\x98\x80",
+    "\xce\xa3",
+    "\xef\xbc\xa1",
+    "e\xcc\x81",
+    "x",
+    ".",
+    "The",
+    "the",
 };
 
 static const char *syllable(void) {
@@ -150,8 +176,8 @@ static void the_same_is_found_however_far_it_is_filled(void **state) {
         assert_sound(s);
         arena_clear(&s->arena);
         for (int i = 0; i < count; i++) { /* ids were in the arena */
-            sqlite3_stmt *st = db_prepare(&s->reader->db, "SELECT id FROM entity WHERE type = 0 ORDER BY n LIMIT 1 OFFSET ?1",
-                                          &s->err);
+            sqlite3_stmt *st = db_prepare(&s->reader->db,
+                                          "SELECT id FROM entity WHERE type = 0 ORDER BY n LIMIT 1 OFFSET ?1", &s->err);
             struct uuid id;
             bind_int(st, 1, i);
             assert_int_equal(db_step(&s->reader->db, st, &s->err), 1);
@@ -169,8 +195,9 @@ static void talks_and_notes_find_each_other(void **state) {
     struct sample *s = *state;
     char text[300];
     for (int filled = 0; filled < 2; filled++) {
-        const char *talk = sample_put(s, "talk", "{title:'\xe6\x9d\xb1\xe4\xba\xac\xe4\xbc\x9a\xe8\xad\xb0', "
-                                                 "speakers:['Ada Lovelace'], abstract:'recollected'}");
+        const char *talk = sample_put(s, "talk",
+                                      "{title:'\xe6\x9d\xb1\xe4\xba\xac\xe4\xbc\x9a\xe8\xad\xb0', "
+                                      "speakers:['Ada Lovelace'], abstract:'recollected'}");
         snprintf(text, sizeof text, "{title:'N%d', body:'what the defenestration meant', talks:['%s']}", filled, talk);
         sample_put(s, "note", text);
         sample_put(s, "talk", "{title:'Alone', abstract:'undefenestrated'}");
@@ -210,7 +237,8 @@ static void a_snippet_shows_what_is_inside(void **state) {
 static void damage_to_the_pieces_is_seen(void **state) {
     struct sample *s = *state;
     static const char *const damage[] = {
-        "INSERT INTO grams(grams, rowid, text) VALUES('delete', 1, (SELECT term FROM temp.pieces WHERE doc = 2 LIMIT 1))",
+        "INSERT INTO grams(grams, rowid, text) VALUES('delete', 1, (SELECT term FROM temp.pieces WHERE doc = 2 LIMIT "
+        "1))",
         "INSERT INTO grams(rowid, text) VALUES(2, 'aaaaa')",
         "INSERT INTO grams(grams) VALUES('delete-all')",
         "UPDATE grams_upto SET n = 1",
@@ -222,8 +250,10 @@ static void damage_to_the_pieces_is_seen(void **state) {
         sample_put(s, "note", "{title:'B', body:'words'}");
         fill(s);
         assert_sound(s);
-        sample_must(s, db_exec(&s->store->db,
-                               "CREATE VIRTUAL TABLE IF NOT EXISTS temp.pieces USING fts5vocab(main, grams, row)", &s->err),
+        sample_must(s,
+                    db_exec(&s->store->db,
+                            "CREATE VIRTUAL TABLE IF NOT EXISTS temp.pieces USING fts5vocab(main, grams, row)",
+                            &s->err),
                     "pieces");
         sample_must(s, db_exec(&s->store->db, damage[i], &s->err), damage[i]);
         sample_must(s, read_check(s->reader, &s->arena, &checks, &s->err), "check");
