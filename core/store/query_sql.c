@@ -210,27 +210,24 @@ static void add_words(struct compiler *c, const struct query *q) {
     buf_release(&expression);
 }
 
-/* Documents in which the text of Q is anywhere, in COLUMNS of the view doc. Those that may have it are few: they have all
- * its pieces, or none yet; see grams_priv.h. */
+/* Documents with the text of Q anywhere in COLUMNS of doc. Few can have it: they have all its pieces, or none yet. */
 static void add_inside(struct compiler *c, const struct query *q, const char *columns) {
+    static const char of_notes[] = "t.rowid IN (SELECT coalesce(x.talk, e.n) FROM entity e LEFT JOIN note_talk x ON "
+                                   "x.note = e.n WHERE e.n IN ";
+    bool talks = c->target == ENTITY_TALK;
     struct buf folded = BUF_INIT, pieces = BUF_INIT;
     text_fold(&folded, q->text, strlen(q->text));
     grams_match(&pieces, q->text, strlen(q->text));
-    const char *row = c->target == ENTITY_TALK ? "e.n" : "t.rowid";
-    add(c, c->target == ENTITY_TALK ? "t.rowid IN (SELECT coalesce(x.talk, e.n) FROM entity e LEFT JOIN note_talk x ON "
-                                      "x.note = e.n WHERE e.n IN ("
-                                    : row_of(c));
-    add(c, c->target == ENTITY_TALK ? "" : "(");
+    buf_addf(&c->out->sql, "%s(", talks ? of_notes : row_of(c));
     if (pieces.len) {
         buf_addf(&c->out->sql, "SELECT rowid FROM grams WHERE grams MATCH ?%d UNION ALL ",
                  query_bind(c->out, c->arena, value_strn(c->arena, pieces.data, pieces.len)));
     }
     buf_addf(&c->out->sql,
              "SELECT n FROM entity WHERE type IN (0, 1) AND n > %s) AND EXISTS (SELECT 1 FROM doc d WHERE d.n = %s AND "
-             "lectern_inside(?%d,%s))",
-             pieces.len ? "(SELECT n FROM grams_upto)" : "0", row,
-             query_bind(c->out, c->arena, value_strn(c->arena, folded.data, folded.len)), columns);
-    add(c, c->target == ENTITY_TALK ? ")" : "");
+             "lectern_inside(?%d,%s))%s",
+             pieces.len ? "(SELECT n FROM grams_upto)" : "0", talks ? "e.n" : "t.rowid",
+             query_bind(c->out, c->arena, value_strn(c->arena, folded.data, folded.len)), columns, talks ? ")" : "");
     buf_release(&folded);
     buf_release(&pieces);
 }
