@@ -49,6 +49,7 @@ void err_init(struct err *err) {
     err->code = E_OK;
     err->message[0] = err->hint[0] = err->plugin[0] = err->at[0] = '\0';
     err->trace = NULL;
+    err->column = 0;
 }
 
 void err_release(struct err *err) {
@@ -67,6 +68,7 @@ int err_set(struct err *err, enum err_code code, const char *format, ...) {
     mem_free(err->trace);
     err->trace = NULL;
     err->code = code;
+    err->column = 0;
     err->hint[0] = err->plugin[0] = err->at[0] = '\0';
     return -(int)code;
 }

@@ -43,7 +43,9 @@ struct err {
     char hint[ERR_HINT_MAX];       /* the way out, or "" */
     char plugin[ERR_PLUGIN_MAX];   /* whose fault, or "" */
     char at[ERR_AT_MAX];           /* "file:line", or "" */
-    char *trace;                   /* for stderr: a traceback, or with E_BUSY the diff; owned (err_release), or NULL */
+    size_t column;                 /* where in what a person wrote, a character counted from 1; 0: nowhere */
+    char *trace;                   /* for stderr: a traceback, with E_BUSY the diff, with a column what was written; owned
+                                      (err_release), or NULL */
 };
 
 /* Fill ERR and return -(int)code, so that `return err_set(...)` reads well. Replaces what was there, the trace too.

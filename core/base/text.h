@@ -51,6 +51,9 @@ void text_safe(struct buf *out, const char *s, size_t n, bool keep_newlines);
  * space, trimmed; + and # stay after a letter or digit (C, C++, C#). Appended to OUT; nothing is, where S has neither
  * letters nor digits: two such titles are not the same title. */
 void text_key(struct buf *out, const char *s, size_t n);
+/* The letters of S folded like those of a key; marks are dropped, all else stays as it is: for looking for one text
+ * inside another. Appended to OUT. */
+void text_fold(struct buf *out, const char *s, size_t n);
 /* "Scaling Raft, again" -> "scaling-raft-again", "What's C++?" -> "whats-cplusplus": ASCII letters, digits, single
  * hyphens, at most MAX bytes (cut between words where that keeps half), never empty ("x" then). For slugs and names. */
 void text_slug(struct buf *out, const char *s, size_t n, size_t max);

@@ -230,6 +230,33 @@ void text_key(struct buf *out, const char *s, size_t n) {
     }
 }
 
+/* Most text is ASCII: in runs of it only capitals change. */
+static size_t fold_ascii(struct buf *out, const char *s, size_t n) {
+    size_t len = 0;
+    while (len < n && (unsigned char)s[len] < 0x80) {
+        len++;
+    }
+    size_t at = out->len;
+    buf_add(out, s, len);
+    for (size_t i = at; i < out->len; i++) {
+        unsigned char c = (unsigned char)out->data[i];
+        out->data[i] = (char)(c | (unsigned)(c >= 'A' && c <= 'Z') << 5);
+    }
+    return len;
+}
+
+void text_fold(struct buf *out, const char *s, size_t n) {
+    for (size_t i = fold_ascii(out, s, n); i < n;) {
+        size_t len;
+        uint32_t cp = narrow(text_utf8_next(s + i, n - i, &len));
+        if (!is_mark(cp)) {
+            add_folded(out, cp);
+        }
+        i += len;
+        i += fold_ascii(out, s + i, n - i);
+    }
+}
+
 /* ---- slugs ----------------------------------------------------------------------------------------------------- */
 
 static bool is_apostrophe(uint32_t cp) {

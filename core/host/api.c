@@ -56,6 +56,7 @@ void request_fail(struct request *rq, const struct err *err) {
     }
     struct call *call = rq->call;
     struct conn *conn = call ? call_conn(call) : NULL;
+    if (err->column && rq->job) err_copy(&job_root(rq->job)->query_err, err);
     if (conn) conn_fail(conn, rq->id, err);
     unlink_request(rq);
     if (call) call_resume(call);

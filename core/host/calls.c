@@ -82,6 +82,21 @@ void call_finish(struct call *k, const struct value *result, const struct err *e
     mem_free(k);
 }
 
+/* A plugin hears of an error as one line. If it passes on what was said of a query, the column is to be seen after all. */
+static void restore_column(const struct call *k, struct err *err) {
+    const struct err *said = k->job ? &job_root(k->job)->query_err : NULL;
+    size_t n = said ? strlen(said->message) : 0;
+    if (!said || !said->column || err->code != said->code || strncmp(err->message, said->message, n) != 0) return;
+    const char *rest = err->message + n;
+    if (*rest && (strncmp(rest, "; ", 2) != 0 || strcmp(rest + 2, said->hint) != 0)) return;
+    char plugin[ERR_PLUGIN_MAX], at[ERR_AT_MAX];
+    memcpy(plugin, err->plugin, sizeof plugin);
+    memcpy(at, err->at, sizeof at);
+    err_copy(err, said);
+    memcpy(err->plugin, plugin, sizeof plugin);
+    memcpy(err->at, at, sizeof at);
+}
+
 static void on_reply(void *ctx, const struct value *result, const struct err *err) {
     struct call *k = ctx;
     if (err && err->code == E_PEER_KILLED && !result) return; /* the compartment is gone: its exit settles this */
@@ -92,6 +107,7 @@ static void on_reply(void *ctx, const struct value *result, const struct err *er
         struct err full;
         err_init(&full);
         plugin_error(&full, k->plugin->name, result, err);
+        restore_column(k, &full);
         call_finish(k, NULL, &full);
         err_release(&full);
     } else {

@@ -18,6 +18,7 @@ struct supervisor;
 struct ledger;
 struct peers;
 struct jobs;
+struct filler;
 
 struct host {
     struct loop *loop;
@@ -38,6 +39,7 @@ struct host {
     struct supervisor *supervisor;
     struct jobs *jobs;
     struct ledger *ledger;
+    struct filler *filler;
     struct peers *peers;
     struct store_door *door; /* store_work.c */
 };

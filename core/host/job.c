@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/path.h"
+#include "host/filler.h"
 #include "host/ledger.h"
 #include "host/store_work.h"
 
@@ -55,12 +56,14 @@ static void job_free(struct job *job) {
     else all->first = job->next;
     if (job->next) job->next->prev = job->prev;
     all->count--;
+    if (!all->count) filler_rest(job->host->filler);
     loop_later_cancel(job->host->loop, &job->settle);
     if (job->parent) {
         job->parent->children--;
         job_part_ended(job->parent);
     }
     err_release(&job->cancel_err);
+    err_release(&job->query_err);
     mem_free(job->steps);
     arena_release(&job->arena);
     mem_free(job);
@@ -319,6 +322,7 @@ struct job *job_start(struct host *h, struct contribution *command, const struct
     struct jobs *all = h->jobs;
     arena_init(&job->arena);
     err_init(&job->cancel_err);
+    err_init(&job->query_err);
     job->host = h;
     job->number = all->next_number++;
     job->command = command;

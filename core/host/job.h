@@ -86,6 +86,7 @@ struct job {
     char run_id[UUID_TEXT + 1];
     struct value operations; /* applied, for the result */
     struct err cancel_err;
+    struct err query_err; /* on the root: the newest answer that a query is wrong, with its column */
     int64_t started_ms;
     uint64_t started_us;
     int64_t cpu_us, store_us;

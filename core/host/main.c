@@ -15,6 +15,7 @@
 #include "base/version.h"
 #include "host/conn.h"
 #include "host/job.h"
+#include "host/filler.h"
 #include "host/ledger.h"
 #include "host/peers.h"
 #include "host/registry.h"
@@ -157,6 +158,7 @@ static void build(struct host *h) {
     h->door = store_door_new();
     h->jobs = jobs_new(h);
     h->ledger = ledger_new(h);
+    h->filler = filler_new(h);
     h->supervisor = supervisor_new(h);
     h->registry = registry_new(h);
     h->peers = peers_new(h);
@@ -168,6 +170,7 @@ static void take_apart(struct host *h) {
     peers_free(h->peers);
     supervisor_free(h->supervisor);
     registry_free(h->registry);
+    filler_free(h->filler);
     ledger_free(h->ledger);
     jobs_free(h->jobs);
     timer_free(h->leaving);

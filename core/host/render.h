@@ -39,8 +39,8 @@ void render_text(struct buf *out, const char *text, size_t n, bool color);
 
 /* "lectern: message" and a line for the hint; with JSON the contract's {"error":{...}} document (one line). The
  * place ("plugin NAME, FILE:LINE") and the traceback are told too, in text only with VERBOSE or for a fault
- * (E_PLUGIN, E_INTERNAL, E_PEER_KILLED). */
-void render_error(struct buf *out, const struct err *err, bool color, bool verbose);
+ * (E_PLUGIN, E_INTERNAL, E_PEER_KILLED). On a TERMINAL, what was written is shown with its column marked. */
+void render_error(struct buf *out, const struct err *err, bool color, bool verbose, bool terminal);
 void render_error_json(struct buf *out, const struct err *err);
 
 /* What a run wrote ({"run","operations"}): a line an operation (counts where they are many), then how to take it

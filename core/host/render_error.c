@@ -52,11 +52,37 @@ static void put_diff(struct buf *out, const char *text, bool color) {
     }
 }
 
-void render_error(struct buf *out, const struct err *err, bool color, bool verbose) {
+/* What was written, cut so that its column is seen, and below it a mark. */
+static void put_column(struct buf *out, const char *text, size_t column) {
+    enum { BEFORE = 60, AFTER = 30 };
+    struct buf before = BUF_INIT, after = BUF_INIT;
+    size_t n = strlen(text);
+    size_t at = 0;
+    for (size_t seen = 0; at < n && (seen += ((unsigned char)text[at] & 0xc0) != 0x80) < column;) {
+        at++;
+    }
+    size_t from = at > BEFORE ? at - BEFORE : 0;
+    while (from > 0 && from < at && ((unsigned char)text[from] & 0xc0) == 0x80) {
+        from++;
+    }
+    buf_adds(&before, from ? "..." : "");
+    text_safe(&before, text + from, at - from, false);
+    size_t rest = text_utf8_cut(text + at, n - at, AFTER);
+    text_safe(&after, text + at, rest, false);
+    buf_addf(out, "  %s%s%s\n", before.data ? before.data : "", after.data ? after.data : "", at + rest < n ? "..." : "");
+    buf_pad(out, ' ', 2 + (before.data ? text_width(before.data, before.len) : 0));
+    buf_adds(out, "^\n");
+    buf_release(&before);
+    buf_release(&after);
+}
+
+void render_error(struct buf *out, const struct err *err, bool color, bool verbose, bool terminal) {
     buf_adds(out, color ? "\x1b[1;31mlectern:\x1b[0m " : "lectern: ");
     put_safe(out, *err->message ? err->message : err_name(err->code), false);
     buf_addc(out, '\n');
-    if (verbose || is_fault(err)) {
+    if (err->column && err->trace) {
+        if (terminal) put_column(out, err->trace, err->column);
+    } else if (verbose || is_fault(err)) {
         put_place(out, err);
         put_trace(out, err->trace ? err->trace : "");
     } else if (err->code == E_BUSY && err->trace) { /* what was changed meanwhile */
@@ -81,6 +107,9 @@ void render_error_json(struct buf *out, const struct err *err) {
     value_set(&a, &inner, "hint", text_or_nil(err->hint));
     value_set(&a, &inner, "plugin", text_or_nil(err->plugin));
     value_set(&a, &inner, "at", text_or_nil(err->at));
+    if (err->column) {
+        value_set(&a, &inner, "column", value_int((int64_t)err->column));
+    }
     struct value document = value_map(&a, 1);
     value_set(&a, &document, "error", inner);
     json_write(out, &document);

@@ -53,7 +53,7 @@ void session_fail(struct session *s, const struct err *err) {
         render_error_json(&out, err);
         session_out(s, 1, out.data, out.len);
     } else if (!quiet_cancel) {
-        render_error(&out, err, s->color_err, s->globals.verbose);
+        render_error(&out, err, s->color_err, s->globals.verbose, s->tty[2]);
         session_out(s, 2, out.data, out.len);
     }
     session_edit_keep(s);

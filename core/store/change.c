@@ -15,9 +15,9 @@
 static uint64_t document_fields(enum entity type) {
     switch (type) {
     case ENTITY_NOTE:
-        return BIT(F_TITLE) | BIT(F_BODY) | BIT(F_TAGS) | BIT(F_TALKS);
+        return BIT(F_TITLE) | BIT(F_BODY) | BIT(F_TAGS) | BIT(F_TALKS) | BIT(F_LANG);
     case ENTITY_TALK:
-        return BIT(F_TITLE) | BIT(F_SPEAKERS) | BIT(F_TAGS) | BIT(F_ABSTRACT);
+        return BIT(F_TITLE) | BIT(F_SPEAKERS) | BIT(F_TAGS) | BIT(F_ABSTRACT) | BIT(F_LANG);
     case ENTITY_PERSON:
         return BIT(F_NAME);
     default:

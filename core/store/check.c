@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "store/grams_priv.h"
 #include "store/objects_priv.h"
 #include "store/read_priv.h"
 
@@ -161,6 +162,11 @@ static int check_search(struct checker *c) {
     int rc = check_index(c->r, &ok, &detail, c->err);
     if (!rc) {
         report(c, "search", ok, detail.data);
+        buf_clear(&detail);
+        rc = grams_check(c->r, &ok, &detail, c->err);
+    }
+    if (!rc) {
+        report(c, "pieces", ok, detail.data);
     }
     buf_release(&detail);
     return contained(c, "search", rc);

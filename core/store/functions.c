@@ -109,15 +109,55 @@ static void field_function(sqlite3_context *context, int argc, sqlite3_value **a
     arena_release(&a);
 }
 
-int functions_add(sqlite3 *handle) {
-    enum { FLAGS = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY };
-    int rc = sqlite3_create_function_v2(handle, "lectern_words", 2, FLAGS, NULL, words_function, NULL, NULL, NULL);
-    if (rc == SQLITE_OK) {
-        rc = sqlite3_create_function_v2(handle, "lectern_regex", 2, FLAGS, NULL, regex_function, NULL, NULL, NULL);
+/* lectern_inside(folded, text, ...): is FOLDED, of text_fold, anywhere in one of the texts, folded? */
+static void inside_function(sqlite3_context *context, int argc, sqlite3_value **argv) {
+    const char *needle = argc > 0 ? (const char *)sqlite3_value_text(argv[0]) : NULL;
+    size_t n = needle ? (size_t)sqlite3_value_bytes(argv[0]) : 0;
+    struct buf text = BUF_INIT;
+    bool found = false;
+    for (int i = 1; i < argc && needle && !found; i++) {
+        const char *s = (const char *)sqlite3_value_text(argv[i]);
+        buf_clear(&text);
+        text_fold(&text, s ? s : "", s ? (size_t)sqlite3_value_bytes(argv[i]) : 0);
+        found = s && text.len >= n && (n == 0 || memmem(text.data, text.len, needle, n) != NULL);
     }
+    buf_release(&text);
+    sqlite3_result_int(context, found);
+}
+
+static int add_fts5(sqlite3 *handle) {
+    fts5_api *api = NULL;
+    sqlite3_stmt *st = NULL;
+    int rc = sqlite3_prepare_v2(handle, "SELECT fts5(?1)", -1, &st, NULL);
     if (rc == SQLITE_OK) {
-        rc = sqlite3_create_function_v2(handle, "lectern_field", 2, FLAGS, NULL, field_function, NULL, NULL, NULL);
+        sqlite3_bind_pointer(st, 1, &api, "fts5_api_ptr", NULL);
+        sqlite3_step(st);
+    }
+    sqlite3_finalize(st);
+    if (!api) {
+        return rc == SQLITE_OK ? SQLITE_ERROR : rc;
+    }
+    rc = functions_add_rank(api);
+    return rc == SQLITE_OK ? functions_add_tokenizer(api) : rc;
+}
+
+int functions_add(sqlite3 *handle) {
+    static const struct {
+        const char *name;
+        int argc;
+        void (*function)(sqlite3_context *context, int argc, sqlite3_value **argv);
+    } ours[] = {
+        {"lectern_words", 2, words_function},
+        {"lectern_regex", 2, regex_function},
+        {"lectern_field", 2, field_function},
+        {"lectern_inside", -1, inside_function},
+    };
+    int rc = SQLITE_OK;
+    for (size_t i = 0; i < sizeof ours / sizeof *ours && rc == SQLITE_OK; i++) {
+        rc = sqlite3_create_function_v2(handle, ours[i].name, ours[i].argc,
+                                        SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY, NULL, ours[i].function,
+                                        NULL, NULL, NULL);
     }
     rc = rc == SQLITE_OK ? functions_add_text(handle) : rc;
-    return rc == SQLITE_OK ? functions_add_rank(handle) : rc;
+    return rc == SQLITE_OK ? add_fts5(handle) : rc;
 }

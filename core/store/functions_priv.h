@@ -1,5 +1,5 @@
 /* functions_priv.h - SQL functions of ours, on every connection: lectern_words(text, " key "), lectern_regex(pattern,
- * text), and SQLite's own instr, replace and trim in linear time. */
+ * text), lectern_inside(folded, text, ...), and SQLite's own instr, replace and trim in linear time. */
 #ifndef LECTERN_STORE_FUNCTIONS_PRIV_H
 #define LECTERN_STORE_FUNCTIONS_PRIV_H
 
@@ -7,7 +7,8 @@
 #include <stdbool.h>
 
 int functions_add(sqlite3 *handle);      /* all of them; an SQLite code */
-int functions_add_rank(sqlite3 *handle); /* lectern_scan(fts, pointer), for rank.c */
+int functions_add_rank(fts5_api *api);
+int functions_add_tokenizer(fts5_api *api);
 int functions_add_text(sqlite3 *handle); /* those that stand in for SQLite's own */
 
 #endif

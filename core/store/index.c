@@ -2,18 +2,20 @@
  *
  * The one idea: the view `doc` says what each document reads. Before a change the old text of every document it may
  * alter is put aside; at the end the documents are read again, and where they differ the old text is taken out of the
- * index (FTS5 wants it word for word) and the new one put in. A document made in this transaction has no old text.
+ * index (FTS5 wants it word for word) and the new one put in. A document made in this transaction has no old text. The
+ * index of pieces (grams.c) is told of the same changes.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
+#include "store/grams_priv.h"
 #include "store/store_priv.h"
 
-static const char select_doc[] = "SELECT title, speakers, tags, body FROM doc WHERE n = ?1";
+const char index_select_doc[] = "SELECT title, speakers, tags, body FROM doc WHERE n = ?1";
 
 static int remember_old(struct store *s, struct touched *t, struct err *err) {
-    sqlite3_stmt *st = db_sql(&s->db, select_doc, err);
+    sqlite3_stmt *st = db_sql(&s->db, index_select_doc, err);
     if (!st) {
         return -(int)err->code;
     }
@@ -141,7 +143,7 @@ static bool same_as_before(const struct touched *t, sqlite3_stmt *doc) {
 }
 
 static int flush_one(struct store *s, const struct touched *t, struct err *err) {
-    sqlite3_stmt *doc = db_sql(&s->db, select_doc, err);
+    sqlite3_stmt *doc = db_sql(&s->db, index_select_doc, err);
     if (!doc) {
         return -(int)err->code;
     }
@@ -155,6 +157,7 @@ static int flush_one(struct store *s, const struct touched *t, struct err *err) 
     if (!rc && found == 1 && !same) {
         rc = put_in(s, t->n, doc, err);
     }
+    rc = rc || same ? rc : grams_change(s, t, doc, found == 1, err);
     db_done(&s->db, doc);
     return rc;
 }

@@ -16,7 +16,7 @@ enum { MAX_DEPTH = 64, MAX_TERMS = 256 };
 
 struct parser {
     struct arena *arena;
-    const char *s;
+    const char *s; /* in the arena, NUL-terminated */
     size_t n;
     size_t at;
     size_t last_quote; /* a quote at or after this one is not closed */
@@ -109,6 +109,7 @@ static const char *clean_text(struct arena *a, const char *s, size_t n) {
 static struct query *new_node(struct parser *p, enum query_node node, size_t column) {
     struct query *q = arena_zalloc(p->arena, sizeof *q);
     q->node = node;
+    q->source = p->s;
     q->column = column;
     return q;
 }
@@ -141,6 +142,13 @@ static struct query *word_or_prefix(struct parser *p, size_t column) {
     size_t cut = end;
     while (cut > start && p->s[cut - 1] == '*') {
         cut--;
+    }
+    size_t from = start;
+    while (from < cut && p->s[from] == '*') {
+        from++;
+    }
+    if (from > start && from < cut) {
+        return new_term(p, QUERY_INSIDE, from, cut - from, column);
     }
     bool prefix = cut < end && cut > start;
     return new_term(p, prefix ? QUERY_PREFIX : QUERY_WORD, start, (prefix ? cut : end) - start, column);
@@ -313,7 +321,7 @@ static const struct query *parse_or(struct parser *p) {
 }
 
 const struct query *query_parse(struct arena *a, const char *text, size_t n) {
-    struct parser p = {.arena = a, .s = text ? text : "", .n = text ? n : 0};
+    struct parser p = {.arena = a, .s = arena_dup(a, text ? text : "", text ? n : 0), .n = text ? n : 0};
     p.last_quote = p.n;
     while (p.last_quote > 0 && p.s[p.last_quote - 1] != '"') {
         p.last_quote--;
@@ -351,9 +359,9 @@ void query_print(struct buf *out, const struct query *q) {
         buf_adds(out, "(all)");
         return;
     case QUERY_FIELD:
-        buf_addf(out, "(field %s ", q->field);
+        buf_addf(out, "(field %s %s", q->field, q->left->node == QUERY_INSIDE ? "*" : "");
         print_text(out, q->left);
-        buf_adds(out, q->left->node == QUERY_PREFIX ? "*" : "");
+        buf_adds(out, q->left->node == QUERY_PREFIX || q->left->node == QUERY_INSIDE ? "*" : "");
         break;
     case QUERY_AND:
     case QUERY_OR:
@@ -366,9 +374,13 @@ void query_print(struct buf *out, const struct query *q) {
         break;
     case QUERY_WORD:
     case QUERY_PREFIX:
+    case QUERY_INSIDE:
     case QUERY_PHRASE:
     case QUERY_REGEX:
-        buf_adds(out, q->node == QUERY_PHRASE ? "(phrase " : q->node == QUERY_PREFIX ? "(prefix " : "(word ");
+        buf_adds(out, q->node == QUERY_PHRASE   ? "(phrase "
+                      : q->node == QUERY_PREFIX ? "(prefix "
+                      : q->node == QUERY_INSIDE ? "(inside "
+                                                : "(word ");
         print_text(out, q);
         break;
     }

@@ -5,7 +5,7 @@
  *     and     := unary { ["AND"] unary }              bare words are joined by AND
  *     unary   := ("NOT" | "-") unary | primary
  *     primary := "(" or ")" | FIELD ":" value | value
- *     value   := word | word"*" | "quoted phrase" | "/regex/" (fields only)
+ *     value   := word | word"*" | "*"word["*"] | "quoted phrase" | "/regex/" (fields only)
  *
  * What does not parse (an unclosed quote, a stray parenthesis, an operator without operand, an unknown field) is taken
  * as words; parsing has no errors. A value that its field cannot have (year:soon, has:nothing, title:/(/) is an error
@@ -24,6 +24,7 @@ enum query_node {
     QUERY_ALL,
     QUERY_WORD,
     QUERY_PREFIX,
+    QUERY_INSIDE, /* *text*: anywhere, inside of words too */
     QUERY_PHRASE,
     QUERY_REGEX, /* only below QUERY_FIELD */
     QUERY_FIELD,
@@ -34,11 +35,13 @@ enum query_node {
 
 struct query {
     enum query_node node;
-    const char *text;  /* word, prefix without '*', phrase, regex without slashes, or value of a field; valid UTF-8 */
-    const char *field; /* QUERY_FIELD: canonical name; "field.NAME" for one that a source brought along */
-    const struct query *left;  /* AND, OR, NOT; FIELD: its value as WORD, PREFIX, PHRASE or REGEX */
+    const char *
+        text; /* word, prefix and inside without '*', phrase, regex without slashes, or value of a field; valid UTF-8 */
+    const char *field;         /* QUERY_FIELD: canonical name; "field.NAME" for one that a source brought along */
+    const struct query *left;  /* AND, OR, NOT; FIELD: its value as WORD, PREFIX, INSIDE, PHRASE or REGEX */
     const struct query *right; /* AND, OR */
-    size_t column;             /* byte offset in the source text, for messages */
+    const char *source;        /* the whole text that it stands in, and its byte there, for messages */
+    size_t column;
 };
 /* Never fails; depth and number of terms are bounded (what exceeds 64 levels or 256 terms becomes plain words, then
  * is dropped). */

@@ -322,16 +322,13 @@ const struct query_field query_has[] = {
     {NULL, NULL, 0, NULL, NULL, NULL, {NULL}},
 };
 
-/* Words without a field. Talks, notes and documents have the index; what it cannot find is looked for in the texts. */
+/* Words without a field. Talks, notes and documents have the index, and that of pieces for what it cannot find. */
 const struct query_field query_words = {
     "",
     NULL,
     QUERY_NOTES_TOO | QUERY_TALKS_TOO,
-    "SELECT n FROM t_talk WHERE {in title} OR {in abstract} UNION ALL SELECT a.n FROM t_person p JOIN t_appearance a "
-    "ON a.person = p.n "
-    "WHERE {in p.name} UNION ALL SELECT i.n FROM t_tag g JOIN tagging i ON i.tag = g.id WHERE {in g.name}",
-    "SELECT m.n FROM t_note m JOIN note_rev r ON r.k = (m.n << 20 | m.body_rev) WHERE {in m.title} OR {in r.body} "
-    "UNION ALL SELECT i.n FROM t_tag g JOIN tagging i ON i.tag = g.id WHERE {in g.name}",
+    NULL,
+    NULL,
     NULL,
     {[ENTITY_EVENT] = "(t.rowid IN (" NAMED_EVENT ") OR {has t.slug} OR {words t.place})",
      [ENTITY_PERSON] = "(t.rowid IN (" NAMED_PERSON ") OR {words t.affiliations})",

@@ -4,7 +4,7 @@
  *
  *     {key K N}    K, a column of text_keys, has the value's words in a row; N is the text K was made of
  *     {words N}    the same for a column of texts without keys
- *     {in C}       C contains the value as it is; no patterns
+ *     {in C}       C contains the value, letters folded (text_fold); no patterns
  *     {is C}       C equals the value, or starts with it (value*); any case
  *     {has C}      C contains the value; any case
  *     {event C}    C is the n of an event that the value names
@@ -13,7 +13,7 @@
  *     {number C}   C is as the value says: 100, >100, >=100, <100, <=100, 10..100
  *     {date C}     C, a time as the contract writes it, is in the value: 2014, 2014-05, 2014..2017-06, 2014..
  *
- * All understand /regex/ and "*" where a text is tested. Arguments hold no spaces. In row conditions the row is t.
+ * All understand /regex/, *text* and "*" where a text is tested. Arguments hold no spaces. In row conditions the row is t.
  */
 #ifndef LECTERN_STORE_QUERY_PRIV_H
 #define LECTERN_STORE_QUERY_PRIV_H
@@ -69,13 +69,13 @@ void query_bind_all(const struct query_sql *qs, sqlite3_stmt *st);
 
 /* query_saved.c: Q with each query:NAME replaced by what is saved under that name (state of the plugin "find"). */
 int query_expand_saved(struct db *db, const struct query **q, struct arena *a, struct err *err);
-/* "'VALUE' WHAT, at column N of the query", with the column in err->at. */
+/* "'VALUE' WHAT, at column N of the query", with the column and the query. */
 int query_refuse(const struct query *value, const char *what, const char *hint, struct err *err);
 
 /* query_tests.c: a value, and SQL with its tests in braces filled in. */
-enum query_form { QUERY_RAW, QUERY_LOWER, QUERY_KEY, QUERY_SPACED_KEY, QUERY_SPLIT_KEY, QUERY_FORMS };
+enum query_form { QUERY_RAW, QUERY_FOLDED, QUERY_LOWER, QUERY_KEY, QUERY_SPACED_KEY, QUERY_SPLIT_KEY, QUERY_FORMS };
 struct query_leaf {
-    const struct query *value; /* WORD, PREFIX, PHRASE or REGEX */
+    const struct query *value; /* WORD, PREFIX, INSIDE, PHRASE or REGEX */
     int bound[QUERY_FORMS];    /* parameter that holds it in this form; 0 until it is needed */
     bool no_key;      /* nothing that text_key knows, or a run without spaces: only the text itself can be found */
     int year;         /* of QUERY_SPLIT_KEY, "NAME YEAR" */
@@ -90,9 +90,11 @@ void query_expand(struct query_sql *out, struct arena *a, struct query_leaf *l, 
 /* query_terms.c: does the index's tokenizer see a word in TEXT? Would it miss words inside (CJK, Thai: no spaces)? */
 bool query_has_token(struct db *db, const char *text);
 bool query_is_run(const char *text);
-/* The index's tokenizer, less its stemmer, which changes no count; the caller calls xDelete on *MADE. */
+bool query_is_unspaced(uint32_t cp); /* of such a script */
+/* The first byte of the texts of a document that is in another language than English, and not stemmed (tokenizer.c). */
+#define TOKENIZER_PLAIN '\x02'
+/* The index's tokenizer; the caller calls xDelete on *MADE. */
 bool query_tokenizer(struct db *db, fts5_tokenizer *tokenizer, Fts5Tokenizer **made);
-bool query_stemmer(struct db *db, fts5_tokenizer *tokenizer, Fts5Tokenizer **made); /* with its stemmer */
 /* Append Q, words, phrases, AND and OR only, as an FTS5 expression with every text quoted. */
 void query_match(struct buf *out, const struct query *q);
 

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "base/text.h"
 #include "store/query_priv.h"
 
@@ -19,9 +20,15 @@ struct saving {
 };
 
 int query_refuse(const struct query *value, const char *what, const char *hint, struct err *err) {
-    err_set(err, E_USAGE, "'%.80s' %s, at column %zu of the query", value->text, what, value->column + 1);
-    snprintf(err->at, sizeof err->at, "column %zu", value->column + 1);
+    size_t column = 1;
+    for (size_t i = 0; i < value->column; i++) {
+        column += ((unsigned char)value->source[i] & 0xc0) != 0x80;
+    }
+    err_set(err, E_USAGE, "'%.80s' %s, at column %zu of the query", value->text, what, column);
+    snprintf(err->at, sizeof err->at, "column %zu", column);
     err_hint(err, "%s", hint);
+    err->column = column;
+    err->trace = mem_strdup(value->source);
     return -(int)E_USAGE;
 }
 

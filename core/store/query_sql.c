@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "base/text.h"
+#include "store/grams_priv.h"
 #include "store/names_priv.h"
 #include "store/query_priv.h"
 #include "store/read_priv.h"
@@ -209,6 +210,32 @@ static void add_words(struct compiler *c, const struct query *q) {
     buf_release(&expression);
 }
 
+/* Documents with the text of Q anywhere in COLUMNS of doc. Few can have it: they have all its pieces, or none yet. */
+static void add_inside(struct compiler *c, const struct query *q, const char *columns) {
+    static const char of_notes[] = "t.rowid IN (SELECT coalesce(x.talk, e.n) FROM entity e LEFT JOIN note_talk x ON "
+                                   "x.note = e.n WHERE e.n IN ";
+    bool talks = c->target == ENTITY_TALK;
+    struct buf folded = BUF_INIT, pieces = BUF_INIT;
+    text_fold(&folded, q->text, strlen(q->text));
+    grams_match(&pieces, q->text, strlen(q->text));
+    buf_addf(&c->out->sql, "%s(", talks ? of_notes : row_of(c));
+    if (pieces.len) {
+        buf_addf(&c->out->sql, "SELECT rowid FROM grams WHERE grams MATCH ?%d UNION ALL ",
+                 query_bind(c->out, c->arena, value_strn(c->arena, pieces.data, pieces.len)));
+    }
+    buf_addf(&c->out->sql,
+             "SELECT n FROM entity WHERE type IN (0, 1) AND n > %s) AND EXISTS (SELECT 1 FROM doc d WHERE d.n = %s AND "
+             "lectern_inside(?%d,%s))%s",
+             pieces.len ? "(SELECT n FROM grams_upto)" : "0", talks ? "e.n" : "t.rowid",
+             query_bind(c->out, c->arena, value_strn(c->arena, folded.data, folded.len)), columns, talks ? ")" : "");
+    buf_release(&folded);
+    buf_release(&pieces);
+}
+
+static bool is_text(const struct query *q) {
+    return q->node == QUERY_WORD || q->node == QUERY_PHRASE || q->node == QUERY_PREFIX || q->node == QUERY_INSIDE;
+}
+
 /* Words in one column. The title of a note about several talks is also all of theirs: those are looked at
  * themselves. */
 static void add_column(struct compiler *c, struct query_leaf *l, const struct query_field *f) {
@@ -285,6 +312,10 @@ static void add_leaf(struct compiler *c, const struct query *q) {
     c->out->names_mentions |= strcmp(f->name, "kind") == 0 && strcasestr(l.value->text, "mention") != NULL;
     if (f->flags & QUERY_COLUMN && is_indexed(c, l.value) && l.value->text[0]) {
         add_column(c, &l, f);
+    } else if (f == &query_words && has_index(c) && is_text(q)) {
+        add_inside(c, q, "d.title,d.speakers,d.tags,d.body");
+    } else if (has_index(c) && is_text(l.value) && l.value->text[0] && strcmp(f->name, "body") == 0) {
+        add_inside(c, l.value, "d.body");
     } else {
         add_field(c, &l, f);
     }

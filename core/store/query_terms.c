@@ -30,22 +30,11 @@ static int count_token(void *context, int flags, const char *token, int n, int s
     return SQLITE_DONE;
 }
 
-static bool tokenizer_of(struct db *db, const char *name, const char **args, int count, fts5_tokenizer *tokenizer,
-                         Fts5Tokenizer **made) {
+bool query_tokenizer(struct db *db, fts5_tokenizer *tokenizer, Fts5Tokenizer **made) {
     void *context;
     fts5_api *api = api_of(db);
-    return api && api->xFindTokenizer(api, name, &context, tokenizer) == SQLITE_OK &&
-           tokenizer->xCreate(context, args, count, made) == SQLITE_OK;
-}
-
-bool query_tokenizer(struct db *db, fts5_tokenizer *tokenizer, Fts5Tokenizer **made) {
-    const char *args[] = {"remove_diacritics", "2"};
-    return tokenizer_of(db, "unicode61", args, 2, tokenizer, made);
-}
-
-bool query_stemmer(struct db *db, fts5_tokenizer *tokenizer, Fts5Tokenizer **made) {
-    const char *args[] = {"unicode61", "remove_diacritics", "2"};
-    return tokenizer_of(db, "porter", args, 3, tokenizer, made);
+    return api && api->xFindTokenizer(api, "lectern", &context, tokenizer) == SQLITE_OK &&
+           tokenizer->xCreate(context, NULL, 0, made) == SQLITE_OK;
 }
 
 static bool tokenizer_finds(struct db *db, const char *text) {
@@ -70,7 +59,7 @@ bool query_has_token(struct db *db, const char *text) {
 }
 
 /* Scripts written without spaces between words, and Hangul, whose particles stick to the word. */
-static bool is_unspaced(uint32_t cp) {
+bool query_is_unspaced(uint32_t cp) {
     static const uint32_t ranges[][2] = {
         {0xe00, 0xeff},   {0x1000, 0x109f}, {0x1100, 0x11ff}, {0x1780, 0x17ff},   {0x3005, 0x3007},
         {0x3040, 0x30ff}, {0x3130, 0x318f}, {0x31f0, 0x31ff}, {0x3400, 0x4dbf},   {0x4e00, 0x9fff},
@@ -87,7 +76,7 @@ static bool is_unspaced(uint32_t cp) {
 bool query_is_run(const char *text) {
     size_t n = strlen(text);
     for (size_t at = 0, len; at < n; at += len) {
-        if (is_unspaced(text_utf8_next(text + at, n - at, &len))) {
+        if (query_is_unspaced(text_utf8_next(text + at, n - at, &len))) {
             return true;
         }
     }

@@ -45,6 +45,9 @@ static void make_form(struct query_leaf *l, enum query_form form, struct buf *ou
     case QUERY_RAW:
         buf_adds(out, text);
         break;
+    case QUERY_FOLDED:
+        text_fold(out, text, strlen(text));
+        break;
     case QUERY_LOWER:
         add_lower(out, text);
         break;
@@ -109,10 +112,16 @@ static void check_regex(const struct query_leaf *l) {
     mem_free(re);
 }
 
-/* What is the same for every text: any value, and a regex. */
+static void in_test(struct expander *c, struct query_leaf *l, const char *column, const char *unused);
+
+/* What is the same for every text: any value, something inside it, and a regex. */
 static bool pattern_test(struct expander *c, struct query_leaf *l, const char *column) {
     if (is_any(l)) {
         buf_addf(&c->out->sql, "%s IS NOT NULL", column);
+        return true;
+    }
+    if (l->value->node == QUERY_INSIDE) {
+        in_test(c, l, column, NULL);
         return true;
     }
     if (l->value->node == QUERY_REGEX) {
@@ -127,7 +136,9 @@ static bool pattern_test(struct expander *c, struct query_leaf *l, const char *c
 
 static void in_test(struct expander *c, struct query_leaf *l, const char *column, const char *unused) {
     (void)unused;
-    add_test(c, l, "instr(", column, ",", QUERY_RAW, ")>0");
+    add(c, "lectern_inside(");
+    add_form(c, l, QUERY_FOLDED);
+    buf_addf(&c->out->sql, ",%s)", column);
 }
 
 static void key_test(struct expander *c, struct query_leaf *l, const char *key, const char *name) {
@@ -330,7 +341,7 @@ static void event_test(struct expander *c, struct query_leaf *l, const char *col
     add(c, " UNION ALL SELECT n FROM t_event WHERE ");
     is_test(c, l, "series", NULL);
     add(c, " UNION ALL SELECT event FROM event_name WHERE ");
-    if (l->value->node == QUERY_REGEX) {
+    if (l->value->node == QUERY_REGEX || l->value->node == QUERY_INSIDE) {
         pattern_test(c, l, "name");
     } else if (l->no_key) {
         in_test(c, l, "name", NULL);

@@ -223,18 +223,8 @@ static void scan_function(const Fts5ExtensionApi *api, Fts5Context *fts, sqlite3
     }
 }
 
-int functions_add_rank(sqlite3 *handle) {
-    fts5_api *api = NULL;
-    sqlite3_stmt *st = NULL;
-    int rc = sqlite3_prepare_v2(handle, "SELECT fts5(?1)", -1, &st, NULL);
-    if (rc == SQLITE_OK) {
-        sqlite3_bind_pointer(st, 1, &api, "fts5_api_ptr", NULL);
-        sqlite3_step(st);
-    }
-    sqlite3_finalize(st);
-    return api               ? api->xCreateFunction(api, pointer_type, NULL, scan_function, NULL)
-           : rc == SQLITE_OK ? SQLITE_ERROR
-                             : rc;
+int functions_add_rank(fts5_api *api) {
+    return api->xCreateFunction(api, pointer_type, NULL, scan_function, NULL);
 }
 
 /* ---- statements -------------------------------------------------------------------------------------------------- */

@@ -36,6 +36,12 @@ int check_bodies(struct reader *r, struct check_walk *w, struct err *err);
 /* check_index.c: does the search index hold what the view doc holds? *OK, and what is wrong in DETAIL. */
 int check_index(struct reader *r, bool *ok, struct buf *detail, struct err *err);
 
+/* suggest_value.c: *BETTER: the nearest value for the field Q whose own is nowhere, in quotes where it needs them; NULL
+ * where it is somewhere, or nothing is near. Inside a read transaction. */
+struct query;
+int suggest_value(struct reader *r, const struct query *q, struct arena *a, uint64_t deadline, const char **better,
+                  struct err *err);
+
 /* Digits of an id as typed: at most 32, dashes left out; 0 where TEXT is anything else. */
 size_t resolve_digits(const char *text, char digits[2 * UUID_BYTES + 1]);
 /* read_resolve_id inside a transaction that is open already. */

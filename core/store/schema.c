@@ -233,6 +233,9 @@ static const char *const schema_2[] = {
     NULL,
 };
 
+/* What a text of document t begins with: nothing in English, and where no language is said; see tokenizer.c. */
+#define PLAIN "iif(t.lang IS NULL OR t.lang LIKE 'en%', '', char(2))"
+
 static const char *const schema_3[] = {
     /* What the file's entry in its folder looked like when these bytes were read (see import_read.c), NULL where that is no
      * evidence. Equal: the file need not be read to know that it did not change. */
@@ -244,6 +247,51 @@ static const char *const schema_3[] = {
      * t_note.extra, maps with the hash as "sha256". */
     "CREATE TABLE attached(n INTEGER NOT NULL, attachment INTEGER NOT NULL, PRIMARY KEY(n, attachment)) WITHOUT ROWID",
     "CREATE INDEX attached_by_attachment ON attached(attachment)",
+    /* The search index stems English alone; doc is as it was, but for the mark. */
+    "DROP TABLE fts",
+    "DROP VIEW doc",
+    "CREATE VIEW doc(n, title, speakers, tags, body) AS "
+    "SELECT t.n, " PLAIN
+    " || coalesce(t.title, '') || coalesce((SELECT char(10) || group_concat(k.title, char(10)) FROM note_talk x "
+    "  JOIN entity d ON d.n = x.talk AND d.deleted IS NULL JOIN t_talk k ON k.n = x.talk AND k.title IS NOT t.title "
+    "  WHERE x.note = t.n), ''), "
+    " " PLAIN
+    " || coalesce((SELECT group_concat(p.name, char(10)) FROM note_talk x JOIN entity d ON d.n = x.talk AND d.deleted "
+    "IS NULL "
+    "  JOIN t_appearance a ON a.n = x.talk JOIN t_person p ON p.n = a.person WHERE x.note = t.n), ''), "
+    " " PLAIN
+    " || coalesce((SELECT group_concat(g.name, char(10)) FROM tagging i JOIN t_tag g ON g.id = i.tag WHERE i.n = t.n), "
+    "'') || "
+    " coalesce((SELECT char(10) || group_concat(g.name, char(10)) FROM note_talk x "
+    "  JOIN entity d ON d.n = x.talk AND d.deleted IS NULL JOIN tagging i ON i.n = x.talk JOIN t_tag g ON g.id = i.tag "
+    "  WHERE x.note = t.n AND NOT EXISTS (SELECT 1 FROM tagging o WHERE o.n = t.n AND o.tag = i.tag)), ''), "
+    " " PLAIN " || r.body || coalesce((SELECT char(10) || group_concat(k.abstract, char(10)) FROM note_talk x "
+    "  JOIN entity d ON d.n = x.talk AND d.deleted IS NULL JOIN t_talk k ON k.n = x.talk "
+    "  WHERE x.note = t.n AND k.abstract IS NOT NULL AND instr(r.body, k.abstract) = 0), '') "
+    "FROM t_note t JOIN entity e ON e.n = t.n AND e.deleted IS NULL JOIN note_rev r ON r.k = (t.n << 20 | t.body_rev) "
+    "UNION ALL "
+    "SELECT t.n, " PLAIN " || t.title, "
+    " " PLAIN
+    " || coalesce((SELECT group_concat(p.name, char(10)) FROM t_appearance a JOIN t_person p ON p.n = a.person WHERE "
+    "a.n = t.n), ''), "
+    " " PLAIN
+    " || coalesce((SELECT group_concat(g.name, char(10)) FROM tagging i JOIN t_tag g ON g.id = i.tag WHERE i.n = t.n), "
+    "''), "
+    " " PLAIN " || coalesce(t.abstract, '') "
+    "FROM t_talk t JOIN entity e ON e.n = t.n AND e.deleted IS NULL WHERE NOT EXISTS (SELECT 1 FROM note_talk x "
+    " JOIN entity d ON d.n = x.note AND d.deleted IS NULL WHERE x.talk = t.n)",
+    "CREATE VIRTUAL TABLE fts USING fts5(title, speakers, tags, body, content='doc', content_rowid='n', "
+    " tokenize='lectern')",
+    "INSERT INTO fts(fts, rank) VALUES('hashsize', 33554432)",
+    "INSERT INTO fts(fts, rank) VALUES('automerge', 8)",
+    "INSERT INTO fts(fts) VALUES('rebuild')",
+    /* The pieces of all documents up to grams_upto.n, for what stands inside of words and in scripts without spaces; see
+     * grams_priv.h. A piece is a word of five letters and digits. */
+    "CREATE VIRTUAL TABLE grams USING fts5(text, content='', columnsize=0, detail=none, tokenize='ascii')",
+    "INSERT INTO grams(grams, rank) VALUES('hashsize', 8388608)",
+    "INSERT INTO grams(grams, rank) VALUES('automerge', 8)",
+    "CREATE TABLE grams_upto(n INTEGER NOT NULL)",
+    "INSERT INTO grams_upto VALUES(0)",
     NULL,
 };
 

@@ -7,6 +7,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "store/read_priv.h"
 #include "store/snippet.h"
 #include "store/store_priv.h"
@@ -153,10 +154,11 @@ static int snippet_of(struct searcher *w, int64_t n, struct snippet *s) {
     int rc = db_step(&w->r->db, st, w->err);
     if (rc == 1) {
         const char *text = col_text(st, 0, &len);
+        size_t mark = len && text[0] == TOKENIZER_PLAIN;
         if (w->words) {
             snippet_of_words(s, w->words, text, len);
         } else {
-            snippet_around(s, text, len, w->needles);
+            snippet_around(s, text + mark, len - mark, w->needles);
         }
     }
     db_done(&w->r->db, st);
@@ -275,11 +277,20 @@ static void collect_needles(struct searcher *w, const struct query *q, size_t *c
         collect_needles(w, q->left, count);
         collect_needles(w, q->right, count);
         break;
+    case QUERY_FIELD:
+        if (strcmp(q->field, "body") == 0) {
+            collect_needles(w, q->left, count);
+        }
+        break;
     case QUERY_WORD:
     case QUERY_PHRASE:
     case QUERY_PREFIX:
+    case QUERY_INSIDE:
         if (*count < NEEDLES_MAX) {
-            w->needles[(*count)++] = q->text;
+            struct buf folded = BUF_INIT;
+            text_fold(&folded, q->text, strlen(q->text));
+            w->needles[(*count)++] = arena_dup(w->arena, folded.data ? folded.data : "", folded.len);
+            buf_release(&folded);
         }
         break;
     default:

@@ -109,20 +109,53 @@ void snippet_marked(struct snippet *s, const char *marked, size_t n) {
     cut(s);
 }
 
-/* The first of NEEDLES at or after AT: its place, and its length in *LEN; N where there is none. */
-static size_t next_needle(const char *text, size_t n, size_t at, const char *const *needles, size_t *len) {
-    size_t best = n;
-    for (; needles && *needles; needles++) {
-        size_t size = strlen(*needles);
-        size_t end =
-            best < n && size < n - best ? best + size : n; /* nothing behind the best one so far is of interest */
-        const char *p = size > 0 && end > at ? memmem(text + at, end - at, *needles, size) : NULL;
-        if (p && (size_t)(p - text) < best) {
-            best = (size_t)(p - text);
-            *len = size;
+/* Places in FOLDED where one of NEEDLES is, in order, without those that begin in another, as far as a snippet that shows
+ * the first one may reach; how many. */
+static size_t find_needles(const struct buf *folded, const char *const *needles, struct snippet_range *out) {
+    size_t count = 0;
+    size_t n = folded->len;
+    for (size_t at = 0; count < SNIPPET_RANGES && at < n; at = out[count++].end) {
+        n = count == 1 && n - at > SNIPPET_BYTES ? at + SNIPPET_BYTES : n;
+        out[count].start = n;
+        for (const char *const *needle = needles; needle && *needle; needle++) {
+            size_t size = strlen(*needle);
+            const char *p = size ? memmem(folded->data + at, n - at, *needle, size) : NULL;
+            if (p && (size_t)(p - folded->data) < out[count].start) {
+                out[count].start = (size_t)(p - folded->data);
+                out[count].end = out[count].start + size;
+            }
+        }
+        if (out[count].start == n) {
+            break;
         }
     }
-    return best;
+    return count;
+}
+
+/* From places in the folded text to places in TEXT, whose characters are folded one by one until the last is found. */
+static void unfold(const char *text, size_t n, struct snippet_range *ranges, size_t count) {
+    struct buf one = BUF_INIT;
+    size_t before = 0; /* folded bytes up to AT */
+    size_t next = 0;   /* the range whose end is sought */
+    bool started = false;
+    for (size_t at = 0, len = 1; next < count; at += len) {
+        if (started && (ranges[next].end <= before || at >= n)) {
+            ranges[next++].end = at;
+            started = false;
+        }
+        if (at >= n || next == count) {
+            break;
+        }
+        text_utf8_next(text + at, n - at, &len);
+        buf_clear(&one);
+        text_fold(&one, text + at, len);
+        if (!started && ranges[next].start < before + one.len) {
+            ranges[next].start = at;
+            started = true;
+        }
+        before += one.len;
+    }
+    buf_release(&one);
 }
 
 /* Bytes that would be taken for markers become blanks. */
@@ -132,29 +165,42 @@ static void add_plain(struct buf *out, const char *p, size_t n) {
     }
 }
 
+/* TEXT from FROM to TO, with markers around RANGES. */
+static void mark_ranges(struct buf *marked, const char *text, size_t from, size_t to,
+                        const struct snippet_range *ranges, size_t count) {
+    size_t done = from;
+    buf_adds(marked, from > 0 ? ellipsis : "");
+    for (size_t i = 0; i < count && ranges[i].start < to; i++) {
+        if (ranges[i].start < done) {
+            continue;
+        }
+        size_t end = ranges[i].end < to ? ranges[i].end : to;
+        add_plain(marked, text + done, ranges[i].start - done);
+        buf_addc(marked, START);
+        add_plain(marked, text + ranges[i].start, end - ranges[i].start);
+        buf_addc(marked, END);
+        done = end;
+    }
+    add_plain(marked, text + done, to - done);
+}
+
 void snippet_around(struct snippet *s, const char *text, size_t n, const char *const *needles) {
-    struct buf marked = BUF_INIT;
-    size_t len = 0;
-    size_t first = next_needle(text, n, 0, needles, &len);
+    struct buf marked = BUF_INIT, folded = BUF_INIT;
+    struct snippet_range ranges[SNIPPET_RANGES];
+    text_fold(&folded, text, n);
+    size_t count = find_needles(&folded, needles, ranges);
+    unfold(text, n, ranges, count);
+    size_t first = count ? ranges[0].start : n;
     size_t from = first < n && first > BEFORE ? first - BEFORE : 0;
     while (from > 0 && from < n && inside_character(text, from)) {
         from++;
     }
     size_t to = from + text_utf8_cut(text + from, n - from, SNIPPET_BYTES);
-    buf_adds(&marked, from > 0 ? ellipsis : "");
-    for (size_t at = from; at < to;) {
-        size_t place = next_needle(text, to, at, needles, &len);
-        add_plain(&marked, text + at, place - at);
-        if (place < to) {
-            buf_addc(&marked, START);
-            add_plain(&marked, text + place, len);
-            buf_addc(&marked, END);
-        }
-        at = place < to ? place + len : to;
-    }
+    mark_ranges(&marked, text, from, to, ranges, count);
     buf_adds(&marked, to < n ? ellipsis : "");
     snippet_marked(s, marked.data, marked.len);
     buf_release(&marked);
+    buf_release(&folded);
 }
 
 static bool ends_sentence(const char *text, size_t at) {
@@ -183,20 +229,7 @@ void snippet_window(struct snippet *s, const char *text, size_t n, size_t at, co
     struct buf marked = BUF_INIT;
     size_t from = window_start(text, at);
     size_t to = from + text_utf8_cut(text + from, n - from, SNIPPET_BYTES - 2 * ELLIPSIS_BYTES);
-    size_t done = from;
-    buf_adds(&marked, from > 0 ? ellipsis : "");
-    for (size_t i = 0; i < count && ranges[i].start < to; i++) {
-        if (ranges[i].start < done) {
-            continue;
-        }
-        size_t end = ranges[i].end < to ? ranges[i].end : to;
-        add_plain(&marked, text + done, ranges[i].start - done);
-        buf_addc(&marked, START);
-        add_plain(&marked, text + ranges[i].start, end - ranges[i].start);
-        buf_addc(&marked, END);
-        done = end;
-    }
-    add_plain(&marked, text + done, to - done);
+    mark_ranges(&marked, text, from, to, ranges, count);
     buf_adds(&marked, to < n ? ellipsis : "");
     snippet_marked(s, marked.data, marked.len);
     buf_release(&marked);

@@ -20,7 +20,8 @@ struct snippet {
 /* From text with \x01 and \x02 around what matched: markers out, white space folded, cut at characters around the first
  * match. The caller releases s->text. */
 void snippet_marked(struct snippet *s, const char *marked, size_t n);
-/* From the whole TEXT: around the first of NEEDLES (NULL-terminated; NULL: none), all of whose places are marked. */
+/* From the whole TEXT: around the first of NEEDLES (of text_fold; NULL-terminated; NULL: none), all of whose places are
+ * marked. */
 void snippet_around(struct snippet *s, const char *text, size_t n, const char *const *needles);
 /* From the whole TEXT: a window that shows what is at AT (the start of one of RANGES; sorted, they may overlap), from the
  * start of a sentence or a word; without ranges from the start. */

@@ -30,8 +30,8 @@ struct words {
     struct pattern patterns[PATTERNS];
     size_t npatterns;
     struct {
-        char text[WORD_BYTES];
-        size_t len;
+        char text[2][WORD_BYTES]; /* its stem and itself: either will do */
+        size_t len[2];
     } words[WORDS];
     size_t nwords;
     struct span spans[SPANS];
@@ -48,14 +48,18 @@ struct snippet_words {
 
 static int add_word(void *context, int flags, const char *token, int n, int start, int end) {
     struct words *w = context;
-    (void)flags, (void)start, (void)end;
-    if (w->nwords == WORDS) {
+    bool itself = flags & FTS5_TOKEN_COLOCATED;
+    (void)start, (void)end;
+    if (w->nwords == (itself ? 0 : WORDS)) {
         return SQLITE_DONE;
     }
     size_t len = (size_t)n < WORD_BYTES ? (size_t)n : WORD_BYTES;
-    memcpy(w->words[w->nwords].text, token, len);
-    w->words[w->nwords++].len = len;
-    w->patterns[w->npatterns].count++;
+    w->nwords += !itself;
+    w->patterns[w->npatterns].count += !itself;
+    for (int i = itself; i < 2; i++) {
+        memcpy(w->words[w->nwords - 1].text[i], token, len);
+        w->words[w->nwords - 1].len[i] = len;
+    }
     return SQLITE_OK;
 }
 
@@ -90,7 +94,7 @@ static void add_patterns(struct snippet_words *s, const struct query *q) {
 
 struct snippet_words *snippet_words_new(struct db *db, const struct query *q) {
     struct snippet_words *s = mem_alloc(sizeof *s);
-    if (!query_stemmer(db, &s->tokenizer, &s->made)) {
+    if (!query_tokenizer(db, &s->tokenizer, &s->made)) {
         mem_free(s);
         return NULL;
     }
@@ -108,10 +112,14 @@ void snippet_words_free(struct snippet_words *s) {
 /* ---- the text ---------------------------------------------------------------------------------------------------- */
 
 static bool fits(const struct words *w, const struct pattern *p, size_t at, const char *token, size_t n) {
-    const char *text = w->words[p->first + at].text;
-    size_t len = w->words[p->first + at].len;
     bool prefix = p->prefix && at + 1 == p->count;
-    return (prefix ? n >= len : n == len) && memcmp(token, text, len) == 0;
+    for (int i = 0; i < 2; i++) {
+        size_t len = w->words[p->first + at].len[i];
+        if ((prefix ? n >= len : n == len) && memcmp(token, w->words[p->first + at].text[i], len) == 0) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static int match_word(void *context, int flags, const char *token, int n, int start, int end) {
@@ -175,10 +183,11 @@ bool snippet_of_words(struct snippet *out, struct snippet_words *s, const char *
         w->patterns[i].reached = 0;
     }
     s->tokenizer.xTokenize(s->made, w, FTS5_TOKENIZE_DOCUMENT, text, (int)(n < INT32_MAX ? n : INT32_MAX), match_word);
+    size_t mark = n && text[0] == TOKENIZER_PLAIN; /* is not shown */
     qsort(w->spans, w->nspans, sizeof w->spans[0], by_start);
     for (size_t i = 0; i < w->nspans; i++) {
-        ranges[i] = (struct snippet_range){w->spans[i].start, w->spans[i].end};
+        ranges[i] = (struct snippet_range){w->spans[i].start - mark, w->spans[i].end - mark};
     }
-    snippet_window(out, text, n, w->nspans ? ranges[best_span(w)].start : 0, ranges, w->nspans);
+    snippet_window(out, text + mark, n - mark, w->nspans ? ranges[best_span(w)].start : 0, ranges, w->nspans);
     return w->nspans > 0;
 }

@@ -44,6 +44,11 @@ bool store_changed_elsewhere(struct store *s);
 /* Before and after many writes (an import): more memory and rarer checkpoints, then the memory given back. */
 void store_bulk(struct store *s, bool on);
 
+/* One small step (60 ms at most) of what makes searches inside of words and in scripts without spaces fast. For hosts that
+ * have nothing else to do. *MORE: there are steps left. Not *ALONE: another process wrote since the last call, so nothing was
+ * done. */
+int store_fill(struct store *s, bool *more, bool *alone, struct err *err);
+
 /* Nobody asked for a while: gives back memory that only makes searches faster. From any thread, at any time. */
 void store_relax(struct store *s);
 

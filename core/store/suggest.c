@@ -33,7 +33,7 @@ static int open_wordlist(struct wordlist *w) {
                               "PRAGMA query_only = ON";
     int rc = db_ready(&w->r->db, w->err);
     rc = rc ? rc : db_exec(&w->r->db, sql, w->err);
-    if (!rc && !query_stemmer(&w->r->db, &w->tokenizer, &w->made)) {
+    if (!rc && !query_tokenizer(&w->r->db, &w->tokenizer, &w->made)) {
         rc = err_set(w->err, E_INTERNAL, "the index has no tokenizer");
     }
     return rc;
@@ -48,14 +48,17 @@ static void close_wordlist(struct wordlist *w) {
 /* ---- stems ------------------------------------------------------------------------------------------------------- */
 
 struct stem {
-    char text[WORD_BYTES];
+    char text[WORD_BYTES], word[WORD_BYTES]; /* and what it is the stem of: so it stands in other languages */
     size_t len, count;
 };
 
 static int take_stem(void *context, int flags, const char *token, int n, int start, int end) {
     struct stem *s = context;
-    (void)flags, (void)start, (void)end;
-    if (s->count++ == 0 && n > 0 && n < WORD_BYTES) {
+    (void)start, (void)end;
+    if (flags & FTS5_TOKEN_COLOCATED && s->count == 1 && n > 0 && n < WORD_BYTES) {
+        memcpy(s->word, token, (size_t)n);
+    }
+    if (!(flags & FTS5_TOKEN_COLOCATED) && s->count++ == 0 && n > 0 && n < WORD_BYTES) {
         memcpy(s->text, token, (size_t)n);
         s->len = (size_t)n;
     }
@@ -196,6 +199,7 @@ static int nearest_word(struct wordlist *w, const struct query *q, uint64_t dead
         return 0;
     }
     int rc = documents_with(w, s.text, &documents);
+    rc = rc || documents || !s.word[0] ? rc : documents_with(w, s.word, &documents);
     if (rc || documents) {
         return rc;
     }
@@ -211,7 +215,7 @@ static void collect_words(const struct query *q, const struct query **words, siz
     if (q->node == QUERY_AND || q->node == QUERY_OR) {
         collect_words(q->left, words, count);
         collect_words(q->right, words, count);
-    } else if (q->node == QUERY_WORD && *count < WORDS_MAX) {
+    } else if ((q->node == QUERY_WORD || q->node == QUERY_FIELD) && *count < WORDS_MAX) {
         words[(*count)++] = q;
     }
 }
@@ -227,12 +231,16 @@ static int suggest(struct wordlist *w, const char *text, struct value *out) {
     collect_words(query_parse(w->arena, text, strlen(text)), words, &count);
     for (size_t i = 0; i < count && !rc; i++) {
         const char *word;
-        size_t n = strlen(words[i]->text);
-        rc = nearest_word(w, words[i], deadline, &word);
-        if (!rc && word && strncmp(text + words[i]->column, words[i]->text, n) == 0) {
-            buf_add(&better, text + at, words[i]->column - at);
+        bool field = words[i]->node == QUERY_FIELD;
+        const struct query *value = field ? words[i]->left : words[i];
+        size_t quote = value->node == QUERY_PHRASE;
+        size_t n = strlen(value->text);
+        rc = field ? suggest_value(w->r, words[i], w->arena, deadline, &word, w->err)
+                   : nearest_word(w, words[i], deadline, &word);
+        if (!rc && word && strncmp(text + value->column + quote, value->text, n) == 0) {
+            buf_add(&better, text + at, value->column - at);
             buf_adds(&better, word);
-            at = words[i]->column + n;
+            at = value->column + n + 2 * quote;
             changed = true;
         }
     }

@@ -63,10 +63,12 @@ static int read_columns(struct db *db, struct arena *a, struct table_info *t, st
 }
 
 int tables_read(struct db *db, struct arena *a, struct table_info *out, size_t *n, struct err *err) {
-    sqlite3_stmt *st = db_sql(db,
-                              "SELECT name, wr FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND "
-                              "name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND instr(name, '\"') = 0 ORDER BY name",
-                              err);
+    sqlite3_stmt *st =
+        db_sql(db,
+               "SELECT name, wr FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND "
+               "name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name <> 'grams_upto' AND instr(name, '\"') = 0 ORDER "
+               "BY name",
+               err);
     int rc;
     *n = 0;
     if (!st) {
@@ -95,5 +97,8 @@ const struct table_info *tables_find(const struct table_info *tables, size_t n, 
 }
 
 int tables_reindex(struct db *db, struct err *err) {
-    return db_exec(db, "INSERT INTO fts(fts) VALUES('rebuild')", err);
+    return db_exec(db,
+                   "INSERT INTO fts(fts) VALUES('rebuild'); INSERT INTO grams(grams) VALUES('delete-all'); "
+                   "UPDATE grams_upto SET n = 0",
+                   err);
 }

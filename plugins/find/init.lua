@@ -15,11 +15,13 @@ end
 local language = [[
 What can be asked for, wherever a query is taken: list, search, export ...
 
-  raft paxos: both words, in any form (scaling finds scaled), accents or not
+  raft paxos: both words, in any form (scaling finds scaled), accents or not;
+    a note that says lang: de, or any language but English, has them as written
   raft OR paxos: one or the other; (raft OR paxos) lease groups; AND is implied
   -raft, NOT raft: not this
   "leader election": these words in a row
   sched*: words that start so
+  *chedul*: anywhere, inside of words too, in any case, accents or not
   speaker:lovelace: a field; also "several words", name*, * for any, /regex/
   year:2015..2017: a range, also 2015.. and ..2017, year:201*
   date:2017-10..2018: when it was; created: and updated: are of your store
@@ -34,7 +36,7 @@ place room type kind tag award year date words lang source path importer id
 created updated has is field.NAME query
 
 All else is looked for as it stands: C++, o'neil, a-b, a quote that is never
-closed, an emoji, Chinese. The best hits have rare words, often, in titles
+closed, an emoji; Chinese, Japanese, Thai and the like inside of their lines. The best hits have rare words, often, in titles
 before names before tags before text (search --weights 10,6,4,1), in short
 texts; of equal ones the newer comes first.
 ]]

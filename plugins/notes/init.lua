@@ -42,7 +42,7 @@ lectern.command "list" {
 lectern.command "search" {
   doc = "Search titles, speakers, tags and text; the best hits first.",
   args = {
-    { "query", t.query(), doc = "words, \"phrases\", prefix*, fields such as speaker:NAME, OR, NOT; see help query" },
+    { "query", t.query(), doc = "words, \"phrases\", prefix*, *inside*, fields such as speaker:NAME, OR, NOT; see help query" },
     { "limit", t.int { 10, min = 1 }, flag = true, short = "n", doc = "at most so many hits" },
     { "after", t.string(), flag = true, doc = "go on behind the hit with this id" },
     { "weights", t.string(), flag = true, doc = "what a word counts in titles, speakers, tags, text: 10,6,4,1" },

@@ -16,6 +16,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "store/functions_priv.h"
 #include "store/read.h"
 
 enum { TOP = 10, MAX_RUNS = 2000 };
@@ -162,7 +163,7 @@ int main(int argc, char **argv) {
         fail(argc < 2 ? "usage" : argv[1], argc < 2 ? "searches STORE [RUNS]" : b.err.message);
     }
     b.reader = store_reader_take(store);
-    if (sqlite3_open_v2(argv[1], &b.db, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK) {
+    if (sqlite3_open_v2(argv[1], &b.db, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK || functions_add(b.db) != SQLITE_OK) {
         fail(argv[1], sqlite3_errmsg(b.db));
     }
     sqlite3_exec(b.db,

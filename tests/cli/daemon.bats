@@ -235,3 +235,19 @@ lectern.command "nap" { doc = "x", returns = "nil", run = function() lectern.sle
     json runs
     holds 'list(run_entry) and any(.[]; .command == "search" and .operations == 0) and any(.[]; .command == "tag")'
 }
+
+@test "a daemon that nobody asks for anything fills the index of pieces" {
+    start_daemon
+    lectern note "the defenestration of Prague" >/dev/null
+    [ "$(sqlite3 "$LECTERN_STORE" 'select n from grams_upto')" = 0 ] # not while it is asked
+    json search '*enestrati*'
+    holds 'length == 1'
+    for _ in $(seq 100); do
+        [ "$(sqlite3 "$LECTERN_STORE" 'select n from grams_upto')" = 0 ] || break
+        sleep 0.2
+    done
+    [ "$(sqlite3 "$LECTERN_STORE" 'select n from grams_upto')" -gt 0 ]
+    json search '*enestrati*'
+    holds 'length == 1'
+    lectern check >/dev/null
+}

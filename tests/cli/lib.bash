@@ -277,8 +277,8 @@ def hit: record("id short type kind title event speakers score snippet matches n
   and (.snippet | text) and (.matches | list(list(whole) and length == 2 and .[0] < .[1]));
 def operation: record("op type id title") and (.op | text) and (.type | text) and (.id | uuid) and (.title | maybe(text));
 def written: record("run operations") and (.run | maybe(uuid)) and (.operations | list(operation));
-def failure_value: record("code message hint plugin at") and (.code | test("^E_[A-Z_]+$")) and (.message | text)
-  and (.hint | maybe(text)) and (.plugin | maybe(text)) and (.at | maybe(text));
+def failure_value: (del(.column) | record("code message hint plugin at")) and (.column | maybe(whole)) and (.message | text)
+  and (.code | test("^E_[A-Z_]+$")) and (.hint | maybe(text)) and (.plugin | maybe(text)) and (.at | maybe(text));
 def failure($code): record("error") and (.error | failure_value and .code == $code);
 def item: record("type kind id title status line_start line_end why confidence reason") and (.type | text) and (.title | maybe(text))
   and (.why | maybe(text)) and (.confidence | maybe(type == "number" and . >= 0 and . <= 1));

@@ -391,8 +391,36 @@ setup_file() {
     fails 64 "are no weights" search --weights=-1,1,1,1 rumour
 }
 
+@test "values of fields that are nowhere have near ones" {
+    on_terminal "lectern --color never search tag:wintr"
+    [[ $output == *"did you mean "*tag:winter* ]]
+}
+
+@test "what stands inside of words is found, and in scripts without spaces" {
+    lectern note "analogue 東京の会議 recollected" >/dev/null
+    for query in '*ecollect*' '*COLLECTED' '京の' '会議' '*東京*' 'body:*alogu*'; do
+        json search "$query"
+        holds 'length == 1 and (.[0].snippet | contains("recollected")) and (.[0].matches | length >= 1)'
+    done
+    run -1 lectern search '*ecollecting*'
+}
+
+@test "English alone is stemmed" {
+    printf -- '---\nlang: de\ntitle: Sammlungen\n---\nZwei meetings.\n' >de.md
+    printf 'Three meetings.\n' >en.md
+    lectern --quiet import de.md en.md
+    json search meeting
+    holds 'length == 1'
+    json search meetings
+    holds 'length == 2'
+}
+
 @test "a value that a field cannot have is told with its column" {
     fails 64 "'soon' is no year, at column 13 of the query" search rumour year:soon
+    on_terminal "lectern --color never search '東京 year:soon'"
+    [[ $output == *"at column 9 of the query"*$'\n  東京 year:soon\n            ^\n'* ]] # two of them are two columns wide
+    json search 'rumour year:soon'
+    holds '.error.code == "E_USAGE" and .error.column == 13'
     fails 64 "'nothing' is nothing that can be had" list has:nothing
     fails 64 "'many' is no number*>100" list words:many
     run lectern help query

@@ -243,23 +243,61 @@ static void errors(void **state) {
     err_hint(&err, "usage: lectern list");
     snprintf(err.at, sizeof err.at, "init.lua:3");
     buf_clear(&out);
-    render_error(&out, &err, false, false);
+    render_error(&out, &err, false, false, false);
     assert_string_equal(out.data, "lectern: unknown event 'x\\x1b[2J'\n  usage: lectern list\n");
     buf_clear(&out);
-    render_error(&out, &err, false, true);
+    render_error(&out, &err, false, true, false);
     assert_non_null(strstr(out.data, "  at init.lua:3\n"));
     err_set(&err, E_PLUGIN, "it broke");
     snprintf(err.plugin, sizeof err.plugin, "captions");
     snprintf(err.at, sizeof err.at, "init.lua:3");
     err.trace = mem_strdup("stack traceback:\n\tinit.lua:3");
     buf_clear(&out);
-    render_error(&out, &err, true, false);
+    render_error(&out, &err, true, false, false);
     assert_string_equal(out.data, "\x1b[1;31mlectern:\x1b[0m it broke\n  in plugin 'captions', init.lua:3\n"
                                   "  stack traceback:\n  \tinit.lua:3\n");
     buf_clear(&out);
     render_error_json(&out, &err);
     assert_string_equal(out.data, "{\"error\":{\"code\":\"E_PLUGIN\",\"message\":\"it broke\",\"hint\":null,"
                                   "\"plugin\":\"captions\",\"at\":\"init.lua:3\"}}\n");
+    err_release(&err);
+}
+
+static void a_column_is_marked_on_a_terminal(void **state) {
+    (void)state;
+    struct err err;
+    err_init(&err);
+    err_set(&err, E_USAGE, "'y' is wrong");
+    err_hint(&err, "write x");
+    err.trace = mem_strdup("\xe6\x9d\xb1 \x1b y z");
+    err.column = 5;
+    buf_clear(&out);
+    render_error(&out, &err, false, false, false);
+    assert_string_equal(out.data, "lectern: 'y' is wrong\n  write x\n");
+    buf_clear(&out);
+    render_error(&out, &err, false, false, true);
+    assert_string_equal(out.data, "lectern: 'y' is wrong\n  \xe6\x9d\xb1 \\x1b y z\n          ^\n  write x\n");
+    buf_clear(&out);
+    render_error_json(&out, &err);
+    assert_non_null(strstr(out.data, "\"column\":5"));
+    mem_free(err.trace);
+    struct buf text = BUF_INIT;
+    buf_pad(&text, 'a', 500);
+    buf_adds(&text, "y");
+    buf_pad(&text, 'b', 500);
+    err.trace = buf_take(&text);
+    err.column = 501;
+    buf_clear(&out);
+    render_error(&out, &err, false, false, true);
+    assert_non_null(strstr(out.data, "\n  ...aaa"));
+    assert_non_null(strstr(out.data, "bb...\n"));
+    const char *line = strstr(out.data, "  ...");
+    const char *mark = strstr(out.data, "^\n");
+    assert_true(line && mark && line[(mark - strchr(line, '\n')) - 1] == 'y');
+    err.column = 100000; /* behind the end */
+    buf_clear(&out);
+    render_error(&out, &err, false, false, true);
+    assert_non_null(strstr(out.data, "^\n"));
     err_release(&err);
 }
 
@@ -426,7 +464,7 @@ int main(void) {
         cmocka_unit_test_teardown(other_reports, clear),
         cmocka_unit_test_teardown(hits, clear),
         cmocka_unit_test_teardown(styled_text, clear),
-        cmocka_unit_test_teardown(errors, clear),
+        cmocka_unit_test_teardown(errors, clear), cmocka_unit_test_teardown(a_column_is_marked_on_a_terminal, clear),
         cmocka_unit_test_teardown(templates, clear),
         cmocka_unit_test_teardown(wrong_templates, clear),
         cmocka_unit_test_teardown(anything_is_harmless_on_a_terminal, clear),

@@ -93,9 +93,11 @@ static int compare(struct sample *s, const char *text, int limit, const double *
 /* Documents of all lengths, made of twenty words, the first ones most often. */
 static void random_note(struct buf *b) {
     buf_clear(b);
-    buf_addf(b, "{title:'w%ld w%ld', tags:['w%ld'], body:'", random() % 20, random() % 20, random() % 20);
-    for (long k = random() % 120; k > 0; k--) {
-        buf_addf(b, "w%ld ", (random() % 20) * (random() % 20) / 20);
+    static const char *const languages[] = {"null", "'en'", "'de'"};
+    buf_addf(b, "{title:'w%ld w%ld', tags:['w%ld'], lang:%s, body:'", random() % 20, random() % 20, random() % 20,
+             languages[random() % 3]);
+    for (long k = random() % 120; k > 0; k--) { /* the stem of w3s is w3, in English */
+        buf_addf(b, "w%ld%s ", (random() % 20) * (random() % 20) / 20, random() % 6 ? "" : "s");
     }
     buf_adds(b, "'}");
 }
@@ -138,6 +140,10 @@ static const char *const queries[] = {
     "\"w1 w2\" w3",
     "w1* OR w19",
     "w0 w19 w18",
+    "w2s",
+    "w1s OR w2",
+    "\"w0s w1\"",
+    "w1s w3s*",
 };
 enum { QUERIES = sizeof queries / sizeof *queries };
 

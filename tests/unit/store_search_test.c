@@ -275,6 +275,14 @@ static const char *const pieces[] = {
     "- {title}: ",
     "x'00'",
     "/a.*b/",
+    "*ebr*",
+    "*",
+    "**",
+    "*\xe4\xb8\xad*",
+    "title:*",
+    "body:*",
+    "speaker:*nn*",
+    "event:*os*",
     "/(/",
     "slides",
     "0a1b2c3d",
@@ -328,6 +336,10 @@ static void any_text_is_a_query(void **state) {
         }
         if (i % 8 == 0) {
             add_nested(&b, (int)(random() % 70));
+        }
+        bool more = i > rounds / 2; /* half of them with an index of pieces */
+        for (bool alone; more;) {
+            sample_must(s, store_fill(s->store, &more, &alone, &s->err), "fill");
         }
         if (read_search(s->reader, b.data, 5, &a, &v, &s->err) && !is_value(&s->err)) {
             fail_msg("search %s: %s", b.data, s->err.message);
