@@ -14,8 +14,8 @@
 #include "store/postings_priv.h"
 
 enum {
-    BUDGET = 6 * 1024 * 1024, /* bytes of all lists */
-    LONGEST = BUDGET / 2 / (int)sizeof(struct posting),
+    BUDGET = 16 * 1024 * 1024, /* bytes of all lists: a word in each of a million documents has room */
+    LONGEST = BUDGET / 4 * 3 / (int)sizeof(struct posting),
     ENTRIES = 64,
     ASKED = 256, /* places to remember what was asked for once */
     CHANGES = 32 /* commits that a list can be behind */
