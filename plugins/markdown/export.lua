@@ -9,6 +9,7 @@ local mentions = require "markdown.mentions"
 local people = require "markdown.people"
 local inline = require "markdown.inline"
 local attachments = require "lectern.attachments"
+local told = require "markdown.told"
 
 local M = {}
 
@@ -118,6 +119,7 @@ local function of_talk(note, talk)
   put("author", note.author and note.author.name)
   if note.title ~= talk.title then put("note_title", note.title) end
   if note.kind ~= "note" then put("note_kind", note.kind) end
+  told.put(put, note)
   put_fields(put, note.fields)
   -- A talk needs a sign that it is one.
   if not data.speakers and not data.kind then put("kind", talk.kind) end
@@ -131,6 +133,7 @@ local function put_note(put, note, kind)
   put("event", event_text(note.event) or null)
   put("lang", note.lang)
   put("tags", without(note.tags, (inline.scan(note.body))))
+  told.put(put, note)
   put_fields(put, note.fields)
 end
 
@@ -209,7 +212,7 @@ local function structure_suffices(text, stem, parts, offset)
   for i, part in ipairs(parts) do
     local m = made[i]
     if m.start ~= at or m.title ~= part.note.title or (m.talk ~= nil) ~= (part.talk ~= nil) then return false end
-    if part.talk and not same_talk(part.talk, m.talk) then return false end
+    if part.talk and not same_talk(part.talk, m.talk) or part.more or not told.in_text(part.note) then return false end
     at = at + #part.note.body
   end
   return true
@@ -219,17 +222,26 @@ local function first_line(body) return body:match "^([^\r\n]*)" end
 
 local function listed(parts, extra)
   local talks = {}
-  for i, part in ipairs(parts) do
+  for _, part in ipairs(parts) do
     local data, _, put = page()
     put("passage", first_line(part.note.body))
     if part.talk then
       put_talk(put, part.talk, (inline.scan(part.note.body)))
+      if part.note.title ~= part.talk.title then put("note_title", part.note.title) end
     else
       put("title", part.note.title)
       put("kind", "note")
       put("tags", without(part.note.tags, (inline.scan(part.note.body))))
     end
-    talks[i] = data
+    told.put(put, part.note)
+    talks[#talks + 1] = data
+    -- More talks that the same passage is about.
+    for _, talk in ipairs(part.more or {}) do
+      local other, _, put_more = page()
+      put_more("same_passage", "true")
+      put_talk(put_more, talk, (inline.scan(part.note.body)))
+      talks[#talks + 1] = other
+    end
   end
   for _, talk in ipairs(extra) do
     local data, _, put = page()
@@ -248,6 +260,7 @@ local function of_post(note, parts, talks, stem)
     pieces[i + 1] = part.note.body
     objects[#objects + 1] = part.note
     objects[#objects + 1] = part.talk
+    for _, talk in ipairs(part.more or {}) do objects[#objects + 1] = talk end
   end
   table.move(talks, 1, #talks, #objects + 1, objects)
   local body = table.concat(pieces)
@@ -278,7 +291,14 @@ local function parts_of(note)
   for _, id in ipairs(ids) do
     local part = by_id[id]
     if part then
-      part.talk = talks[(part.note.talks or {})[1]]
+      for i, known in ipairs(part.note.talks or {}) do
+        if i == 1 then
+          part.talk = talks[known]
+        else
+          part.more = part.more or {}
+          part.more[#part.more + 1] = talks[known]
+        end
+      end
       parts[#parts + 1] = part
     end
   end

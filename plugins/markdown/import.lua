@@ -7,6 +7,7 @@ local headings = require "markdown.headings"
 local inline = require "markdown.inline"
 local mentions = require "markdown.mentions"
 local structure = require "markdown.structure"
+local told = require "markdown.told"
 
 local M = {}
 
@@ -36,7 +37,7 @@ local function author_of(meta)
   return type(a) == "table" and a.name or a
 end
 
-local function emit_single(job, text, body_at, talk, note, broken)
+local function emit_single(job, text, body_at, talk, note, broken, known)
   local tags, links, questions, files = inline.scan(body_at > 0 and sub(text, body_at + 1) or text)
   note.type, note.key, note.bytes = "note", "note", { 0, #text }
   if body_at > 0 and not broken then note.body_bytes = { body_at, #text } end
@@ -48,7 +49,7 @@ local function emit_single(job, text, body_at, talk, note, broken)
   else
     note.tags = front.merged(note.tags, tags)
   end
-  job:emit(note)
+  job:emit(told.fill(note, known))
   if talk then job:emit(talk) end
 end
 
@@ -89,7 +90,7 @@ end
 function M.import(source, _, job)
   local text = source:text()
   local body_at, raw, kind = front.split(text)
-  local meta, data, broken
+  local meta, data, broken, known
   if raw then
     local message, line
     data, message, line = front.parse(raw, kind)
@@ -99,6 +100,7 @@ function M.import(source, _, job)
         mentions.emit(job, listed, body_at, front_talk)
         if next(data) == nil and not find(text, "%S", body_at + 1) then return end
       end
+      known = told.take(data)
       meta = front.read(data)
     else
       -- Unreadable front matter is text like any other: nothing is lost.
@@ -119,10 +121,10 @@ function M.import(source, _, job)
     return emit_single(job, text, body_at, talk, {
       title = meta.note_title or talk.title, kind = meta.note_kind or "note", event = talk.event, lang = talk.lang,
       author = author_of(meta), why = "the whole file",
-    })
+    }, nil, known)
   end
   return structure.import {
-    source = source, job = job, text = text, body_at = body_at, meta = meta, data = data, broken = broken,
+    source = source, job = job, text = text, body_at = body_at, meta = meta, data = data, broken = broken, known = known,
     says_talk = says_talk,
     front_talk = front_talk, emit_single = emit_single, note_fields = note_fields, author_of = author_of,
     language = language,

@@ -1,10 +1,12 @@
 -- Front matter that says itself which talks a file holds: the key `talks`, a list. An entry with `passage` names the
--- first line of the text that is about it; one of kind `note` is text about no talk. The exporter writes this where the
+-- first line of the text that is about it, one with `same_passage` is told of in that of the entry before it; one of kind
+-- `note` is text about no talk. The exporter writes this where the
 -- structure of the text alone would not give back what the store knows.
 
 local front = require "markdown.front"
 local headings = require "markdown.headings"
 local inline = require "markdown.inline"
+local told = require "markdown.told"
 
 local M = {}
 
@@ -41,7 +43,7 @@ end
 
 local function talk_of(c, entry, event)
   local copy = {}
-  for k, v in next, entry do if k ~= "passage" then copy[k] = v end end
+  for k, v in next, entry do if k ~= "passage" and k ~= "same_passage" then copy[k] = v end end
   local meta = front.read(copy)
   local talk = c.front_talk(meta, "listed in front matter", 1)
   talk.type = "talk"
@@ -60,34 +62,39 @@ function M.import(c)
     c.job:warn(("front matter names a passage that is not there: '%s'"):format(missing))
     return false
   end
+  local known = {}
+  for i, entry in ipairs(entries) do known[i] = entry.passage and told.take(entry) or nil end
   local event = c.meta.event
   local intro = parts[1] and parts[1].start or #body
   local tags, links, questions, files = inline.scan(body:sub(1, intro))
-  c.job:emit {
+  c.job:emit(told.fill({
     type = "note", key = "file", title = c.title, kind = c.data.kind or "post", bytes = { 0, at + intro },
     body_bytes = { at, at + intro }, author = c.author_of(c.meta), event = event, lang = c.language(c.meta, c.source),
     tags = front.merged(c.meta.tags, tags), links = links, questions = questions, attachments = files,
     fields = c.note_fields(c.meta, c.data),
     why = "the file outside its talks",
-  }
+  }, c.known))
   for ord, part in ipairs(parts) do
     local entry, key = part.entry, "part" .. ord
     local own, own_links, own_questions, own_files = inline.scan(body:sub(part.start + 1, part.stop))
     local plain = entry.kind == "note"
-    c.job:emit {
-      type = "note", key = key, title = plain and entry.title or headings.clean(entry.title), kind = "note",
+    c.job:emit(told.fill({
+      type = "note", key = key, title = plain and entry.title or entry.note_title or headings.clean(entry.title), kind = "note",
       bytes = { at + part.start, at + part.stop }, part_of = "file", ord = ord, event = event,
       tags = plain and front.merged(entry.tags and front.tags_of(entry.tags), own) or own, links = own_links,
       questions = own_questions, attachments = own_files, why = plain and "text between talks" or "passage of a talk",
-    }
-    if not plain then
-      local talk = talk_of(c, entry, event)
+    }, known[part.index]))
+    local i = part.index
+    while not plain or i > part.index do
+      local talk = talk_of(c, entries[i], event)
       talk.note, talk.bytes, talk.tags = key, { at + part.start, at + part.stop }, front.merged(talk.tags, own)
       c.job:emit(talk)
+      i = i + 1
+      if not entries[i] or not entries[i].same_passage then break end
     end
   end
   for _, entry in ipairs(entries) do
-    if not entry.passage then
+    if not entry.passage and not entry.same_passage then
       local talk = talk_of(c, entry, event)
       talk.note, talk.bytes = "file", { 0, #c.text }
       c.job:emit(talk)

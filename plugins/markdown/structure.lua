@@ -12,6 +12,7 @@ local outline = require "markdown.outline"
 local passages = require "markdown.passages"
 local people = require "markdown.people"
 local talks = require "markdown.talks"
+local told = require "markdown.told"
 
 local M = {}
 
@@ -250,7 +251,7 @@ local function emit_post(c, found, listed, all, event, context)
   local named = context.title_section and context.title_section.lead and context.title_section.lead.people
   if not author and named and found[1] then author = named[1].name end
   local kind = c.meta and c.meta.note_kind
-  c.job:emit {
+  c.job:emit(told.fill({
     type = "note", key = "file", title = c.title, kind = kind or (found[1] and "post" or "programme"),
     bytes = { 0, at + intro },
     body_bytes = at > 0 and not c.broken and { at, at + intro } or nil, author = author, event = event_value(event),
@@ -258,7 +259,7 @@ local function emit_post(c, found, listed, all, event, context)
     links = links,
     questions = questions, attachments = files, fields = c.note_fields(c.meta, c.data), why = found[1] and "the file outside its talks"
       or "the whole file",
-  }
+  }, c.known))
   local parts = gaps(found, body, all)
   for _, t in ipairs(found) do parts[#parts + 1] = t end
   table.sort(parts, function(a, b) return a.start < b.start end)
@@ -304,7 +305,7 @@ local function emit_one(c, t, event)
   c.emit_single(c.job, c.text, c.body_at, talk, {
     title = talk.title, kind = "note", event = talk.event, lang = talk.lang, why = "the whole file",
     author = meta and talk.speakers ~= meta.authors and c.author_of(meta) or nil,
-  }, c.broken)
+  }, c.broken, c.known)
 end
 
 -- Front matter says talk but not who: the first lines, the first heading, or a document inside a fence may.
@@ -332,7 +333,7 @@ local function emit_front(c, root, all, event, why, confidence)
   c.emit_single(c.job, c.text, c.body_at, talk, {
     title = c.meta.note_title or talk.title, kind = c.meta.note_kind or "note", event = talk.event, lang = talk.lang,
     why = "the whole file", author = talk.speakers ~= c.meta.authors and c.author_of(c.meta) or nil,
-  }, c.broken)
+  }, c.broken, c.known)
 end
 
 local function emit_plain(c, event)
@@ -340,7 +341,7 @@ local function emit_plain(c, event)
     title = c.title, kind = c.meta and c.meta.note_kind or "note", event = event_value(event),
     lang = c.language(c.meta, c.source), author = c.author_of(c.meta),
     tags = c.meta and c.meta.tags, fields = c.note_fields(c.meta, c.data), why = "the whole file; no talk in it",
-  }, c.broken)
+  }, c.broken, c.known)
 end
 
 -- Listed talks that have a passage of their own are the same talks.

@@ -58,10 +58,19 @@ local function said_above(line, talk)
   return room > 24 and #line <= room
 end
 
--- BODY as lines. TITLE is left out where it is the first heading, and so is what the head of TALK says already.
+-- Whether LINE, the first of a text without marks of its own, is TITLE again, alone or with who speaks.
+local function says_title(line, title, talk)
+  if text.key(line) == text.key(title) then return true end
+  local from, to = line:find(title, 1, true)
+  if not from or not talk then return false end
+  local rest = line:sub(1, from - 1) .. line:sub(to + 1)
+  return talk.speakers ~= nil and talk.speakers[1] ~= nil and said_above(rest, talk)
+end
+
+-- BODY as lines. TITLE is left out where it is the first heading or line, and so is what the head of TALK says already.
 local function rendered(body, width, title, talk)
   local out, paragraph, fence = {}, {}, nil
-  local first = true
+  local first, headed = true, false
   local function flush()
     local fresh = #out == 0 and talk and #paragraph == 1 and said_above(paragraph[1], talk)
     if #paragraph > 0 and not fresh then
@@ -106,6 +115,10 @@ local function rendered(body, width, title, talk)
       flush()
       out[#out + 1] = line
       first = false
+    elseif first and title and says_title(line, title, talk) then
+      first, headed = false, true
+    elseif headed and line:find "^[-=~]+%s*$" then
+      headed = false -- what underlines the title
     else
       paragraph[#paragraph + 1] = line
       if line:find "  $" then flush() end
