@@ -14,12 +14,13 @@ local has_word, trim = names.has_word, names.trim
 
 local MOST <const> = 40      -- people in one line
 local LONGEST <const> = 1500 -- bytes of one
+local HEAD <const> = 240     -- bytes of a person with where they work
 
 local joints <const> = { ["and"] = true, ["&"] = true, und = true, et = true, y = true, e = true, ["+"] = true,
   ["/"] = true, with = true }
 
--- TEXT cut at commas, semicolons and "and" outside parentheses: { text, sep } pieces.
-local function pieces(s)
+-- S cut at commas, semicolons and "and" outside parentheses: { text, sep } pieces; at most MOST where it is given.
+local function pieces(s, most)
   local out, depth, from, sep, i = {}, 0, 1, "", 1
   local function cut(stop, separator, behind)
     out[#out + 1] = { text = trim(sub(s, from, stop)), sep = sep, at = from }
@@ -27,6 +28,7 @@ local function pieces(s)
   end
   while true do
     i = find(s, "[,;()%[%] ]", i)
+    if most and out[most] then return out end
     if not i then break end
     local c = byte(s, i)
     if c == 40 or c == 91 then depth = depth + 1
@@ -85,7 +87,8 @@ local function one(s, ctx, loose, lead)
   if not head then head, org = match(name, "^(.-)%s+from%s+(.+)$") end
   if not head then head, org = match(name, "^(.-)%s+of%s+(%u.+)$") end
   if not head then head, org = match(name, "^(.-)%s+at%s+(%u.+)$") end
-  if head and names.organisation(org) and not find(org, "%l%l%l%l%l%. ") and not find(org, "%u%u%. ") then
+  if head and #head <= 60 and (lead or names.person(without_honorific(trim(head)), ctx, true) > 0)
+    and names.organisation(org) and not find(org, "%l%l%l%l%l%. ") and not find(org, "%u%u%. ") then
     name, who.bracket = head, true
     names.affiliations(org, who.affiliations)
   end
@@ -234,6 +237,9 @@ function M.read(s, ctx, options)
     return (find(s, "%u%.$") or words.shortened[lower(match(s, "(%a+)%.$") or "")]) and "." or ""
   end)
   if hopeless(s, ctx) then return nil end
+  -- Most texts are told by what they begin with.
+  local head = pieces(sub(s, 1, HEAD), 1)[1].text:gsub("^[Bb]oth%s+", ""):gsub("^[Aa]ll%s+", "")
+  if #head >= HEAD or head ~= "" and not one(head, ctx, options.loose, options.lead) then return nil end
   local parts = pieces(s)
   local c = { s = s, list = {}, weakest = 1, authors = joined_names(parts, ctx) }
   for i, piece in ipairs(parts) do

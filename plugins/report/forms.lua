@@ -289,7 +289,7 @@ end
 -- "Title. Ana Lima (Fjord)" and "Title, Ana Lima (Fjord)": only where the people are certain.
 local function by_stop(list, s, ctx, options)
   if not find(s, "[.,?!] ") then return end
-  for _, sep in ipairs { "%. ()", ", ()", "[?!] ()" } do
+  for _, sep in ipairs { "%. ()", "[?!] ()", ", ()" } do
     local from = 1
     for _ = 1, 6 do
       local a, b = match(s, "()" .. sep, from)
@@ -423,6 +423,8 @@ local cuts = {
   end,
   ["title-stop"] = function(s, sep)
     local list, from = {}, 1
+    local asked, who = match(s, "^(.-[?!]) (%u.+)$")
+    if asked then list[1] = { asked, who } end
     local p = find(sep, ",", 1, true) and "(), ()" or find(sep, "?", 1, true) and "[?!]() ()" or "()%. ()"
     while #list < 8 do
       local a, b = match(s, p, from)

@@ -52,7 +52,7 @@ end
 
 -- Of what kind a word in a name's place is: "name", "weak" (also a word of the text or of the language), "initial",
 -- "particle", "shout" (all capitals), or nil.
-local function kind_of(token, ctx)
+local function told_kind(token, ctx)
   local low = lower(token)
   if words.particles[low] then return "particle" end
   -- "d'Arc": a particle that has run into the name.
@@ -72,6 +72,24 @@ local function kind_of(token, ctx)
   if find(low, "'s$") or find(low, "\u{2019}s$") then return nil end
   if wordy(low) then return "weak" end
   return ctx and ctx.vocabulary[low] and "weak" or "name"
+end
+
+local REMEMBERED <const> = 20000
+
+-- The same, remembered for the text: its words are asked for again and again.
+local function kind_of(token, ctx)
+  if not ctx then return told_kind(token) end
+  local known = ctx.kinds
+  if not known or known.count >= REMEMBERED then
+    known = { count = 0, of = {} }
+    ctx.kinds = known
+  end
+  local kind = known.of[token]
+  if kind == nil then
+    kind = told_kind(token, ctx) or false
+    known.of[token], known.count = kind, known.count + 1
+  end
+  return kind
 end
 
 -- How surely S is one person's name: 0 (no), else up to 1. Two words at least; LOOSE also takes names made of words.
