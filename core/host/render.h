@@ -23,6 +23,7 @@ struct render_options {
     enum render_format format;
     bool terminal; /* the output is one: header, cut to width, harmless text, pretty JSON */
     bool color;
+    bool planned;               /* nothing was written: a dry run */
     bool continued;             /* not the first part of a stream: no header */
     size_t width;               /* columns of the terminal; 0: 80 */
     const char *const *columns; /* of tables, or NULL: those of the shape; a path that a value lacks is an empty cell */

@@ -294,7 +294,7 @@ static void export_report(struct buf *out, const struct value *v, const struct r
     }
     for (uint32_t i = 0; i < files->len; i++) {
         const struct value *bytes = value_get(&files->items[i], "bytes");
-        buf_adds(out, "wrote ");
+        buf_adds(out, o->planned ? "would write " : "wrote ");
         put_path(out, value_get(&files->items[i], "path"), o);
         if (bytes->kind == VALUE_INT) {
             buf_addf(out, " (%" PRId64 " bytes)", bytes->i);

@@ -38,6 +38,7 @@ static struct render_options render_options_of(const struct session *s) {
         .format = s->globals.json ? RENDER_JSON : s->globals.jsonl ? RENDER_JSONL : RENDER_TEXT,
         .terminal = s->tty[1],
         .color = s->color,
+        .planned = s->globals.dry_run,
         .width = s->width,
         .columns = s->spec ? s->spec->columns : NULL,
         .ncolumns = s->spec ? s->spec->ncolumns : 0,

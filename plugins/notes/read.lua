@@ -165,14 +165,14 @@ local own = { format = true, query = true, output = true }
 
 local MANY <const> = 20 -- files are counted rather than listed
 
-function M.export(args)
+function M.export(args, job)
   local options = {}
   for name, value in next, args do if not own[name] then options[name] = value end end
   local report = lectern.export { format = args.format, query = args.query, output = args.output, args = options }
   if #report.files <= MANY then return report end
   local bytes = 0
   for _, file in ipairs(report.files) do bytes = bytes + (file.bytes or 0) end
-  return report, ("wrote %d files (%d bytes) in %s\n"):format(#report.files, bytes, args.output)
+  return report, ("%s %d files (%d bytes) in %s\n"):format(job.dry_run and "would write" or "wrote", #report.files, bytes, args.output)
 end
 
 function M.history(args) return lectern.notes.history(args.id) end

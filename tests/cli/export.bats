@@ -229,6 +229,7 @@ SH
     json export markdown -o out --dry-run
     [ "$status" -eq 0 ]
     holds '.files | length == 3'
+    [[ $(lectern export markdown -o out --dry-run) == "would write "* ]]
     [ ! -e out ]
     nothing_beside out
     lectern export json speaker:nobody | jq -e '. == []'
