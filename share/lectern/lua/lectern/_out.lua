@@ -79,7 +79,7 @@ local function flush(state)
 end
 
 -- A piece that is too long for one message.
-local function send_long(state, piece)
+local function send_long(piece)
   for from = 1, #piece, MOST do
     host.request("out.write", { bytes = piece:sub(from, from + MOST - 1) })
   end
@@ -93,7 +93,7 @@ local function go_on(out, i, ...)
   if #piece <= MOST then
     return out:write(select(i, ...))
   end
-  send_long(state, piece)
+  send_long(piece)
   return out:write(select(i + 1, ...))
 end
 
