@@ -214,7 +214,7 @@ struct reader {
 };
 
 static void add_piece(struct reader *r, const char *piece, size_t n) {
-    bool closes = n == 1 && memchr(".,;:!?)", *piece, 7);
+    bool closes = n == 1 && *piece && strchr(".,;:!?)", *piece);
     if (r->gap && r->added > 0 && !closes && r->added < r->limit) {
         luaL_addchar(r->out, ' ');
         r->added++;

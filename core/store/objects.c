@@ -6,7 +6,6 @@
  */
 #include <string.h>
 
-#include "base/clock.h"
 #include "store/objects_priv.h"
 
 enum { COLUMN_ID = 1, COLUMN_CREATED, COLUMN_UPDATED, COLUMN_DELETED, COLUMN_EXTRA, COLUMN_FIRST };
@@ -14,68 +13,7 @@ enum { COLUMN_ID = 1, COLUMN_CREATED, COLUMN_UPDATED, COLUMN_DELETED, COLUMN_EXT
 enum { PART = 32 };
 enum { COMMON_FIELDS = 5, FIELDS_MAX = 32 };
 
-/* ---- single values --------------------------------------------------------------------------------------------- */
-
-static struct value uuid_value(struct arena *a, const struct uuid *id) {
-    char *text = arena_alloc(a, UUID_TEXT + 1);
-    uuid_text(id, text);
-    return value_litn(text, UUID_TEXT);
-}
-
-struct value object_uuid(struct arena *a, sqlite3_stmt *st, int i) {
-    struct uuid id;
-    return col_uuid(st, i, &id) ? uuid_value(a, &id) : value_nil;
-}
-
-struct value object_text(struct arena *a, sqlite3_stmt *st, int i) {
-    if (col_null(st, i)) {
-        return value_nil;
-    }
-    size_t len;
-    const char *s = col_text(st, i, &len);
-    return value_strn(a, s, len);
-}
-
-struct value object_lines(struct arena *a, sqlite3_stmt *st, int i) {
-    size_t len;
-    const char *s = col_text(st, i, &len);
-    struct value list = value_array(a, 0);
-    for (const char *end = s + len; s < end;) {
-        const char *stop = memchr(s, '\n', (size_t)(end - s));
-        stop = stop ? stop : end;
-        value_push(a, &list, value_strn(a, s, (size_t)(stop - s)));
-        s = stop + 1;
-    }
-    return list;
-}
-
-struct value object_event(struct arena *a, sqlite3_stmt *st, int i) {
-    if (col_null(st, i)) {
-        return value_nil;
-    }
-    struct value ref = value_map(a, 4);
-    value_set(a, &ref, "id", object_uuid(a, st, i));
-    value_set(a, &ref, "slug", object_text(a, st, i + 1));
-    value_set(a, &ref, "name", object_text(a, st, i + 2));
-    value_set(a, &ref, "year", col_value(st, i + 3, a));
-    return ref;
-}
-
-struct value object_person(struct arena *a, sqlite3_stmt *st, int i) {
-    if (col_null(st, i)) {
-        return value_nil;
-    }
-    struct value ref = value_map(a, 2);
-    value_set(a, &ref, "id", object_uuid(a, st, i));
-    value_set(a, &ref, "name", object_text(a, st, i + 1));
-    return ref;
-}
-
-struct value object_instant(struct arena *a, int64_t ms) {
-    char text[CLOCK_TEXT];
-    clock_rfc3339(ms - ((ms % 1000) + 1000) % 1000, text);
-    return value_str(a, text);
-}
+/* ---- fields ---------------------------------------------------------------------------------------------------- */
 
 static struct value instant_at(struct arena *a, sqlite3_stmt *st, int i) {
     return col_null(st, i) ? value_nil : object_instant(a, col_int(st, i));
@@ -87,27 +25,6 @@ static struct value hex_at(struct arena *a, sqlite3_stmt *st, int i) {
     char *text = arena_alloc(a, 2 * len + 1);
     hex_encode(p, len, text);
     return value_litn(text, 2 * len);
-}
-
-size_t object_bytes(const struct value *v) {
-    size_t n = 5;
-    switch ((enum value_kind)v->kind) {
-    case VALUE_STR:
-    case VALUE_BIN:
-        return n + v->len;
-    case VALUE_ARRAY:
-        for (uint32_t i = 0; i < v->len; i++) {
-            n += object_bytes(&v->items[i]);
-        }
-        return n;
-    case VALUE_MAP:
-        for (uint32_t i = 0; i < v->len; i++) {
-            n += object_bytes(&v->pairs[i].key) + object_bytes(&v->pairs[i].val);
-        }
-        return n;
-    default:
-        return n;
-    }
 }
 
 /* ---- a page ---------------------------------------------------------------------------------------------------- */
