@@ -29,7 +29,7 @@ make_folder() {
     mkdir -p "$HOME/in/$round"
     for file in {1..12}; do # no program is started for this: there are a thousand rounds
         {
-            echo "# Conf$round 2020"
+            echo "# SmallConf 2020" # a number of four digits in its name would be a year
             for talk in 1 2 3; do
                 printf '\n## Talk r%sf%st%s about things\n\nPerson R%sF%sT%s\n\n' "$round" "$file" "$talk" "$round" "$file" "$talk"
                 printf -v words 'Words word%sx%sx%s and more.\n' "$round" "$file" "$talk"
