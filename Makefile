@@ -74,7 +74,7 @@ $(BUILD)/obj/%.o: %.c $(BUILD)/flags
 
 # Members that are gone from the tree must be gone from the library: it is made anew.
 define folder_library
-$(call library,$(1)): $(call objects,$(1)) $(BUILD)/flags
+$(call library,$(1)): $(call objects,$(1)) core/$(1) $(BUILD)/flags
 	$$(call say,AR,$$@)
 	$$(Q)rm -f $$@ && $$(AR) rcs $$@ $(call objects,$(1))
 endef
