@@ -164,22 +164,22 @@ cov: ## unit and command line tests, then the lines they reached
 	$(special) COVERAGE=1 check KINDS="unit cli"
 	@scripts/coverage $(BUILD)/cov
 valgrind: $(UNIT) ## unit tests under valgrind
-	@TEST_WRAP="valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite" \
-	    tests/run unit
+	@TEST_WRAP="valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite" tests/run unit
 gcstorm: all $(TOOLS) ## Lua tests with the collector always running
 	@LECTERN_GCSTORM=1 tests/run lua
 bench: all ## measure against limit programs
 	scripts/bench
-lint: lint-c lint-lua lint-sh ## clang-tidy, luacheck, shellcheck
+FORMAT = clang-format-14 --style=file:config/clang-format $(wildcard core/*/*.[ch] core/*/*/*.[ch] tests/unit/*.[ch] tests/fuzz/*.[ch])
+lint: lint-c lint-lua lint-sh ## clang-format, clang-tidy, luacheck, shellcheck
 lint-c:
-	@printf '%s\n' $(wildcard core/*/*.c core/*/*/*.c) | xargs -P $(JOBS) -I{} \
-	    clang-tidy-14 --quiet --config-file=config/clang-tidy {} -- $(CSTD) $(CPPFLAGS) $(LUA_I) 2>/dev/null
+	@$(FORMAT) --dry-run -Werror
+	@printf '%s\n' $(wildcard core/*/*.c core/*/*/*.c) | xargs -P $(JOBS) -I{} clang-tidy-14 --quiet --config-file=config/clang-tidy {} -- $(CSTD) $(CPPFLAGS) $(LUA_I) 2>/dev/null
 lint-lua:
 	@luacheck -q --no-color --config config/luacheckrc share plugins tests $$(grep -ls '^#!.*lua' scripts/*)
 lint-sh:
 	@grep -rlE '^#!.*[/ ](ba|da)?sh|^#!.*[/ ]bats' scripts .ci tests | xargs shellcheck $$(sed 's/#.*//' config/shellcheck)
 format: ## clang-format over all C
-	clang-format-14 -i --style=file:config/clang-format $(wildcard core/*/*.[ch] core/*/*/*.[ch] tests/unit/*.[ch] tests/fuzz/*.[ch])
+	$(FORMAT) -i
 docs: all ## documents and command reference as HTML, in BUILD/docs
 	@scripts/docs
 

@@ -12,11 +12,12 @@ struct arena {
     struct arena_block *head;
     size_t used; /* bytes handed out, for limits */
 };
-#define ARENA_INIT {NULL, 0}
+#define ARENA_INIT                                                                                                     \
+    { NULL, 0 }
 
 void arena_init(struct arena *a);
-void arena_release(struct arena *a); /* frees every block */
-void arena_clear(struct arena *a);   /* forgets everything, keeps one block for reuse */
+void arena_release(struct arena *a);          /* frees every block */
+void arena_clear(struct arena *a);            /* forgets everything, keeps one block for reuse */
 void *arena_alloc(struct arena *a, size_t n); /* 16-byte aligned, not zeroed */
 void *arena_zalloc(struct arena *a, size_t n);
 char *arena_dup(struct arena *a, const char *s, size_t n); /* N bytes and a NUL */

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-int64_t clock_now_ms(void);  /* wall clock, milliseconds since 1970-01-01T00:00:00Z */
+int64_t clock_now_ms(void);   /* wall clock, milliseconds since 1970-01-01T00:00:00Z */
 uint64_t clock_mono_us(void); /* monotonic, microseconds */
 /* Freeze the wall clock at MS (tests); a negative MS lets it run. */
 void clock_freeze(int64_t ms);

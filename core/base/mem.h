@@ -10,7 +10,7 @@
 
 #include <stddef.h>
 
-void *mem_alloc(size_t n);                        /* zeroed */
+void *mem_alloc(size_t n); /* zeroed */
 void *mem_realloc(void *p, size_t n);
 void *mem_array(void *p, size_t count, size_t size); /* realloc to COUNT * SIZE, checked; new bytes not zeroed */
 char *mem_strdup(const char *s);

@@ -27,9 +27,9 @@ enum merge_prefer {
 };
 
 struct merged {
-    struct buf text;            /* the caller's: buf_release */
-    size_t taken;               /* changes that are theirs alone */
-    struct merge_clash *clash;  /* in the arena */
+    struct buf text;           /* the caller's: buf_release */
+    size_t taken;              /* changes that are theirs alone */
+    struct merge_clash *clash; /* in the arena */
     size_t clashes;
 };
 /* Time and memory are those of diff.h. */

@@ -17,7 +17,7 @@
 void path_join(struct buf *out, const char *dir, const char *name);
 /* Absolute and lexically clean (no "//", ".", ".."), relative to CWD. Replaces OUT. */
 void path_absolute(struct buf *out, const char *cwd, const char *path);
-const char *path_base(const char *path);             /* after the last slash; borrowed */
+const char *path_base(const char *path); /* after the last slash; borrowed */
 /* Stem and extension of the base name: "a/b.tar.gz" -> stem "b.tar" length in *STEM, returns "gz"; "" where none. */
 const char *path_extension(const char *path, size_t *stem);
 /* True when PATH is ROOT or lies beneath it (both absolute and clean). */

@@ -16,10 +16,10 @@
 size_t text_utf8_valid(const char *s, size_t n);
 /* Code point at S (N > 0 bytes left) and its length in *LEN; U+FFFD and 1 where it is not UTF-8. */
 uint32_t text_utf8_next(const char *s, size_t n, size_t *len);
-size_t text_utf8_put(char out[4], uint32_t cp);       /* bytes written, 1-4 */
+size_t text_utf8_put(char out[4], uint32_t cp);            /* bytes written, 1-4 */
 size_t text_utf8_cut(const char *s, size_t n, size_t max); /* largest length <= MAX that ends at a character */
-size_t text_utf8_length(const char *s, size_t n);     /* code points */
-size_t text_width(const char *s, size_t n);           /* terminal columns: 0 combining, 2 wide (UAX #11) */
+size_t text_utf8_length(const char *s, size_t n);          /* code points */
+size_t text_width(const char *s, size_t n);                /* terminal columns: 0 combining, 2 wide (UAX #11) */
 
 enum text_charset { TEXT_UTF8, TEXT_UTF16LE, TEXT_UTF16BE, TEXT_LATIN1, TEXT_CP1252 };
 const char *text_charset_name(enum text_charset c); /* "utf-8", "utf-16le", "windows-1252", ... */
@@ -28,10 +28,10 @@ int text_charset_of(const char *name, size_t n, enum text_charset *out);
 
 struct text_decoded {
     enum text_charset charset;
-    size_t bom;       /* bytes of BOM dropped */
-    bool guessed;     /* neither BOM, declaration nor UTF-8: fell back to Windows-1252 */
-    size_t replaced;  /* undecodable units replaced by U+FFFD */
-    bool binary;      /* looks like no text at all (NUL bytes outside UTF-16, or control noise): nothing was decoded */
+    size_t bom;      /* bytes of BOM dropped */
+    bool guessed;    /* neither BOM, declaration nor UTF-8: fell back to Windows-1252 */
+    size_t replaced; /* undecodable units replaced by U+FFFD */
+    bool binary;     /* looks like no text at all (NUL bytes outside UTF-16, or control noise): nothing was decoded */
 };
 /* Decode N raw bytes into OUT (appended); it never holds a NUL. A declared charset is looked for in the first 1024
  * bytes (XML encoding=, HTML <meta charset=, Content-Type: lines, Emacs/Vim coding:). Damaged UTF-8, with more good

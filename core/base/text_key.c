@@ -335,13 +335,15 @@ void text_slug(struct buf *out, const char *s, size_t n, size_t max) {
 /* ---- counting -------------------------------------------------------------------------------------------------- */
 
 size_t text_count_words(const char *s, size_t n) {
-    static const uint64_t ascii_words[2] = {UINT64_C(0x03ff000000000000), UINT64_C(0x07fffffe07fffffe)}; /* 0-9, A-Z, a-z */
+    static const uint64_t ascii_words[2] = {UINT64_C(0x03ff000000000000),
+                                            UINT64_C(0x07fffffe07fffffe)}; /* 0-9, A-Z, a-z */
     size_t words = 0;
     unsigned inside = 0;
     for (size_t i = 0; i < n;) {
         size_t len;
         unsigned char c;
-        for (; i < n && (c = (unsigned char)s[i]) < 0x80 && c != '\''; i++) { /* most of it, and counted on every save */
+        for (; i < n && (c = (unsigned char)s[i]) < 0x80 && c != '\'';
+             i++) { /* most of it, and counted on every save */
             unsigned word = ascii_words[c >> 6] >> (c & 63) & 1;
             words += word & ~inside;
             inside = word;

@@ -32,7 +32,7 @@ struct value {
         bool b;
         int64_t i;
         double f;
-        const char *s;        /* NUL-terminated beyond len */
+        const char *s; /* NUL-terminated beyond len */
         struct value *items;
         struct pair *pairs;
     };
@@ -51,9 +51,9 @@ struct value value_float(double f);
 struct value value_strn(struct arena *a, const char *s, size_t n); /* copies */
 struct value value_str(struct arena *a, const char *s);            /* copies; NULL gives nil */
 struct value value_strf(struct arena *a, const char *format, ...) __attribute__((format(printf, 2, 3)));
-struct value value_lit(const char *s);                             /* borrows a string that outlives the value */
-struct value value_litn(const char *s, size_t n);                  /* same; must be NUL-terminated at n */
-struct value value_bin(struct arena *a, const void *p, size_t n);  /* copies */
+struct value value_lit(const char *s);                            /* borrows a string that outlives the value */
+struct value value_litn(const char *s, size_t n);                 /* same; must be NUL-terminated at n */
+struct value value_bin(struct arena *a, const void *p, size_t n); /* copies */
 
 struct value value_array(struct arena *a, uint32_t cap);
 struct value value_map(struct arena *a, uint32_t cap);
@@ -66,14 +66,14 @@ void value_set(struct arena *a, struct value *map, const char *key, struct value
 const struct value *value_get(const struct value *map, const char *key); /* never NULL; &value_nil when absent */
 const struct value *value_at(const struct value *array, size_t i);       /* same */
 bool value_is(const struct value *v, enum value_kind kind);
-bool value_truthy(const struct value *v);                    /* not nil and not false */
+bool value_truthy(const struct value *v);                            /* not nil and not false */
 const char *value_cstr(const struct value *v, const char *fallback); /* VALUE_STR only */
-int64_t value_toint(const struct value *v, int64_t fallback);       /* ints, and floats that are whole */
+int64_t value_toint(const struct value *v, int64_t fallback);        /* ints, and floats that are whole */
 double value_tofloat(const struct value *v, double fallback);
 bool value_tobool(const struct value *v, bool fallback);
-bool value_eqs(const struct value *v, const char *s);        /* a string equal to S */
-bool value_equal(const struct value *a, const struct value *b); /* deep; maps compare in any order */
-struct value value_copy(struct arena *a, const struct value *v);    /* deep copy into A */
-const char *value_kind_name(enum value_kind kind);           /* "map", "string", ... for messages */
+bool value_eqs(const struct value *v, const char *s);            /* a string equal to S */
+bool value_equal(const struct value *a, const struct value *b);  /* deep; maps compare in any order */
+struct value value_copy(struct arena *a, const struct value *v); /* deep copy into A */
+const char *value_kind_name(enum value_kind kind);               /* "map", "string", ... for messages */
 
 #endif

@@ -18,7 +18,7 @@ struct memory {
     size_t limit; /* the cap; 0: none */
     size_t grown; /* bytes handed out since the last refusal */
     unsigned strikes;
-    unsigned errors; /* refusals that the collection did not help */
+    unsigned errors;          /* refusals that the collection did not help */
     void (*spent)(void *ctx); /* the cap is reached for good; called inside an allocation, must not call Lua's API */
     void *ctx;
 };

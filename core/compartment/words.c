@@ -171,7 +171,8 @@ static bool joins(const char *s, size_t n, size_t at, size_t width, uint32_t cp,
 
 /* Where the run of ASCII letters and digits at AT ends, STOP at most. */
 static size_t plain_run(const char *s, size_t at, size_t stop) {
-    while (at < stop && (unsigned char)s[at] < 0x80 && (ascii_letter((unsigned char)s[at]) || ascii_digit((unsigned char)s[at]))) {
+    while (at < stop && (unsigned char)s[at] < 0x80 &&
+           (ascii_letter((unsigned char)s[at]) || ascii_digit((unsigned char)s[at]))) {
         at++;
     }
     return at;

@@ -14,19 +14,24 @@ static const struct primitive *find_primitive(const char *name) {
     static const struct {
         const struct primitive *rows;
         const size_t *n;
-    } tables[] = {{api_notes, &api_notes_count}, {api_job, &api_job_count}, {api_host, &api_host_count}, {api_pipelines, &api_pipelines_count},
-                  {api_sync, &api_sync_count}, {api_store, &api_store_count}};
+    } tables[] = {{api_notes, &api_notes_count}, {api_write, &api_write_count},         {api_job, &api_job_count},
+                  {api_host, &api_host_count},   {api_pipelines, &api_pipelines_count}, {api_sync, &api_sync_count},
+                  {api_store, &api_store_count}};
     for (size_t t = 0; t < sizeof tables / sizeof *tables; t++)
         for (size_t i = 0; i < *tables[t].n; i++)
-            if (!strcmp(tables[t].rows[i].name, name)) return &tables[t].rows[i];
+            if (!strcmp(tables[t].rows[i].name, name))
+                return &tables[t].rows[i];
     return NULL;
 }
 
 static void unlink_request(struct request *rq) {
-    if (!rq->call) return;
+    if (!rq->call)
+        return;
     struct request **at = &rq->call->requests;
-    while (*at && *at != rq) at = &(*at)->next;
-    if (*at) *at = rq->next;
+    while (*at && *at != rq)
+        at = &(*at)->next;
+    if (*at)
+        *at = rq->next;
 }
 
 static void request_free(struct request *rq) {
@@ -42,9 +47,11 @@ void request_answer(struct request *rq, const struct value *result) {
     }
     struct call *call = rq->call;
     struct conn *conn = call ? call_conn(call) : NULL;
-    if (conn) conn_answer(conn, rq->id, result);
+    if (conn)
+        conn_answer(conn, rq->id, result);
     unlink_request(rq);
-    if (call) call_resume(call);
+    if (call)
+        call_resume(call);
     request_free(rq);
 }
 
@@ -56,10 +63,13 @@ void request_fail(struct request *rq, const struct err *err) {
     }
     struct call *call = rq->call;
     struct conn *conn = call ? call_conn(call) : NULL;
-    if (err->column && rq->job) err_copy(&job_root(rq->job)->query_err, err);
-    if (conn) conn_fail(conn, rq->id, err);
+    if (err->column && rq->job)
+        err_copy(&job_root(rq->job)->query_err, err);
+    if (conn)
+        conn_fail(conn, rq->id, err);
     unlink_request(rq);
-    if (call) call_resume(call);
+    if (call)
+        call_resume(call);
     request_free(rq);
 }
 
@@ -78,8 +88,10 @@ int request_failf(struct request *rq, enum err_code code, const char *format, ..
 
 const char *param_text(struct request *rq, const char *name, bool required) {
     const struct value *v = value_get(rq->params, name);
-    if (value_is(v, VALUE_STR)) return v->s;
-    if (!required && value_is(v, VALUE_NIL)) return NULL;
+    if (value_is(v, VALUE_STR))
+        return v->s;
+    if (!required && value_is(v, VALUE_NIL))
+        return NULL;
     request_failf(rq, E_USAGE, "'%s' wants a string, not %s", name, value_kind_name(v->kind));
     return NULL;
 }
@@ -101,10 +113,12 @@ void api_request(struct call *call, int64_t id, const char *method, const struct
     } else if (!call->job) {
         request_failf(rq, E_DENIED, "'%s' while registering: a plugin's top level may only register", method);
     } else if (p->needs && !plugin_may(call->plugin, p->needs)) {
-        request_failf(rq, E_DENIED, "plugin '%s' may not use '%s': it holds no grant '%s'", call->plugin->name, method, p->needs);
+        request_failf(rq, E_DENIED, "plugin '%s' may not use '%s': it holds no grant '%s'", call->plugin->name, method,
+                      p->needs);
     } else {
         call->effects |= p->effect != NO_EFFECT;
-        for (struct job *j = call->job; j; j = j->parent) j->effects |= p->effect == OUTSIDE_EFFECT;
+        for (struct job *j = call->job; j; j = j->parent)
+            j->effects |= p->effect == OUTSIDE_EFFECT;
         p->run(rq);
     }
 }

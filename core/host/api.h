@@ -36,7 +36,7 @@ enum effect {
 /* One row of the table of primitives. */
 struct primitive {
     const char *name;
-    const char *needs;  /* capability, or NULL */
+    const char *needs; /* capability, or NULL */
     enum effect effect;
     void (*run)(struct request *rq);
     const char *params, *result, *doc; /* for people: the reference is made from these rows */
@@ -49,13 +49,15 @@ void api_request(struct call *call, int64_t id, const char *method, const struct
 /* Exactly one of these ends a request; it is freed. */
 void request_answer(struct request *rq, const struct value *result);
 void request_fail(struct request *rq, const struct err *err);
-int request_failf(struct request *rq, enum err_code code, const char *format, ...) __attribute__((format(printf, 3, 4)));
+int request_failf(struct request *rq, enum err_code code, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /* Parameters, checked: NULL / false and the request has failed already when the kind is wrong. */
 const char *param_text(struct request *rq, const char *name, bool required);
 
 /* The tables of each file. */
-extern const struct primitive api_notes[], api_job[], api_host[], api_pipelines[], api_sync[], api_store[];
-extern const size_t api_notes_count, api_job_count, api_host_count, api_pipelines_count, api_sync_count, api_store_count;
+extern const struct primitive api_notes[], api_write[], api_job[], api_host[], api_pipelines[], api_sync[], api_store[];
+extern const size_t api_notes_count, api_write_count, api_job_count, api_host_count, api_pipelines_count,
+    api_sync_count, api_store_count;
 
 #endif

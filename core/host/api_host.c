@@ -19,7 +19,8 @@ static size_t all_specs(struct request *rq, const struct command_spec **out, siz
     struct contribution **all = registry_all(rq->host->registry, &count);
     for (size_t i = 0; i < count && n < max; i++) {
         const struct command_spec *spec = contribution_spec(rq->host->registry, all[i], NULL);
-        if (spec && (!kind || !strcmp(all[i]->kind, kind)) && all[i]->plugin->state == PLUGIN_OK) out[n++] = spec;
+        if (spec && (!kind || !strcmp(all[i]->kind, kind)) && all[i]->plugin->state == PLUGIN_OK)
+            out[n++] = spec;
     }
     return n;
 }
@@ -40,31 +41,41 @@ static void host_help(struct request *rq) {
     } else {
         struct contribution *c = registry_find(rq->host->registry, NULL, name);
         const struct command_spec *spec = NULL;
-        if (!c) rc = registry_unknown(rq->host->registry, NULL, name, &err);
-        else if (!(spec = contribution_spec(rq->host->registry, c, &err))) rc = -(int)err.code;
-        else help_command(&out, spec, width, color);
+        if (!c)
+            rc = registry_unknown(rq->host->registry, NULL, name, &err);
+        else if (!(spec = contribution_spec(rq->host->registry, c, &err)))
+            rc = -(int)err.code;
+        else
+            help_command(&out, spec, width, color);
     }
     struct value text = value_litn(out.data, out.len);
-    if (rc) request_fail(rq, &err);
-    else request_answer(rq, &text);
+    if (rc)
+        request_fail(rq, &err);
+    else
+        request_answer(rq, &text);
     buf_release(&out);
     err_release(&err);
 }
 
 static void describe_into(struct request *rq, struct value *list, struct contribution *c) {
     const struct command_spec *spec = contribution_spec(rq->host->registry, c, NULL);
-    if (spec) value_push(&rq->arena, list, spec_describe(&rq->arena, spec, plugin_version(c->plugin)));
+    if (spec)
+        value_push(&rq->arena, list, spec_describe(&rq->arena, spec, plugin_version(c->plugin)));
 }
 
 static void host_describe(struct request *rq) {
     const char *name = param_text(rq, "name", true);
-    if (!name) return;
+    if (!name)
+        return;
     struct value list = value_array(&rq->arena, 2);
     size_t n;
-    struct contribution **all = registry_all(rq->host->registry, &n), *one = registry_find(rq->host->registry, NULL, name);
+    struct contribution **all = registry_all(rq->host->registry, &n),
+                        *one = registry_find(rq->host->registry, NULL, name);
     for (size_t i = 0; i < n && !strchr(name, ':'); i++)
-        if (!strcmp(all[i]->name, name) || !strcmp(all[i]->plugin->name, name)) describe_into(rq, &list, all[i]);
-    if (!list.len && one) describe_into(rq, &list, one);
+        if (!strcmp(all[i]->name, name) || !strcmp(all[i]->plugin->name, name))
+            describe_into(rq, &list, all[i]);
+    if (!list.len && one)
+        describe_into(rq, &list, one);
     if (list.len) {
         request_answer(rq, &list);
         return;
@@ -78,7 +89,8 @@ static void host_describe(struct request *rq) {
 
 static void host_apropos(struct request *rq) {
     const char *word = param_text(rq, "word", true);
-    if (!word) return;
+    if (!word)
+        return;
     struct value list = value_array(&rq->arena, 8);
     struct buf key = BUF_INIT, doc = BUF_INIT;
     size_t n;
@@ -88,7 +100,8 @@ static void host_apropos(struct request *rq) {
         const char *text = value_cstr(value_get(all[i]->raw, "doc"), "");
         buf_clear(&doc);
         text_key(&doc, text, strlen(text));
-        if (strstr(doc.data, key.data) || strstr(all[i]->name, word)) describe_into(rq, &list, all[i]);
+        if (strstr(doc.data, key.data) || strstr(all[i]->name, word))
+            describe_into(rq, &list, all[i]);
     }
     request_answer(rq, &list);
     buf_release(&key);
@@ -99,7 +112,8 @@ static void host_commands(struct request *rq) {
     struct value list = value_array(&rq->arena, 64);
     size_t n;
     struct contribution **all = registry_all(rq->host->registry, &n);
-    for (size_t i = 0; i < n; i++) describe_into(rq, &list, all[i]);
+    for (size_t i = 0; i < n; i++)
+        describe_into(rq, &list, all[i]);
     request_answer(rq, &list);
 }
 
@@ -109,7 +123,8 @@ static struct value plugin_value(struct request *rq, const struct plugin *p) {
     size_t n;
     struct contribution **all = registry_all(rq->host->registry, &n);
     for (size_t i = 0; i < n; i++)
-        if (all[i]->plugin == p) value_push(a, &names, value_strf(a, "%s:%s", all[i]->kind, all[i]->name));
+        if (all[i]->plugin == p)
+            value_push(a, &names, value_strf(a, "%s:%s", all[i]->kind, all[i]->name));
     value_set(a, &m, "name", value_lit(p->name));
     value_set(a, &m, "version", value_lit(plugin_version(p)));
     value_set(a, &m, "doc", value_lit(value_cstr(value_get(p->info, "doc"), "")));
@@ -117,7 +132,8 @@ static struct value plugin_value(struct request *rq, const struct plugin *p) {
     value_set(a, &m, "state", value_lit(plugin_state_name(p->state)));
     value_set(a, &m, "shadowed", p->shadowed_by ? value_lit(p->shadowed_by->path) : value_nil);
     value_set(a, &m, "contributions", names);
-    value_set(a, &m, "needs", value_is(value_get(p->info, "needs"), VALUE_ARRAY) ? *value_get(p->info, "needs") : value_array(a, 0));
+    value_set(a, &m, "needs",
+              value_is(value_get(p->info, "needs"), VALUE_ARRAY) ? *value_get(p->info, "needs") : value_array(a, 0));
     value_set(a, &m, "granted", value_is(p->granted, VALUE_ARRAY) ? *p->granted : value_array(a, 0));
     value_set(a, &m, "error", p->err.code == E_OK ? value_nil : value_lit(p->err.message));
     return m;
@@ -127,13 +143,15 @@ static void host_plugins(struct request *rq) {
     size_t n;
     struct plugin **all = registry_plugins(rq->host->registry, &n);
     struct value list = value_array(&rq->arena, (uint32_t)n);
-    for (size_t i = 0; i < n; i++) value_push(&rq->arena, &list, plugin_value(rq, all[i]));
+    for (size_t i = 0; i < n; i++)
+        value_push(&rq->arena, &list, plugin_value(rq, all[i]));
     request_answer(rq, &list);
 }
 
 static void host_grant(struct request *rq) {
     const char *name = param_text(rq, "name", true);
-    if (!name) return;
+    if (!name)
+        return;
     struct plugin *p = registry_plugin(rq->host->registry, name);
     if (!p) {
         request_failf(rq, E_USAGE, "unknown plugin '%s'; lectern plugins lists them", name);
@@ -142,15 +160,19 @@ static void host_grant(struct request *rq) {
     struct err err;
     err_init(&err);
     int rc = 0;
-    if (p->state == PLUGIN_REFUSED) err_copy(&err, &p->err), rc = -1;
-    else if (p->state == PLUGIN_HELD && !rq->job->options.dry_run) rc = grants_add(p, &rq->host->place, &err);
+    if (p->state == PLUGIN_REFUSED)
+        err_copy(&err, &p->err), rc = -1;
+    else if (p->state == PLUGIN_HELD && !rq->job->options.dry_run)
+        rc = grants_add(p, &rq->host->place, &err);
     if (rc) {
         request_fail(rq, &err);
     } else {
         registry_invalidate(rq->host->registry);
         struct value m = value_map(&rq->arena, 2);
         value_set(&rq->arena, &m, "name", value_lit(p->name));
-        value_set(&rq->arena, &m, "granted", value_is(value_get(p->info, "needs"), VALUE_ARRAY) ? *value_get(p->info, "needs") : value_array(&rq->arena, 0));
+        value_set(&rq->arena, &m, "granted",
+                  value_is(value_get(p->info, "needs"), VALUE_ARRAY) ? *value_get(p->info, "needs")
+                                                                     : value_array(&rq->arena, 0));
         request_answer(rq, &m);
     }
     err_release(&err);
@@ -174,27 +196,30 @@ static void host_status(struct request *rq) {
 
 static void host_template(struct request *rq) {
     const char *name = param_text(rq, "name", true);
-    if (!name) return;
+    if (!name)
+        return;
     struct buf path = BUF_INIT, text = BUF_INIT;
     struct err err;
     err_init(&err);
     bool plain = outfile_good_name(name); /* may lie in a folder of templates/, never outside */
     path_join(&path, rq->host->place.config, "templates/");
     buf_adds(&path, name);
-    int rc = plain ? path_read(path.data, &text, TEMPLATE_BYTES, &err) : err_set(&err, E_USAGE, "'%s' is no template name", name);
+    int rc = plain ? path_read(path.data, &text, TEMPLATE_BYTES, &err)
+                   : err_set(&err, E_USAGE, "'%s' is no template name", name);
     if (rc && plain) {
         path_join(&path, rq->host->tree.share, "templates/");
         buf_adds(&path, name);
         rc = path_read(path.data, &text, TEMPLATE_BYTES, &err);
     }
     struct value v = value_litn(text.data, text.len);
-    if (rc) request_fail(rq, &err);
-    else request_answer(rq, &v);
+    if (rc)
+        request_fail(rq, &err);
+    else
+        request_answer(rq, &v);
     buf_release(&path);
     buf_release(&text);
     err_release(&err);
 }
-
 
 static void host_stop_primitive(struct request *rq) {
     struct host *h = rq->host;
@@ -208,14 +233,19 @@ static void host_stop_primitive(struct request *rq) {
 }
 
 const struct primitive api_host[] = {
-    {"host.help", NULL, NO_EFFECT, host_help, "{name?, width, color?}", "text", "the help page of a name, or the overview"},
+    {"host.help", NULL, NO_EFFECT, host_help, "{name?, width, color?}", "text",
+     "the help page of a name, or the overview"},
     {"host.describe", NULL, NO_EFFECT, host_describe, "{name}", "describe[]", "what is registered under a name"},
     {"host.apropos", NULL, NO_EFFECT, host_apropos, "{word}", "describe[]", "what mentions a word in its name or doc"},
     {"host.commands", NULL, NO_EFFECT, host_commands, "{}", "describe[]", "everything registered"},
-    {"host.template", NULL, NO_EFFECT, host_template, "{name}", "text", "a template: the person's own, else the shipped one"},
-    {"host.plugins", "host.read", NO_EFFECT, host_plugins, "{}", "plugin[]", "every plugin found, with state and grants"},
+    {"host.template", NULL, NO_EFFECT, host_template, "{name}", "text",
+     "a template: the person's own, else the shipped one"},
+    {"host.plugins", "host.read", NO_EFFECT, host_plugins, "{}", "plugin[]",
+     "every plugin found, with state and grants"},
     {"host.status", "host.read", NO_EFFECT, host_status, "{}", "status", "host, compartments, jobs"},
-    {"host.grant", "host.admin", OUTSIDE_EFFECT, host_grant, "{name}", "{name, granted}", "grant a plugin what it needs"},
-    {"host.stop", "host.admin", OUTSIDE_EFFECT, host_stop_primitive, "{}", "pid", "end the daemon after running jobs were cancelled"},
+    {"host.grant", "host.admin", OUTSIDE_EFFECT, host_grant, "{name}", "{name, granted}",
+     "grant a plugin what it needs"},
+    {"host.stop", "host.admin", OUTSIDE_EFFECT, host_stop_primitive, "{}", "pid",
+     "end the daemon after running jobs were cancelled"},
 };
 const size_t api_host_count = sizeof api_host / sizeof *api_host;

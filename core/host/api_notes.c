@@ -1,4 +1,4 @@
-/* api_notes.c - primitives on notes: reading goes to the store's readers, writing is collected by the job.
+/* api_notes.c - primitives on notes: reading goes to the store's readers.
  *
  * A read runs on a pool thread with the request's parameters; what it finds is sent as it is. `notes.get` of something the job itself is changing is
  * answered from a transaction that is taken back, so that a job sees its own operations and nobody else does.
@@ -20,9 +20,12 @@ int notes_read_run(struct store_task *t, struct reader *r) {
 
 static void read_done(struct store_task *t) {
     struct reading *rd = (struct reading *)t;
-    if (rd->rq->job) rd->rq->job->store_us += (int64_t)t->took_us;
-    if (t->err.code == E_OK) request_answer(rd->rq, &t->result);
-    else request_fail(rd->rq, &t->err);
+    if (rd->rq->job)
+        rd->rq->job->store_us += (int64_t)t->took_us;
+    if (t->err.code == E_OK)
+        request_answer(rd->rq, &t->result);
+    else
+        request_fail(rd->rq, &t->err);
 }
 
 static struct reading *start_reading(struct request *rq, int (*fn)(struct reading *, struct reader *, struct value *)) {
@@ -43,14 +46,17 @@ void notes_read(struct request *rq, int (*fn)(struct reading *, struct reader *,
 
 /* ---- reading ---------------------------------------------------------------------------------------------------- */
 
-int notes_resolve(struct reading *rd, struct reader *r, const struct value *text, struct uuid *id, enum entity *entity) {
-    if (!value_is(text, VALUE_STR)) return err_set(&rd->task.err, E_USAGE, "an id is a string, not %s", value_kind_name(text->kind));
+int notes_resolve(struct reading *rd, struct reader *r, const struct value *text, struct uuid *id,
+                  enum entity *entity) {
+    if (!value_is(text, VALUE_STR))
+        return err_set(&rd->task.err, E_USAGE, "an id is a string, not %s", value_kind_name(text->kind));
     return read_resolve_id(r, text->s, id, entity, &rd->task.err);
 }
 
 static int find_ids(struct reading *rd, struct find *f) {
     const struct value *ids = notes_param(rd, "ids");
-    if (!value_is(ids, VALUE_ARRAY)) return 0;
+    if (!value_is(ids, VALUE_ARRAY))
+        return 0;
     struct uuid *list = arena_alloc(&rd->task.arena, (ids->len + 1) * sizeof *list);
     for (size_t i = 0; i < ids->len; i++) {
         const struct value *v = value_at(ids, i);
@@ -73,15 +79,19 @@ static int find_of(struct reading *rd, struct reader *r, struct find *f, struct 
         .body = value_tobool(notes_param(rd, "body"), false),
         .deleted = value_tobool(notes_param(rd, "deleted"), false),
     };
-    if (value_is(notes_param(rd, "fields"), VALUE_ARRAY)) f->fields = notes_param(rd, "fields");
+    if (value_is(notes_param(rd, "fields"), VALUE_ARRAY))
+        f->fields = notes_param(rd, "fields");
     const struct value *e = notes_param(rd, "event");
-    if (value_is(e, VALUE_MAP)) e = value_get(e, "id");
+    if (value_is(e, VALUE_MAP))
+        e = value_get(e, "id");
     if (value_is(e, VALUE_STR)) {
         struct value found;
         int rc = read_resolve_event(r, e->s, &rd->task.arena, &found, &rd->task.err);
-        if (rc) return rc;
+        if (rc)
+            return rc;
         const char *id = value_cstr(value_get(&found, "id"), "");
-        if (uuid_parse(id, strlen(id), event)) f->event = event;
+        if (uuid_parse(id, strlen(id), event))
+            f->event = event;
     }
     return find_ids(rd, f);
 }
@@ -114,13 +124,15 @@ static int do_get(struct reading *rd, struct reader *r, struct value *out) {
 
 static int do_event(struct reading *rd, struct reader *r, struct value *out) {
     const char *text = value_cstr(notes_param(rd, "text"), NULL);
-    if (!text) return err_set(&rd->task.err, E_USAGE, "'text' wants a string");
+    if (!text)
+        return err_set(&rd->task.err, E_USAGE, "'text' wants a string");
     return read_resolve_event(r, text, &rd->task.arena, out, &rd->task.err);
 }
 
 static int do_search(struct reading *rd, struct reader *r, struct value *out) {
     double weights[SEARCH_WEIGHTS];
-    struct search s = {.query = value_cstr(notes_param(rd, "query"), ""), .limit = value_toint(notes_param(rd, "limit"), 10),
+    struct search s = {.query = value_cstr(notes_param(rd, "query"), ""),
+                       .limit = value_toint(notes_param(rd, "limit"), 10),
                        .after = value_cstr(notes_param(rd, "after"), NULL)};
     const struct value *list = notes_param(rd, "weights");
     if (value_is(list, VALUE_ARRAY) && list->len) {
@@ -158,12 +170,15 @@ static int do_runs(struct reading *rd, struct reader *r, struct value *out) {
 
 static int do_sql(struct reading *rd, struct reader *r, struct value *out) {
     const char *sql = value_cstr(notes_param(rd, "sql"), NULL);
-    if (!sql) return err_set(&rd->task.err, E_USAGE, "'sql' wants a string");
+    if (!sql)
+        return err_set(&rd->task.err, E_USAGE, "'sql' wants a string");
     struct arena *a = &rd->task.arena;
     struct value rows, columns = value_array(a, 8);
     int rc = read_sql(r, sql, notes_param(rd, "args"), rd->limit_ms, a, &rows, &rd->task.err);
-    if (rc) return rc;
-    for (uint32_t i = 0; rows.len && i < rows.items[0].len; i++) value_push(a, &columns, value_lit(rows.items[0].pairs[i].key.s));
+    if (rc)
+        return rc;
+    for (uint32_t i = 0; rows.len && i < rows.items[0].len; i++)
+        value_push(a, &columns, value_lit(rows.items[0].pairs[i].key.s));
     *out = value_map(a, 2); /* Lua's tables have no order: the columns say it */
     value_set(a, out, "rows", rows);
     value_set(a, out, "columns", columns);
@@ -172,7 +187,8 @@ static int do_sql(struct reading *rd, struct reader *r, struct value *out) {
 
 static int do_state_get(struct reading *rd, struct reader *r, struct value *out) {
     const char *key = value_cstr(notes_param(rd, "key"), NULL);
-    if (!key) return err_set(&rd->task.err, E_USAGE, "'key' wants a string");
+    if (!key)
+        return err_set(&rd->task.err, E_USAGE, "'key' wants a string");
     return read_state_get(r, rd->plugin, key, &rd->task.arena, out, &rd->task.err);
 }
 
@@ -201,8 +217,10 @@ static int do_target(struct reading *rd, struct reader *r, struct value *out) {
     struct arena *a = &rd->task.arena;
     struct value items = value_array(a, 1), object = value_nil;
     int rc = 0;
-    if (value_is(words, VALUE_ARRAY) && words->len == 1) rc = find_id(rd, r, value_cstr(value_at(words, 0), ""), &object);
-    if (rc) return rc;
+    if (value_is(words, VALUE_ARRAY) && words->len == 1)
+        rc = find_id(rd, r, value_cstr(value_at(words, 0), ""), &object);
+    if (rc)
+        return rc;
     if (!value_is(&object, VALUE_NIL)) {
         value_push(a, &items, object);
         *out = value_map(a, 1);
@@ -212,8 +230,11 @@ static int do_target(struct reading *rd, struct reader *r, struct value *out) {
     struct buf query = BUF_INIT;
     for (size_t i = 0; value_is(words, VALUE_ARRAY) && i < words->len; i++)
         buf_addf(&query, "%s%s", i ? " " : "", value_cstr(value_at(words, i), ""));
-    struct find f = {.type = value_cstr(notes_param(rd, "type"), NULL), .query = query.data, .limit = -1,
-                     .after = value_cstr(notes_param(rd, "after"), NULL), .body = true};
+    struct find f = {.type = value_cstr(notes_param(rd, "type"), NULL),
+                     .query = query.data,
+                     .limit = -1,
+                     .after = value_cstr(notes_param(rd, "after"), NULL),
+                     .body = true};
     rc = read_find(r, &f, a, out, &rd->task.err);
     buf_release(&query);
     return rc;
@@ -226,9 +247,11 @@ static int preview_write(struct store_task *t, struct store *s) {
     struct store_run run = {.command = "preview"};
     struct value done = value_array(&t->arena, 4);
     int rc = store_begin(s, &run, &t->err);
-    if (rc) return rc;
+    if (rc)
+        return rc;
     for (size_t i = 0; i < rd->nsteps && !rc; i++)
-        if (!rd->steps[i].is_undo) rc = store_apply(s, &rd->steps[i].op, 1, &t->arena, &done, &t->err);
+        if (!rd->steps[i].is_undo)
+            rc = store_apply(s, &rd->steps[i].op, 1, &t->arena, &done, &t->err);
     struct uuid id;
     const char *text = value_cstr(notes_param(rd, "id"), "");
     if (!rc && uuid_parse(text, strlen(text), &id)) {
@@ -239,9 +262,10 @@ static int preview_write(struct store_task *t, struct store *s) {
     return rc;
 }
 
-static bool changes(const struct job *job, const struct uuid *id) {
+bool notes_changed_by(const struct job *job, const struct uuid *id) {
     for (size_t i = 0; i < job->nsteps; i++)
-        if (!job->steps[i].is_undo && uuid_equal(&job->steps[i].op.id, id)) return true;
+        if (!job->steps[i].is_undo && uuid_equal(&job->steps[i].op.id, id))
+            return true;
     return false;
 }
 
@@ -264,122 +288,11 @@ static void notes_get(struct request *rq) {
     struct job *root = job_root(rq->job);
     struct uuid id;
     const char *text = value_cstr(value_get(rq->params, "id"), "");
-    if (uuid_parse(text, strlen(text), &id) && changes(root, &id)) {
+    if (uuid_parse(text, strlen(text), &id) && notes_changed_by(root, &id)) {
         copy_steps(rd, root);
         rd->task.write = preview_write;
     }
     store_task_run(&rd->task);
-}
-
-/* ---- writing: collected ------------------------------------------------------------------------------------------ */
-
-static void collected(struct store_task *t) {
-    struct resolving *w = (struct resolving *)t;
-    struct request *rq = w->rd.rq;
-    if (t->err.code != E_OK) {
-        request_fail(rq, &t->err);
-        return;
-    }
-    if (!rq->job) {
-        request_answer(rq, &value_nil);
-        return;
-    }
-    struct job *root = job_root(rq->job);
-    struct value *body = arena_alloc(&root->arena, sizeof *body);
-    *body = w->step.op.body ? value_copy(&root->arena, w->step.op.body) : value_nil;
-    w->step.op.body = body;
-    if (job_add_step(root, &w->step, &t->err)) {
-        request_fail(rq, &t->err);
-        return;
-    }
-    struct value result = value_map(&t->arena, 1);
-    char id[UUID_TEXT + 1];
-    uuid_text(&w->step.op.id, id);
-    value_set(&t->arena, &result, "id", value_lit(id));
-    request_answer(rq, w->answer_id ? &result : &value_nil);
-}
-
-static int resolve_target(struct reading *rd, struct reader *r, struct value *out) {
-    struct resolving *w = (struct resolving *)rd;
-    (void)out;
-    return notes_resolve(rd, r, notes_param(rd, "id"), &w->step.op.id, &w->step.op.entity);
-}
-
-struct resolving *notes_step(struct request *rq, enum op_kind kind) {
-    struct resolving *w = (struct resolving *)store_task_new(rq->host, sizeof *w);
-    w->rd.rq = rq;
-    w->rd.fn = resolve_target;
-    w->rd.task.read = notes_read_run;
-    w->rd.task.done = collected;
-    w->step.op.kind = kind;
-    w->step.op.base_rev = value_toint(value_get(rq->params, "base_rev"), -1);
-    return w;
-}
-
-void notes_collect(struct resolving *w) {
-    const char *text = value_cstr(value_get(w->rd.rq->params, "id"), "");
-    struct job *root = job_root(w->rd.rq->job);
-    struct uuid id;
-    if (uuid_parse(text, strlen(text), &id) && changes(root, &id)) { /* made by this job: the store does not know it yet */
-        for (size_t i = 0; i < root->nsteps; i++)
-            if (!root->steps[i].is_undo && uuid_equal(&root->steps[i].op.id, &id)) w->step.op.entity = root->steps[i].op.entity;
-        w->step.op.id = id;
-        store_task_skip(&w->rd.task);
-        return;
-    }
-    store_task_run(&w->rd.task);
-}
-
-static void notes_put(struct request *rq) {
-    const struct value *fields = value_get(rq->params, "fields"), *id = value_get(rq->params, "id");
-    enum entity entity;
-    if (!value_is(fields, VALUE_MAP)) {
-        request_failf(rq, E_USAGE, "'fields' wants a table of fields");
-        return;
-    }
-    if (!value_is(id, VALUE_NIL)) {
-        struct resolving *w = notes_step(rq, OP_PUT);
-        w->step.op.body = fields;
-        w->answer_id = true;
-        notes_collect(w);
-        return;
-    }
-    const char *type = param_text(rq, "type", true);
-    if (!type) return;
-    if (entity_of(type, &entity) || entity == ENTITY_SOURCE) {
-        request_failf(rq, E_USAGE, "cannot make a '%s'; types are note, talk, event, session and person", type);
-        return;
-    }
-    struct resolving *w = notes_step(rq, OP_PUT);
-    w->step.op.entity = entity;
-    w->step.op.id = uuid4();
-    w->step.op.body = fields;
-    w->answer_id = true;
-    store_task_skip(&w->rd.task);
-}
-
-static void notes_tag(struct request *rq) {
-    struct resolving *w = notes_step(rq, OP_TAG);
-    w->step.op.body = rq->params;
-    notes_collect(w);
-}
-
-static void notes_delete(struct request *rq) {
-    notes_collect(notes_step(rq, OP_DELETE));
-}
-
-static void notes_restore(struct request *rq) {
-    notes_collect(notes_step(rq, OP_RESTORE));
-}
-
-static void notes_undo(struct request *rq) {
-    struct job *root = job_root(rq->job);
-    const char *run = value_cstr(value_get(rq->params, "run"), "");
-    struct step step = {.is_undo = true, .undo = arena_strdup(&root->arena, run)};
-    struct err err;
-    err_init(&err);
-    if (job_add_step(root, &step, &err)) request_fail(rq, &err);
-    else request_answer(rq, &value_nil);
 }
 
 /* ---- attachments ------------------------------------------------------------------------------------------------- */
@@ -403,14 +316,17 @@ struct state_set {
 static int state_write(struct store_task *t, struct store *s) {
     struct state_set *w = (struct state_set *)t;
     const char *key = value_cstr(value_get(w->rq->params, "key"), NULL);
-    if (!key || strlen(key) > 256) return err_set(&t->err, E_USAGE, "'key' wants a string of at most 256 bytes");
+    if (!key || strlen(key) > 256)
+        return err_set(&t->err, E_USAGE, "'key' wants a string of at most 256 bytes");
     return store_state_set(s, w->plugin, key, value_get(w->rq->params, "value"), &t->err);
 }
 
 static void state_done(struct store_task *t) {
     struct state_set *w = (struct state_set *)t;
-    if (t->err.code == E_OK) request_answer(w->rq, &value_nil);
-    else request_fail(w->rq, &t->err);
+    if (t->err.code == E_OK)
+        request_answer(w->rq, &value_nil);
+    else
+        request_fail(w->rq, &t->err);
 }
 
 static void state_set(struct request *rq) {
@@ -426,7 +342,7 @@ static void state_set(struct request *rq) {
 
 #define READ(name, fn)                                                                                                 \
     static void name(struct request *rq) {                                                                             \
-        notes_read(rq, fn);                                                                                               \
+        notes_read(rq, fn);                                                                                            \
     }
 READ(notes_find, do_find)
 READ(notes_target, do_target)
@@ -442,24 +358,31 @@ READ(notes_sql, do_sql)
 READ(state_get, do_state_get)
 
 const struct primitive api_notes[] = {
-    {"notes.find", "notes.read", NO_EFFECT, notes_find, "{type?, query?, kind?, event?, sort?, limit?, after?, body?, deleted?, ids?, fields?}", "{items, after?}", "one page of objects: at most 256 or 64 KiB"},
-    {"notes.get", "notes.read", NO_EFFECT, notes_get, "{id, body?, rev?, deleted?}", "object or nil", "one object; sees what this job is about to write"},
-    {"notes.target", "notes.read", NO_EFFECT, notes_target, "{words, type?, after?}", "{items, after?}", "what a person meant: an id, or else one page of what matches as a query"},
-    {"notes.event", "notes.read", NO_EFFECT, notes_event, "{text}", "event", "an event by id, slug, NAME YEAR or unique name"},
-    {"notes.search", "notes.read", NO_EFFECT, notes_search, "{query, limit?, after?, weights?}", "hit[]", "best first, with snippets; weights of title, speakers, tags, body"},
-    {"notes.facets", "notes.read", NO_EFFECT, notes_facets, "{by, query?, type?, kind?, event?, limit?}", "facet[]", "what is found, counted by fields"},
-    {"notes.suggest", "notes.read", NO_EFFECT, notes_suggest, "{query}", "string or nil", "the query with near words for words that are nowhere"},
-    {"notes.attachment", "notes.read", NO_EFFECT, notes_attachment, "{sha256, offset?, bytes?}", "{bytes, total}", "content of an attachment, at most a MiB at once"},
-    {"notes.terms", "notes.read", NO_EFFECT, notes_terms, "{id, limit?}", "{word, stem, count, documents, weight}[]", "the words that tell a talk or note from others"},
+    {"notes.find", "notes.read", NO_EFFECT, notes_find,
+     "{type?, query?, kind?, event?, sort?, limit?, after?, body?, deleted?, ids?, fields?}", "{items, after?}",
+     "one page of objects: at most 256 or 64 KiB"},
+    {"notes.get", "notes.read", NO_EFFECT, notes_get, "{id, body?, rev?, deleted?}", "object or nil",
+     "one object; sees what this job is about to write"},
+    {"notes.target", "notes.read", NO_EFFECT, notes_target, "{words, type?, after?}", "{items, after?}",
+     "what a person meant: an id, or else one page of what matches as a query"},
+    {"notes.event", "notes.read", NO_EFFECT, notes_event, "{text}", "event",
+     "an event by id, slug, NAME YEAR or unique name"},
+    {"notes.search", "notes.read", NO_EFFECT, notes_search, "{query, limit?, after?, weights?}", "hit[]",
+     "best first, with snippets; weights of title, speakers, tags, body"},
+    {"notes.facets", "notes.read", NO_EFFECT, notes_facets, "{by, query?, type?, kind?, event?, limit?}", "facet[]",
+     "what is found, counted by fields"},
+    {"notes.suggest", "notes.read", NO_EFFECT, notes_suggest, "{query}", "string or nil",
+     "the query with near words for words that are nowhere"},
+    {"notes.attachment", "notes.read", NO_EFFECT, notes_attachment, "{sha256, offset?, bytes?}", "{bytes, total}",
+     "content of an attachment, at most a MiB at once"},
+    {"notes.terms", "notes.read", NO_EFFECT, notes_terms, "{id, limit?}", "{word, stem, count, documents, weight}[]",
+     "the words that tell a talk or note from others"},
     {"notes.history", "notes.read", NO_EFFECT, notes_history, "{id}", "array", "revisions, newest first"},
     {"notes.runs", "notes.read", NO_EFFECT, notes_runs, "{limit?}", "array", "what ran, newest first"},
-    {"notes.sql", "store.query", NO_EFFECT, notes_sql, "{sql, args?}", "{rows: map[], columns: str[]}", "read-only SQL over the documented views"},
-    {"notes.put", "notes.write", JOB_EFFECT, notes_put, "{type, id?, base_rev?, fields}", "{id}", "make or change; applied when the command returns"},
-    {"notes.tag", "notes.write", JOB_EFFECT, notes_tag, "{id, add?, remove?}", "nil", "change tags; applied when the command returns"},
-    {"notes.delete", "notes.write", JOB_EFFECT, notes_delete, "{id, base_rev?}", "nil", "to the trash, when the command returns"},
-    {"notes.restore", "notes.write", JOB_EFFECT, notes_restore, "{id}", "nil", "out of the trash, when the command returns"},
-    {"notes.undo", "notes.write", JOB_EFFECT, notes_undo, "{run?}", "nil", "take a whole run back, when the command returns"},
+    {"notes.sql", "store.query", NO_EFFECT, notes_sql, "{sql, args?}", "{rows: map[], columns: str[]}",
+     "read-only SQL over the documented views"},
     {"state.get", NULL, NO_EFFECT, state_get, "{key}", "value or nil", "what this plugin kept"},
-    {"state.set", NULL, OUTSIDE_EFFECT, state_set, "{key, value}", "nil", "keep a small value; nil forgets it; 16 MiB a plugin"},
+    {"state.set", NULL, OUTSIDE_EFFECT, state_set, "{key, value}", "nil",
+     "keep a small value; nil forgets it; 16 MiB a plugin"},
 };
 const size_t api_notes_count = sizeof api_notes / sizeof *api_notes;

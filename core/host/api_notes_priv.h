@@ -1,6 +1,6 @@
 /* api_notes_priv.h - what the primitives on notes share: a read on a pool thread, an operation collected by the job.
  *
- * Inside core/host, for api_notes.c and api_sync.c.
+ * Inside core/host, for api_notes.c, api_write.c and api_sync.c.
  */
 #ifndef LECTERN_HOST_API_NOTES_PRIV_H
 #define LECTERN_HOST_API_NOTES_PRIV_H
@@ -23,6 +23,8 @@ int notes_read_run(struct store_task *t, struct reader *r); /* the task of a rea
 const struct value *notes_param(const struct reading *rd, const char *name);
 /* An id or a prefix, as the store knows it; in the trash too. */
 int notes_resolve(struct reading *rd, struct reader *r, const struct value *text, struct uuid *id, enum entity *entity);
+
+bool notes_changed_by(const struct job *job, const struct uuid *id); /* the collected operations make or change it */
 
 /* An operation on its way into the job. */
 struct resolving {

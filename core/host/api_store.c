@@ -35,8 +35,8 @@ struct keeping {
     char *piece;
     struct value empty;
     int (*work)(struct keeping *k);
-    loop_fn *after;   /* the work */
-    struct job *job;  /* waits for the work to end, and stops it where it is cancelled */
+    loop_fn *after;  /* the work */
+    struct job *job; /* waits for the work to end, and stops it where it is cancelled */
     atomic_bool stop;
 };
 
@@ -89,12 +89,14 @@ static int open_dump(struct keeping *k) {
     struct stat st;
     bool pipe = stat(k->file, &st) == 0 && S_ISFIFO(st.st_mode);
     k->fd = pipe ? open(k->file, O_RDONLY | O_NONBLOCK | O_CLOEXEC) : path_open_named(k->file, false, &k->err);
-    if (pipe && k->fd < 0) return err_set(&k->err, E_INPUT, "cannot open '%s'", k->file);
+    if (pipe && k->fd < 0)
+        return err_set(&k->err, E_INPUT, "cannot open '%s'", k->file);
     return k->fd < 0 ? -(int)k->err.code : 0;
 }
 
 static int do_load(struct keeping *k) {
-    if (k->file && open_dump(k)) return -(int)k->err.code;
+    if (k->file && open_dump(k))
+        return -(int)k->err.code;
     return with_door_shut(k, load_now);
 }
 
@@ -106,7 +108,8 @@ static int write_fd(void *ctx, const void *p, size_t n, struct err *err) {
     const struct keeping *k = ctx;
     for (size_t at = 0; at < n;) {
         ssize_t put = write(k->fd, (const char *)p + at, n - at);
-        if (put < 0) return err_set(err, E_OUTPUT, "no room for the dump in the temporary folder; name a file");
+        if (put < 0)
+            return err_set(err, E_OUTPUT, "no room for the dump in the temporary folder; name a file");
         at += (size_t)put;
     }
     return 0;
@@ -118,8 +121,10 @@ static int nameless(struct keeping *k) {
     const char *folder = getenv("TMPDIR");
     path_join(&name, folder && *folder == '/' ? folder : "/tmp", "lectern-XXXXXX");
     k->fd = mkstemp(name.data);
-    if (k->fd >= 0) unlink(name.data);
-    else err_set(&k->err, E_OUTPUT, "cannot make a file in '%s'", folder && *folder == '/' ? folder : "/tmp");
+    if (k->fd >= 0)
+        unlink(name.data);
+    else
+        err_set(&k->err, E_OUTPUT, "cannot make a file in '%s'", folder && *folder == '/' ? folder : "/tmp");
     buf_release(&name);
     return k->fd < 0 ? -(int)E_OUTPUT : 0;
 }
@@ -128,9 +133,12 @@ static int do_dump(struct keeping *k) {
     int64_t rows = 0;
     struct outfile *out = NULL;
     int rc = k->file ? 0 : nameless(k);
-    if (!rc && k->file && !(out = outfile_new(k->file, false, k->mask, &k->err))) rc = -(int)k->err.code;
-    if (!rc) rc = keep_dump(k->store, out ? write_out : write_fd, out ? (void *)out : k, &rows, &k->err);
-    if (!rc && out) rc = outfile_commit(out, &k->err);
+    if (!rc && k->file && !(out = outfile_new(k->file, false, k->mask, &k->err)))
+        rc = -(int)k->err.code;
+    if (!rc)
+        rc = keep_dump(k->store, out ? write_out : write_fd, out ? (void *)out : k, &rows, &k->err);
+    if (!rc && out)
+        rc = outfile_commit(out, &k->err);
     outfile_free(out);
     k->result = value_map(&k->arena, 2);
     value_set(&k->arena, &k->result, "path", k->file ? value_lit(k->file) : value_nil);
@@ -142,9 +150,12 @@ static int do_dump(struct keeping *k) {
 
 static void finish(struct keeping *k) {
     struct request *rq = k->rq;
-    if (k->err.code == E_OK) request_answer(rq, &k->result);
-    else request_fail(rq, &k->err);
-    if (k->fd >= 0) close(k->fd);
+    if (k->err.code == E_OK)
+        request_answer(rq, &k->result);
+    else
+        request_fail(rq, &k->err);
+    if (k->fd >= 0)
+        close(k->fd);
     err_release(&k->err);
     arena_release(&k->arena);
     mem_free(k);
@@ -194,9 +205,11 @@ static struct keeping *keeping_new(struct request *rq, int (*work)(struct keepin
 static bool named_file(struct request *rq, const char **file, enum path_mode mode, bool required) {
     *file = NULL;
     const struct value *v = value_get(rq->params, "path");
-    if (!required && (value_is(v, VALUE_NIL) || value_eqs(v, "-"))) return true;
+    if (!required && (value_is(v, VALUE_NIL) || value_eqs(v, "-")))
+        return true;
     const char *path = param_text(rq, "path", true);
-    if (!path) return false;
+    if (!path)
+        return false;
     if (!job_may_path(rq->job, path, mode)) {
         request_failf(rq, E_DENIED, "plugin '%s' may not open '%s': nobody named it", rq->call->plugin->name, path);
         return false;
@@ -221,12 +234,14 @@ static void store_facts(struct request *rq) {
 
 static void store_backup(struct request *rq) {
     const char *file;
-    if (named_file(rq, &file, PATH_WRITE, true)) start(rq, do_backup, file, LANE_FILE, finished);
+    if (named_file(rq, &file, PATH_WRITE, true))
+        start(rq, do_backup, file, LANE_FILE, finished);
 }
 
 static void store_restore(struct request *rq) {
     const char *file;
-    if (named_file(rq, &file, PATH_READ, true)) start(rq, do_restore, file, LANE_WRITE, finished);
+    if (named_file(rq, &file, PATH_READ, true))
+        start(rq, do_restore, file, LANE_WRITE, finished);
 }
 
 static void store_repair(struct request *rq) {
@@ -262,7 +277,8 @@ static void write_piece(void *ctx) {
 static void piece_written(void *ctx, const struct value *result, const struct err *err) {
     struct keeping *k = ctx;
     (void)result;
-    if (err) err_copy(&k->err, err);
+    if (err)
+        err_copy(&k->err, err);
     loop_later(k->host->loop, &k->later);
 }
 
@@ -270,24 +286,32 @@ static void dumped(void *ctx) {
     struct keeping *k = ctx;
     k->later = (struct later){.fn = write_piece, .ctx = k};
     k->piece = arena_alloc(&k->arena, PIECE);
-    if (k->err.code == E_OK && k->fd >= 0) write_piece(k);
-    else finish(k);
+    if (k->err.code == E_OK && k->fd >= 0)
+        write_piece(k);
+    else
+        finish(k);
 }
 
 static void store_dump(struct request *rq) {
     const char *file;
-    if (!named_file(rq, &file, PATH_WRITE, false)) return;
-    if (!file && !job_root(rq->job)->front->write) request_failf(rq, E_USAGE, "name a file to dump to");
-    else start(rq, do_dump, file, LANE_FILE, dumped);
+    if (!named_file(rq, &file, PATH_WRITE, false))
+        return;
+    if (!file && !job_root(rq->job)->front->write)
+        request_failf(rq, E_USAGE, "name a file to dump to");
+    else
+        start(rq, do_dump, file, LANE_FILE, dumped);
 }
 
 static void more_input(void *ctx, const struct value *result, const struct err *err) {
     struct keeping *k = ctx;
     struct job *job = k->rq->job;
-    if (err) err_copy(&k->err, err);
+    if (err)
+        err_copy(&k->err, err);
     bool some = value_is(result, VALUE_STR) || value_is(result, VALUE_BIN);
-    if (some && !err) write_fd(k, result->s, result->len, &k->err), k->bytes += result->len;
-    if (some && k->bytes > STDIN_MAX) err_set(&k->err, E_DATA, "a dump of more than %d MiB must be a file", STDIN_MAX >> 20);
+    if (some && !err)
+        write_fd(k, result->s, result->len, &k->err), k->bytes += result->len;
+    if (some && k->bytes > STDIN_MAX)
+        err_set(&k->err, E_DATA, "a dump of more than %d MiB must be a file", STDIN_MAX >> 20);
     if (k->err.code != E_OK || !job) {
         finish(k);
     } else if (some) {
@@ -302,16 +326,22 @@ static void more_input(void *ctx, const struct value *result, const struct err *
 static void load_stdin(struct request *rq) {
     struct keeping *k = keeping_new(rq, do_load);
     struct value none = value_litn("", 0);
-    if (rq->job->options.dry_run || nameless(k)) finish(k);
-    else more_input(k, &none, NULL);
+    if (rq->job->options.dry_run || nameless(k))
+        finish(k);
+    else
+        more_input(k, &none, NULL);
 }
 
 static void store_load(struct request *rq) {
     const char *file;
-    if (!named_file(rq, &file, PATH_READ, false)) return;
-    if (file) start(rq, do_load, file, LANE_WRITE, finished);
-    else if (job_root(rq->job)->front->read_stdin) load_stdin(rq);
-    else request_failf(rq, E_USAGE, "name a file to load");
+    if (!named_file(rq, &file, PATH_READ, false))
+        return;
+    if (file)
+        start(rq, do_load, file, LANE_WRITE, finished);
+    else if (job_root(rq->job)->front->read_stdin)
+        load_stdin(rq);
+    else
+        request_failf(rq, E_USAGE, "name a file to load");
 }
 
 /* ---- checks --------------------------------------------------------------------------------------------------------- */
@@ -327,8 +357,10 @@ static int do_check(struct store_task *t, struct reader *r) {
 
 static void checked(struct store_task *t) {
     struct checking *c = (struct checking *)t;
-    if (t->err.code == E_OK) request_answer(c->rq, &t->result);
-    else request_fail(c->rq, &t->err);
+    if (t->err.code == E_OK)
+        request_answer(c->rq, &t->result);
+    else
+        request_fail(c->rq, &t->err);
 }
 
 static void store_check(struct request *rq) {
@@ -340,12 +372,19 @@ static void store_check(struct request *rq) {
 }
 
 const struct primitive api_store[] = {
-    {"store.check", "notes.read", NO_EFFECT, store_check, "{}", "{check, ok, detail}[]", "every invariant of the store"},
-    {"store.facts", "notes.read", NO_EFFECT, store_facts, "{}", "map", "size, schema and room of the store, without reading it"},
-    {"store.backup", "store.keep", OUTSIDE_EFFECT, store_backup, "{path}", "{path, bytes, schema, checks}", "a checked copy of the store, written while writing goes on"},
-    {"store.restore", "store.keep", OUTSIDE_EFFECT, store_restore, "{path}", "{path, from, kept}", "the store becomes what a backup holds; the old one is kept aside"},
-    {"store.dump", "store.keep", OUTSIDE_EFFECT, store_dump, "{path?}", "{path, rows}", "everything as JSON lines, to a file or standard output"},
-    {"store.load", "store.keep", OUTSIDE_EFFECT, store_load, "{path?}", "{rows, schema, checks}", "a dump into an empty store, from a file or standard input"},
-    {"store.repair", "store.keep", OUTSIDE_EFFECT, store_repair, "{}", "{repaired, kept, found, lost, notes}", "what can be read of a damaged store into a new one; the old one is kept aside"},
+    {"store.check", "notes.read", NO_EFFECT, store_check, "{}", "{check, ok, detail}[]",
+     "every invariant of the store"},
+    {"store.facts", "notes.read", NO_EFFECT, store_facts, "{}", "map",
+     "size, schema and room of the store, without reading it"},
+    {"store.backup", "store.keep", OUTSIDE_EFFECT, store_backup, "{path}", "{path, bytes, schema, checks}",
+     "a checked copy of the store, written while writing goes on"},
+    {"store.restore", "store.keep", OUTSIDE_EFFECT, store_restore, "{path}", "{path, from, kept}",
+     "the store becomes what a backup holds; the old one is kept aside"},
+    {"store.dump", "store.keep", OUTSIDE_EFFECT, store_dump, "{path?}", "{path, rows}",
+     "everything as JSON lines, to a file or standard output"},
+    {"store.load", "store.keep", OUTSIDE_EFFECT, store_load, "{path?}", "{rows, schema, checks}",
+     "a dump into an empty store, from a file or standard input"},
+    {"store.repair", "store.keep", OUTSIDE_EFFECT, store_repair, "{}", "{repaired, kept, found, lost, notes}",
+     "what can be read of a damaged store into a new one; the old one is kept aside"},
 };
 const size_t api_store_count = sizeof api_store / sizeof *api_store;

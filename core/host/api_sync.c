@@ -22,7 +22,8 @@ static int do_diff(struct reading *rd, struct reader *r, struct value *out) {
     enum entity entity;
     int64_t from = value_toint(notes_param(rd, "from"), 0);
     int64_t to = value_toint(notes_param(rd, "to"), 0);
-    if (from < 1 || to < 0) return err_set(&rd->task.err, E_USAGE, "'from' wants a revision, from 1 on");
+    if (from < 1 || to < 0)
+        return err_set(&rd->task.err, E_USAGE, "'from' wants a revision, from 1 on");
     int rc = notes_resolve(rd, r, notes_param(rd, "id"), &id, &entity);
     return rc ? rc : read_diff(r, &id, from, to, &rd->task.arena, out, &rd->task.err);
 }
@@ -66,12 +67,14 @@ static struct value source_of(struct arena *a, const struct value *object) {
     for (uint32_t i = 0; value_is(sources, VALUE_ARRAY) && i < sources->len; i++) {
         const struct value *s = &sources->items[i];
         bool gone = value_tobool(value_get(s, "orphaned"), false);
-        if (value_cstr(value_get(s, "path"), "-")[0] != '/' || (gone && !value_is(&found, VALUE_NIL))) continue;
+        if (value_cstr(value_get(s, "path"), "-")[0] != '/' || (gone && !value_is(&found, VALUE_NIL)))
+            continue;
         found = value_map(a, 3);
         value_set(a, &found, "path", *value_get(s, "path"));
         value_set(a, &found, "line", *value_get(s, "line_start"));
         value_set(a, &found, "importer", *value_get(s, "importer"));
-        if (!gone) break;
+        if (!gone)
+            break;
     }
     return found;
 }
@@ -84,11 +87,14 @@ static int do_source(struct reading *rd, struct reader *r, struct value *out) {
     struct err *err = &rd->task.err;
     int rc = notes_resolve(rd, r, notes_param(rd, "id"), &id, &entity);
     rc = rc ? rc : read_get(r, &id, &o, &rd->task.arena, &object, err);
-    if (rc) return rc;
+    if (rc)
+        return rc;
     *out = source_of(&rd->task.arena, &object);
-    if (value_is(out, VALUE_NIL)) return err_set(err, E_NOTFOUND, "%s did not come from a file", entity_name(entity));
+    if (value_is(out, VALUE_NIL))
+        return err_set(err, E_NOTFOUND, "%s did not come from a file", entity_name(entity));
     const char *path = value_cstr(value_get(out, "path"), "");
-    if (access(path, R_OK) == 0) return 0;
+    if (access(path, R_OK) == 0)
+        return 0;
     err_set(err, E_INPUT, "the file '%s' is not there any more", path);
     return err_hint(err, "lectern edit changes what is in the store");
 }
@@ -121,12 +127,19 @@ static void job_edit_source(struct request *rq) {
 }
 
 const struct primitive api_sync[] = {
-    {"notes.conflicts", "notes.read", NO_EFFECT, notes_conflicts, "{id?}", "array", "what was changed here and upstream, and is not decided"},
-    {"notes.diff", "notes.read", NO_EFFECT, notes_diff, "{id, from, to?}", "{fields, text, ...}", "two revisions side by side; without to: with what is there now"},
-    {"notes.resolve", "notes.write", JOB_EFFECT, notes_settle, "{id, take, base_rev?}", "nil", "decide its conflicts, for \"mine\" or \"theirs\", when the command returns"},
-    {"notes.purge", "notes.write", JOB_EFFECT, notes_purge, "{id, base_rev?}", "nil", "out of the trash for good, when the command returns"},
-    {"persons.merge", "notes.write", JOB_EFFECT, persons_merge, "{id, with}", "nil", "the person with becomes a spelling of id, when the command returns"},
-    {"persons.split", "notes.write", JOB_EFFECT, persons_split, "{id, name, in?}", "nil", "an alias becomes a person again, when the command returns"},
-    {"job.edit_source", "notes.write", OUTSIDE_EFFECT, job_edit_source, "{id}", "{path, line, importer} or nil", "the person's editor on the file it was imported from; it may be imported then"},
+    {"notes.conflicts", "notes.read", NO_EFFECT, notes_conflicts, "{id?}", "array",
+     "what was changed here and upstream, and is not decided"},
+    {"notes.diff", "notes.read", NO_EFFECT, notes_diff, "{id, from, to?}", "{fields, text, ...}",
+     "two revisions side by side; without to: with what is there now"},
+    {"notes.resolve", "notes.write", JOB_EFFECT, notes_settle, "{id, take, base_rev?}", "nil",
+     "decide its conflicts, for \"mine\" or \"theirs\", when the command returns"},
+    {"notes.purge", "notes.write", JOB_EFFECT, notes_purge, "{id, base_rev?}", "nil",
+     "out of the trash for good, when the command returns"},
+    {"persons.merge", "notes.write", JOB_EFFECT, persons_merge, "{id, with}", "nil",
+     "the person with becomes a spelling of id, when the command returns"},
+    {"persons.split", "notes.write", JOB_EFFECT, persons_split, "{id, name, in?}", "nil",
+     "an alias becomes a person again, when the command returns"},
+    {"job.edit_source", "notes.write", OUTSIDE_EFFECT, job_edit_source, "{id}", "{path, line, importer} or nil",
+     "the person's editor on the file it was imported from; it may be imported then"},
 };
 const size_t api_sync_count = sizeof api_sync / sizeof *api_sync;

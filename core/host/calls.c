@@ -13,13 +13,15 @@
 enum { LOOK_MS = 100, CPU_SLACK_MS = 3000, CPU_REFRESH_MS = 1000, CPU_FOREVER_MS = 100000000 };
 
 static void stop_clock(struct call *k) {
-    if (!k->running_since) return;
+    if (!k->running_since)
+        return;
     k->used_us += clock_mono_us() - k->running_since;
     k->running_since = 0;
 }
 
 static void start_clock(struct call *k) {
-    if (!k->running_since && !k->waits) k->running_since = clock_mono_us();
+    if (!k->running_since && !k->waits)
+        k->running_since = clock_mono_us();
 }
 
 void call_pause(struct call *k) {
@@ -28,7 +30,8 @@ void call_pause(struct call *k) {
 }
 
 void call_resume(struct call *k) {
-    if (k->waits) k->waits--;
+    if (k->waits)
+        k->waits--;
     start_clock(k);
 }
 
@@ -52,30 +55,39 @@ void call_detach(struct call *k) {
 
 static void leave(struct call *k) {
     struct compartment *c = k->compartment;
-    if (!c) return;
+    if (!c)
+        return;
     struct call **at = &c->calls;
-    while (*at && *at != k) at = &(*at)->next_in_compartment;
-    if (*at) *at = k->next_in_compartment;
-    if (c->culprit == k) c->culprit = NULL;
+    while (*at && *at != k)
+        at = &(*at)->next_in_compartment;
+    if (*at)
+        *at = k->next_in_compartment;
+    if (c->culprit == k)
+        c->culprit = NULL;
     k->compartment = NULL;
     comp_released(c);
 }
 
 void call_finish(struct call *k, const struct value *result, const struct err *err) {
-    if (k->over) return;
+    if (k->over)
+        return;
     k->over = true;
     stop_clock(k);
-    if (k->job) k->job->cpu_us += (int64_t)k->used_us;
+    if (k->job)
+        k->job->cpu_us += (int64_t)k->used_us;
     call_detach(k);
     leave(k);
     timer_free(k->timer);
     if (k->job) {
         struct call **at = &k->job->calls;
-        while (*at && *at != k) at = &(*at)->next_in_job;
-        if (*at) *at = k->next_in_job;
+        while (*at && *at != k)
+            at = &(*at)->next_in_job;
+        if (*at)
+            *at = k->next_in_job;
     }
     struct job *late = k->job && k->job->finish_late ? k->job : NULL;
-    if (late) job_part_ended(late);
+    if (late)
+        job_part_ended(late);
     k->done(k->ctx, result, err);
     err_release(&k->cancel_err);
     arena_release(&k->arena);
@@ -86,9 +98,11 @@ void call_finish(struct call *k, const struct value *result, const struct err *e
 static void restore_column(const struct call *k, struct err *err) {
     const struct err *said = k->job ? &job_root(k->job)->query_err : NULL;
     size_t n = said ? strlen(said->message) : 0;
-    if (!said || !said->column || err->code != said->code || strncmp(err->message, said->message, n) != 0) return;
+    if (!said || !said->column || err->code != said->code || strncmp(err->message, said->message, n) != 0)
+        return;
     const char *rest = err->message + n;
-    if (*rest && (strncmp(rest, "; ", 2) != 0 || strcmp(rest + 2, said->hint) != 0)) return;
+    if (*rest && (strncmp(rest, "; ", 2) != 0 || strcmp(rest + 2, said->hint) != 0))
+        return;
     char plugin[ERR_PLUGIN_MAX], at[ERR_AT_MAX];
     memcpy(plugin, err->plugin, sizeof plugin);
     memcpy(at, err->at, sizeof at);
@@ -99,8 +113,10 @@ static void restore_column(const struct call *k, struct err *err) {
 
 static void on_reply(void *ctx, const struct value *result, const struct err *err) {
     struct call *k = ctx;
-    if (err && err->code == E_PEER_KILLED && !result) return; /* the compartment is gone: its exit settles this */
-    if (k->compartment && k->compartment->dying && !k->compartment->loaded) return; /* likewise; it says why it did not load */
+    if (err && err->code == E_PEER_KILLED && !result)
+        return; /* the compartment is gone: its exit settles this */
+    if (k->compartment && k->compartment->dying && !k->compartment->loaded)
+        return; /* likewise; it says why it did not load */
     if (k->cancelled) {
         call_finish(k, NULL, &k->cancel_err);
     } else if (err) {
@@ -118,14 +134,17 @@ static void on_reply(void *ctx, const struct value *result, const struct err *er
 static void on_timer(void *ctx) {
     struct call *k = ctx;
     if (k->cancelled) {
-        if (k->compartment) comp_kill(k->compartment, k, &k->cancel_err);
-        else call_finish(k, NULL, &k->cancel_err);
+        if (k->compartment)
+            comp_kill(k->compartment, k, &k->cancel_err);
+        else
+            call_finish(k, NULL, &k->cancel_err);
         return;
     }
     uint64_t used = k->used_us + (k->running_since ? clock_mono_us() - k->running_since : 0);
     if (used < k->limit_us) {
         uint64_t left = (k->limit_us - used) / 1000 + 1;
-        timer_start(k->timer, k->running_since || left > LOOK_MS ? left : LOOK_MS); /* while its clock stands there is no hurry */
+        timer_start(k->timer,
+                    k->running_since || left > LOOK_MS ? left : LOOK_MS); /* while its clock stands there is no hurry */
         return;
     }
     struct err why;
@@ -138,7 +157,8 @@ static void on_timer(void *ctx) {
 }
 
 void call_cancel(struct call *k, const struct err *why, uint64_t grace_ms) {
-    if (k->over || k->cancelled) return;
+    if (k->over || k->cancelled)
+        return;
     k->cancelled = true;
     err_copy(&k->cancel_err, why);
     if (k->compartment && k->compartment->conn) {
@@ -156,10 +176,13 @@ void call_cancel(struct call *k, const struct err *why, uint64_t grace_ms) {
 /* ---- where it runs ---------------------------------------------------------------------------------------------- */
 
 static bool takes_company(const struct compartment *c, const struct call *k, uint64_t now) {
-    if (!c->calls) return true;
-    if (k->alone) return false;
+    if (!c->calls)
+        return true;
+    if (k->alone)
+        return false;
     for (struct call *o = c->calls; o; o = o->next_in_compartment)
-        if (o->alone || o->cancelled || now - o->started_us > COMPANY_MS * 1000) return false;
+        if (o->alone || o->cancelled || now - o->started_us > COMPANY_MS * 1000)
+            return false;
     return true;
 }
 
@@ -168,17 +191,22 @@ static struct compartment *choose(struct supervisor *s, struct call *k, struct e
     struct compartment *best = NULL, *crowded = NULL;
     size_t mine = 0;
     for (struct compartment *c = s->first; c; c = c->next) {
-        if (c->dying || c->retired || c->registering || !c->conn) continue;
-        if (strcmp(c->plugin, k->plugin->name) || strcmp(c->hash, k->plugin->hash)) continue;
+        if (c->dying || c->retired || c->registering || !c->conn)
+            continue;
+        if (strcmp(c->plugin, k->plugin->name) || strcmp(c->hash, k->plugin->hash))
+            continue;
         mine++;
         if (takes_company(c, k, now)) {
-            if (!best || (best->calls && !c->calls)) best = c;
+            if (!best || (best->calls && !c->calls))
+                best = c;
         } else if (!crowded || c->last_used < crowded->last_used) {
             crowded = c;
         }
     }
-    if (best) return best;
-    if (mine < COMPARTMENTS_PER_PLUGIN || k->alone) return comp_start(s, k->plugin, false, err);
+    if (best)
+        return best;
+    if (mine < COMPARTMENTS_PER_PLUGIN || k->alone)
+        return comp_start(s, k->plugin, false, err);
     return crowded;
 }
 
@@ -188,7 +216,8 @@ static void set_cpu_limit(struct compartment *c, const struct call *k) {
     int64_t budget = k->limit_us ? (int64_t)(k->limit_us / 1000) + CALL_GRACE_MS + CPU_SLACK_MS : CPU_FOREVER_MS;
     int64_t until = process_cpu_us(c->process) / 1000 + budget, more = until - c->cpu_until_ms;
     bool alone = c->calls == k && !k->next_in_compartment;
-    if (c->cpu_until_ms && more < CPU_REFRESH_MS && (!alone || more > -CPU_REFRESH_MS)) return;
+    if (c->cpu_until_ms && more < CPU_REFRESH_MS && (!alone || more > -CPU_REFRESH_MS))
+        return;
     c->cpu_until_ms = until;
     process_cpu_limit(c->process, budget);
 }
@@ -197,7 +226,8 @@ static struct value job_map(struct arena *a, const struct job *job) {
     struct value m = value_map(a, 8);
     const struct job_options *o = &job->options;
     struct value tty = value_array(a, 3);
-    for (int i = 0; i < 3; i++) value_push(a, &tty, value_bool(o->tty[i]));
+    for (int i = 0; i < 3; i++)
+        value_push(a, &tty, value_bool(o->tty[i]));
     value_set(a, &m, "id", value_strf(a, "%llu", (unsigned long long)job->number));
     value_set(a, &m, "dry_run", value_bool(o->dry_run));
     value_set(a, &m, "width", value_int(o->width));
@@ -214,7 +244,8 @@ static void fail_later(void *ctx) {
 }
 
 static void finish_soon(struct call *k, const struct err *err) {
-    if (!k->cancelled) err_copy(&k->cancel_err, err);
+    if (!k->cancelled)
+        err_copy(&k->cancel_err, err);
     k->cancelled = true;
     timer_free(k->timer);
     k->timer = timer_new(k->host->loop, fail_later, k);
@@ -239,19 +270,23 @@ void call_dispatch(struct call *k) {
     k->used_us = 0;
     k->running_since = k->started_us;
     set_cpu_limit(c, k);
-    if (k->limit_us) timer_start(k->timer, k->limit_us / 1000 + 1);
+    if (k->limit_us)
+        timer_start(k->timer, k->limit_us / 1000 + 1);
     k->id = conn_request(c->conn, "call", k->params, on_reply, k);
 }
 
-struct call *call_start(struct host *h, struct job *job, struct plugin *plugin, const struct value *what, int64_t limit_ms,
-                        call_done *done, void *ctx) {
+struct call *call_start(struct host *h, struct job *job, struct plugin *plugin, const struct value *what,
+                        int64_t limit_ms, call_done *done, void *ctx) {
     struct call *k = mem_alloc(sizeof *k);
-    if (limit_ms > CPU_FOREVER_MS) limit_ms = CPU_FOREVER_MS;
-    *k = (struct call){.host = h, .job = job, .plugin = plugin, .limit_us = (uint64_t)limit_ms * 1000, .done = done, .ctx = ctx};
+    if (limit_ms > CPU_FOREVER_MS)
+        limit_ms = CPU_FOREVER_MS;
+    *k = (struct call){
+        .host = h, .job = job, .plugin = plugin, .limit_us = (uint64_t)limit_ms * 1000, .done = done, .ctx = ctx};
     arena_init(&k->arena);
     err_init(&k->cancel_err);
     struct value *params = arena_alloc(&k->arena, sizeof *params), map = value_map(&k->arena, what->len + 1);
-    for (uint32_t i = 0; i < what->len; i++) value_set(&k->arena, &map, what->pairs[i].key.s, what->pairs[i].val);
+    for (uint32_t i = 0; i < what->len; i++)
+        value_set(&k->arena, &map, what->pairs[i].key.s, what->pairs[i].val);
     value_set(&k->arena, &map, "job", job_map(&k->arena, job));
     *params = value_array(&k->arena, 1);
     value_push(&k->arena, params, map);

@@ -57,7 +57,8 @@ static void on_closed(uv_handle_t *h) {
 }
 
 void conn_close(struct conn *c) {
-    if (!c || c->closing) return;
+    if (!c || c->closing)
+        return;
     c->closing = true;
     loop_later_cancel(c->loop, &c->later);
     for (size_t i = 0; i < PENDING_BUCKETS; i++) {
@@ -72,7 +73,8 @@ void conn_close(struct conn *c) {
 
 /* Answer what we asked for with "it is gone", then tell the owner. */
 static void lost(struct conn *c, const struct err *why) {
-    if (c->closing) return;
+    if (c->closing)
+        return;
     struct err gone;
     err_init(&gone);
     err_set(&gone, E_PEER_KILLED, "the other side ended before it answered");
@@ -84,7 +86,8 @@ static void lost(struct conn *c, const struct err *why) {
             mem_free(p);
         }
     }
-    if (c->closing) return;
+    if (c->closing)
+        return;
     const struct conn_ops *ops = c->ops;
     void *ctx = c->ctx;
     conn_close(c);
@@ -93,8 +96,10 @@ static void lost(struct conn *c, const struct err *why) {
 
 static void answered(struct conn *c, const struct rpc *r) {
     struct pending **at = &c->pending[(uint64_t)r->id % PENDING_BUCKETS];
-    while (*at && (*at)->id != r->id) at = &(*at)->next;
-    if (!*at) return;
+    while (*at && (*at)->id != r->id)
+        at = &(*at)->next;
+    if (!*at)
+        return;
     struct pending *p = *at;
     *at = p->next;
     if (value_is(r->error, VALUE_NIL)) {
@@ -112,10 +117,14 @@ static void answered(struct conn *c, const struct rpc *r) {
 static int dispatch(struct conn *c, const struct value *v, struct err *err) {
     struct rpc r;
     int rc = rpc_parse(v, &r, err);
-    if (rc) return rc;
-    if (r.type == RPC_RESPONSE) answered(c, &r);
-    else if (r.type == RPC_REQUEST) c->ops->request(c->ctx, r.id, r.method, r.params);
-    else c->ops->notification(c->ctx, r.method, r.params);
+    if (rc)
+        return rc;
+    if (r.type == RPC_RESPONSE)
+        answered(c, &r);
+    else if (r.type == RPC_REQUEST)
+        c->ops->request(c->ctx, r.id, r.method, r.params);
+    else
+        c->ops->notification(c->ctx, r.method, r.params);
     return 0;
 }
 
@@ -123,7 +132,8 @@ static void on_read(uv_stream_t *s, ssize_t n, const uv_buf_t *b) {
     struct conn *c = s->data;
     struct err err;
     err_init(&err);
-    if (n == 0 || c->finishing) return;
+    if (n == 0 || c->finishing)
+        return;
     if (n < 0) {
         lost(c, &err);
         return;
@@ -134,9 +144,11 @@ static void on_read(uv_stream_t *s, ssize_t n, const uv_buf_t *b) {
     while (!c->closing && (rc = msgpack_stream_next(&c->in, &c->arena, &v, &err)) == 1) {
         rc = dispatch(c, &v, &err);
         arena_clear(&c->arena);
-        if (rc < 0) break;
+        if (rc < 0)
+            break;
     }
-    if (rc < 0 && !c->closing) lost(c, &err);
+    if (rc < 0 && !c->closing)
+        lost(c, &err);
     err_release(&err);
 }
 
@@ -146,31 +158,38 @@ static void on_written(uv_write_t *w, int status) {
     struct conn *c = w->data;
     c->writing = false;
     buf_clear(&c->flying);
-    if (c->closing) return;
+    if (c->closing)
+        return;
     if (status < 0) {
         struct err err;
         err_init(&err);
-        if (c->finishing) conn_close(c);
-        else lost(c, &err);
+        if (c->finishing)
+            conn_close(c);
+        else
+            lost(c, &err);
         return;
     }
     flush(c);
 }
 
 static void check_drained(struct conn *c) {
-    if (!c->high || conn_pending(c) > CONN_LOW) return;
+    if (!c->high || conn_pending(c) > CONN_LOW)
+        return;
     c->high = false;
     uv_read_start((uv_stream_t *)&c->pipe, on_alloc, on_read);
-    if (c->ops->drained) c->ops->drained(c->ctx);
+    if (c->ops->drained)
+        c->ops->drained(c->ctx);
 }
 
 static void flush(void *ctx) {
     struct conn *c = ctx;
-    if (c->closing || c->writing) return;
+    if (c->closing || c->writing)
+        return;
     if (c->out.len) {
         uv_buf_t b = uv_buf_init(c->out.data, (unsigned)c->out.len);
         int n = uv_try_write((uv_stream_t *)&c->pipe, &b, 1);
-        if (n > 0) buf_drop(&c->out, (size_t)n);
+        if (n > 0)
+            buf_drop(&c->out, (size_t)n);
     }
     if (c->out.len) {
         struct buf swap = c->flying;
@@ -179,7 +198,8 @@ static void flush(void *ctx) {
         uv_buf_t b = uv_buf_init(c->flying.data, (unsigned)c->flying.len);
         c->writing = true;
         c->write.data = c;
-        if (uv_write(&c->write, (uv_stream_t *)&c->pipe, &b, 1, on_written)) c->writing = false;
+        if (uv_write(&c->write, (uv_stream_t *)&c->pipe, &b, 1, on_written))
+            c->writing = false;
     }
     if (c->finishing && !c->writing) {
         conn_close(c);
@@ -194,12 +214,14 @@ void conn_flush(struct conn *c) {
 
 static void wrote(struct conn *c) {
     loop_later(c->loop, &c->later);
-    if (c->high || conn_pending(c) <= CONN_HIGH) return;
+    if (c->high || conn_pending(c) <= CONN_HIGH)
+        return;
     c->high = true;
     uv_read_stop((uv_stream_t *)&c->pipe);
 }
 
-static struct conn *unconnected(struct loop *l, const struct msgpack_limits *limits, const struct conn_ops *ops, void *ctx) {
+static struct conn *unconnected(struct loop *l, const struct msgpack_limits *limits, const struct conn_ops *ops,
+                                void *ctx) {
     struct conn *c = mem_alloc(sizeof *c);
     *c = (struct conn){.loop = l, .ops = ops, .ctx = ctx, .next_id = 1};
     uv_pipe_init(loop_handle(l), &c->pipe, 0);
@@ -214,30 +236,35 @@ static struct conn *unconnected(struct loop *l, const struct msgpack_limits *lim
 
 /* RC of what connected it: uv's error, or 0. */
 static struct conn *connected(struct conn *c, int rc, struct err *err) {
-    if (!rc) rc = uv_read_start((uv_stream_t *)&c->pipe, on_alloc, on_read);
-    if (!rc) return c;
+    if (!rc)
+        rc = uv_read_start((uv_stream_t *)&c->pipe, on_alloc, on_read);
+    if (!rc)
+        return c;
     err_set(err, E_INTERNAL, "cannot use a connection: %s", uv_strerror(rc));
     conn_close(c);
     return NULL;
 }
 
-struct conn *conn_new(struct loop *l, int fd, const struct msgpack_limits *limits, const struct conn_ops *ops, void *ctx,
-                      struct err *err) {
+struct conn *conn_new(struct loop *l, int fd, const struct msgpack_limits *limits, const struct conn_ops *ops,
+                      void *ctx, struct err *err) {
     struct conn *c = unconnected(l, limits, ops, ctx);
     fcntl(fd, F_SETFD, FD_CLOEXEC); /* no compartment may inherit it */
     int rc = uv_pipe_open(&c->pipe, fd);
-    if (rc) close(fd);
+    if (rc)
+        close(fd);
     return connected(c, rc, err);
 }
 
 void conn_finish(struct conn *c) {
-    if (!c || c->closing) return;
+    if (!c || c->closing)
+        return;
     c->finishing = true;
     flush(c);
 }
 
 int64_t conn_request(struct conn *c, const char *method, const struct value *params, conn_reply *reply, void *ctx) {
-    if (c->closing) return 0;
+    if (c->closing)
+        return 0;
     struct pending *p = mem_alloc(sizeof *p);
     int64_t id = c->next_id++;
     *p = (struct pending){.id = id, .reply = reply, .ctx = ctx, .next = c->pending[id % PENDING_BUCKETS]};
@@ -250,33 +277,39 @@ int64_t conn_request(struct conn *c, const char *method, const struct value *par
 
 void conn_forget(struct conn *c, int64_t id) {
     struct pending **at = &c->pending[(uint64_t)id % PENDING_BUCKETS];
-    while (*at && (*at)->id != id) at = &(*at)->next;
-    if (!*at) return;
+    while (*at && (*at)->id != id)
+        at = &(*at)->next;
+    if (!*at)
+        return;
     struct pending *p = *at;
     *at = p->next;
     mem_free(p);
 }
 
 void conn_notify(struct conn *c, const char *method, const struct value *params) {
-    if (c->closing) return;
+    if (c->closing)
+        return;
     rpc_write_notification(&c->out, method);
     msgpack_write(&c->out, params);
     wrote(c);
 }
 
 void conn_answer_lazily(struct conn *c, int64_t id, const struct value *result) {
-    if (c->closing) return;
+    if (c->closing)
+        return;
     rpc_write_result(&c->out, id);
     msgpack_write(&c->out, result ? result : &value_nil);
 }
 
 void conn_answer(struct conn *c, int64_t id, const struct value *result) {
     conn_answer_lazily(c, id, result);
-    if (!c->closing) wrote(c);
+    if (!c->closing)
+        wrote(c);
 }
 
 void conn_fail(struct conn *c, int64_t id, const struct err *err) {
-    if (c->closing) return;
+    if (c->closing)
+        return;
     rpc_write_error(&c->out, id, err);
     wrote(c);
 }
@@ -302,10 +335,12 @@ static bool same_user(const uv_pipe_t *p) {
     struct ucred who;
     socklen_t n = sizeof who;
     uv_os_fd_t fd;
-    return !uv_fileno((const uv_handle_t *)p, &fd) && getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &n) == 0 && who.uid == geteuid();
+    return !uv_fileno((const uv_handle_t *)p, &fd) && getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &n) == 0 &&
+           who.uid == geteuid();
 }
 
-struct conn *conn_accept(struct listener *l, const struct msgpack_limits *limits, const struct conn_ops *ops, void *ctx, struct err *err) {
+struct conn *conn_accept(struct listener *l, const struct msgpack_limits *limits, const struct conn_ops *ops, void *ctx,
+                         struct err *err) {
     struct conn *c = unconnected(l->loop, limits, ops, ctx);
     int rc = uv_accept((uv_stream_t *)&l->pipe, (uv_stream_t *)&c->pipe);
     return connected(c, rc ? rc : same_user(&c->pipe) ? 0 : UV_EACCES, err);
@@ -313,10 +348,12 @@ struct conn *conn_accept(struct listener *l, const struct msgpack_limits *limits
 
 static void on_connection(uv_stream_t *s, int status) {
     struct listener *l = (struct listener *)s;
-    if (status == 0) l->arrived(l->ctx, l);
+    if (status == 0)
+        l->arrived(l->ctx, l);
 }
 
-struct listener *listener_new(struct loop *l, const char *path, void (*arrived)(void *ctx, struct listener *l), void *ctx, struct err *err) {
+struct listener *listener_new(struct loop *l, const char *path, void (*arrived)(void *ctx, struct listener *l),
+                              void *ctx, struct err *err) {
     struct listener *s = mem_alloc(sizeof *s);
     s->loop = l;
     s->arrived = arrived;
@@ -324,13 +361,16 @@ struct listener *listener_new(struct loop *l, const char *path, void (*arrived)(
     uv_pipe_init(loop_handle(l), &s->pipe, 0);
     s->pipe.data = s;
     int rc = uv_pipe_bind(&s->pipe, path);
-    if (!rc) rc = uv_listen((uv_stream_t *)&s->pipe, 512, on_connection);
-    if (!rc) return s;
+    if (!rc)
+        rc = uv_listen((uv_stream_t *)&s->pipe, 512, on_connection);
+    if (!rc)
+        return s;
     err_set(err, E_CONFIG, "cannot listen on '%s': %s", path, uv_strerror(rc));
     listener_free(s);
     return NULL;
 }
 
 void listener_free(struct listener *s) {
-    if (s) uv_close((uv_handle_t *)&s->pipe, dispose);
+    if (s)
+        uv_close((uv_handle_t *)&s->pipe, dispose);
 }

@@ -29,8 +29,8 @@ enum { CONN_HIGH = 4 * 1024 * 1024, CONN_LOW = 1024 * 1024 };
 typedef void conn_reply(void *ctx, const struct value *result, const struct err *err);
 
 /* Takes over FD (a stream socket), whatever happens. NULL and ERR when it cannot be used. */
-struct conn *conn_new(struct loop *l, int fd, const struct msgpack_limits *limits, const struct conn_ops *ops, void *ctx,
-                      struct err *err);
+struct conn *conn_new(struct loop *l, int fd, const struct msgpack_limits *limits, const struct conn_ops *ops,
+                      void *ctx, struct err *err);
 /* Close now: no callback of any kind follows; unanswered own requests are dropped. Safe inside a callback. */
 void conn_close(struct conn *c);
 /* Write what is gathered, then close as above. */
@@ -49,9 +49,11 @@ void conn_flush(struct conn *c);           /* write now instead of before the ne
 
 /* Listen on the Unix socket PATH (its folder is checked by the caller). ARRIVED must conn_accept whoever comes. */
 struct listener;
-struct listener *listener_new(struct loop *l, const char *path, void (*arrived)(void *ctx, struct listener *l), void *ctx, struct err *err);
+struct listener *listener_new(struct loop *l, const char *path, void (*arrived)(void *ctx, struct listener *l),
+                              void *ctx, struct err *err);
 /* NULL and ERR when it is somebody else's (its uid is not ours), or gone again. */
-struct conn *conn_accept(struct listener *l, const struct msgpack_limits *limits, const struct conn_ops *ops, void *ctx, struct err *err);
+struct conn *conn_accept(struct listener *l, const struct msgpack_limits *limits, const struct conn_ops *ops, void *ctx,
+                         struct err *err);
 void listener_free(struct listener *s); /* closes and unlinks; NULL is fine */
 
 #endif

@@ -19,7 +19,7 @@ struct export {
     struct job *job;
     struct contribution *exporter;
     struct arena arena;
-    const char *query, *output; /* output NULL: standard output */
+    const char *query, *output;            /* output NULL: standard output */
     struct value note_fields, talk_fields; /* what the exporter reads of them; nil: everything */
     const char *after;
     bool asked;              /* for the first page */
@@ -30,7 +30,7 @@ struct export {
     struct arena ahead;      /* the page nobody asked for yet, or nil */
     struct value page;
     bool many;
-    unsigned mask; /* the person's umask */
+    unsigned mask;        /* the person's umask */
     struct outfile *file; /* made by the first write task */
     struct value files;   /* names and sizes, for the report */
     int64_t bytes;        /* of the current file */
@@ -45,7 +45,8 @@ enum { PAGE_BYTES = 256 * 1024 };
 static void end_export(struct export *ex);
 
 static struct export *of(struct request *rq) {
-    if (rq->call && rq->call->export) return (struct export *)(uintptr_t)rq->call->export;
+    if (rq->call && rq->call->export)
+        return (struct export *)(uintptr_t)rq->call->export;
     request_failf(rq, E_DENIED, "only an exporter may do this, while it exports");
     return NULL;
 }
@@ -75,16 +76,23 @@ static int add_talks(struct paging *p, struct reader *r, struct value *page) {
         const struct value *talks = value_get(value_at(items, i), "talks");
         for (size_t k = 0; value_is(talks, VALUE_ARRAY) && k < talks->len && n < (items->len + 1) * 4; k++) {
             const struct value *id = value_at(talks, k);
-            if (value_is(id, VALUE_STR) && uuid_parse(id->s, id->len, &ids[n])) n++;
+            if (value_is(id, VALUE_STR) && uuid_parse(id->s, id->len, &ids[n]))
+                n++;
         }
     }
     struct value talks = value_map(a, (uint32_t)n);
-    struct find f = {.type = "talk", .limit = READ_PAGE_ITEMS, .body = true, .ids = ids, .nids = n, .budget = PAGE_BYTES,
+    struct find f = {.type = "talk",
+                     .limit = READ_PAGE_ITEMS,
+                     .body = true,
+                     .ids = ids,
+                     .nids = n,
+                     .budget = PAGE_BYTES,
                      .fields = fields_of(&p->ex->talk_fields)};
     for (bool more = n > 0; more; more = f.after != NULL) {
         struct value found;
         int rc = read_find(r, &f, a, &found, &p->task.err);
-        if (rc) return rc;
+        if (rc)
+            return rc;
         const struct value *list = value_get(&found, "items");
         for (size_t i = 0; i < list->len; i++)
             value_set(a, &talks, value_cstr(value_get(value_at(list, i), "id"), ""), *value_at(list, i));
@@ -103,10 +111,12 @@ static bool is_empty(const struct value *v, bool lists) {
 static void drop_empty(struct value *v, bool lists) {
     uint32_t kept = 0;
     if (v->kind == VALUE_ARRAY) {
-        for (uint32_t i = 0; i < v->len; i++) drop_empty(&v->items[i], lists);
+        for (uint32_t i = 0; i < v->len; i++)
+            drop_empty(&v->items[i], lists);
     } else if (v->kind == VALUE_MAP) {
         for (uint32_t i = 0; i < v->len; i++) {
-            if (is_empty(&v->pairs[i].val, lists)) continue;
+            if (is_empty(&v->pairs[i].val, lists))
+                continue;
             drop_empty(&v->pairs[i].val, lists);
             v->pairs[kept++] = v->pairs[i];
         }
@@ -116,12 +126,18 @@ static void drop_empty(struct value *v, bool lists) {
 
 static int read_page(struct store_task *t, struct reader *r) {
     struct paging *p = (struct paging *)t;
-    struct find f = {.type = "note", .query = p->query, .limit = -1, .after = p->after, .body = true, .budget = PAGE_BYTES,
+    struct find f = {.type = "note",
+                     .query = p->query,
+                     .limit = -1,
+                     .after = p->after,
+                     .body = true,
+                     .budget = PAGE_BYTES,
                      .fields = fields_of(&p->ex->note_fields)};
     int rc = read_find(r, &f, &t->arena, &t->result, &t->err);
     rc = rc ? rc : add_talks(p, r, &t->result);
     bool lists = fields_of(&p->ex->note_fields) && fields_of(&p->ex->talk_fields);
-    for (uint32_t i = 0; !rc && i < t->result.len; i++) drop_empty(&t->result.pairs[i].val, lists); /* items, talks stay */
+    for (uint32_t i = 0; !rc && i < t->result.len; i++)
+        drop_empty(&t->result.pairs[i].val, lists); /* items, talks stay */
     return rc;
 }
 
@@ -129,7 +145,8 @@ static void start_reading(struct export *ex);
 
 static void answer_page(struct export *ex, struct request *rq, const struct value *page) {
     request_answer(rq, page);
-    if (!ex->ended && !ex->over) start_reading(ex);
+    if (!ex->ended && !ex->over)
+        start_reading(ex);
 }
 
 static void page_read(struct store_task *t) {
@@ -152,7 +169,8 @@ static void page_read(struct store_task *t) {
     } else if (rq) { /* else whoever asks for the page reads it again, and hears of it */
         request_fail(rq, &t->err);
     }
-    if (ex->over && !ex->reading) end_export(ex);
+    if (ex->over && !ex->reading)
+        end_export(ex);
 }
 
 static void start_reading(struct export *ex) {
@@ -168,7 +186,8 @@ static void start_reading(struct export *ex) {
 
 /* The first question says what of the notes and talks is wanted; pages are read ahead by it. */
 static void keep_fields(struct export *ex, const struct value *params) {
-    if (ex->asked) return;
+    if (ex->asked)
+        return;
     ex->asked = true;
     ex->note_fields = value_copy(&ex->arena, value_get(params, "note"));
     ex->talk_fields = value_copy(&ex->arena, value_get(params, "talk"));
@@ -176,7 +195,8 @@ static void keep_fields(struct export *ex, const struct value *params) {
 
 void export_next(struct request *rq) {
     struct export *ex = of(rq);
-    if (!ex) return;
+    if (!ex)
+        return;
     keep_fields(ex, rq->params);
     if (ex->waiting) {
         request_failf(rq, E_PLUGIN, "the page that was asked for first is still on its way");
@@ -191,7 +211,8 @@ void export_next(struct request *rq) {
         request_answer(rq, &value_nil);
     } else {
         ex->waiting = rq;
-        if (!ex->reading) start_reading(ex);
+        if (!ex->reading)
+            start_reading(ex);
     }
 }
 
@@ -209,25 +230,33 @@ struct writing {
 static void do_write(void *ctx) {
     struct writing *w = ctx;
     struct export *ex = w->ex;
-    if (!ex->file) ex->file = outfile_new(ex->output, ex->many, ex->mask, &w->err);
-    if (!ex->file) return;
+    if (!ex->file)
+        ex->file = outfile_new(ex->output, ex->many, ex->mask, &w->err);
+    if (!ex->file)
+        return;
     const char *at = w->names ? w->bytes->s : NULL;
     for (size_t i = 0; w->names && i < w->names->len && w->err.code == E_OK; i++) {
         size_t n = (size_t)value_toint(value_at(w->sizes, i), 0);
-        if (!outfile_next(ex->file, value_at(w->names, i)->s, &w->err)) outfile_write(ex->file, at, n, &w->err);
+        if (!outfile_next(ex->file, value_at(w->names, i)->s, &w->err))
+            outfile_write(ex->file, at, n, &w->err);
         at += n;
     }
-    if (w->names) return;
-    if (w->name) outfile_next(ex->file, w->name, &w->err);
-    else outfile_write(ex->file, w->bytes->s, w->bytes->len, &w->err);
+    if (w->names)
+        return;
+    if (w->name)
+        outfile_next(ex->file, w->name, &w->err);
+    else
+        outfile_write(ex->file, w->bytes->s, w->bytes->len, &w->err);
 }
 
 static void wrote(void *ctx) {
     struct writing *w = ctx;
     struct err err = w->err;
     struct request *rq = w->rq;
-    if (err.code == E_OK) request_answer(rq, &value_nil);
-    else request_fail(rq, &err);
+    if (err.code == E_OK)
+        request_answer(rq, &value_nil);
+    else
+        request_fail(rq, &err);
 }
 
 static void start_write(struct request *rq, struct export *ex, struct writing what) {
@@ -241,7 +270,8 @@ static void start_write(struct request *rq, struct export *ex, struct writing wh
 
 static void note_file(struct export *ex) {
     struct value f = value_map(&ex->arena, 2);
-    if (!ex->name) return;
+    if (!ex->name)
+        return;
     value_set(&ex->arena, &f, "path", value_lit(ex->name));
     value_set(&ex->arena, &f, "bytes", value_int(ex->bytes));
     value_push(&ex->arena, &ex->files, f);
@@ -251,7 +281,8 @@ static void note_file(struct export *ex) {
 
 void export_write(struct request *rq) {
     struct export *ex = of(rq);
-    if (!ex) return;
+    if (!ex)
+        return;
     const struct value *bytes = value_get(rq->params, "bytes");
     if (!value_is(bytes, VALUE_STR) && !value_is(bytes, VALUE_BIN)) {
         request_failf(rq, E_USAGE, "out:write wants strings");
@@ -262,8 +293,10 @@ void export_write(struct request *rq) {
         request_answer(rq, &value_nil);
     } else if (!ex->output) {
         struct job *root = job_root(ex->job);
-        if (root->front->write) root->front->write(root->front_ctx, rq, bytes->s, bytes->len);
-        else request_failf(rq, E_USAGE, "name a file to export to");
+        if (root->front->write)
+            root->front->write(root->front_ctx, rq, bytes->s, bytes->len);
+        else
+            request_failf(rq, E_USAGE, "name a file to export to");
     } else {
         start_write(rq, ex, (struct writing){.bytes = bytes});
     }
@@ -290,19 +323,25 @@ static bool name_file(struct request *rq, struct export *ex, const char *name) {
 void export_file(struct request *rq) {
     struct export *ex = of(rq);
     const char *name = ex ? param_text(rq, "name", true) : NULL;
-    if (!name || !name_file(rq, ex, name)) return;
-    if (ex->job->options.dry_run) request_answer(rq, &value_nil);
-    else start_write(rq, ex, (struct writing){.name = name});
+    if (!name || !name_file(rq, ex, name))
+        return;
+    if (ex->job->options.dry_run)
+        request_answer(rq, &value_nil);
+    else
+        start_write(rq, ex, (struct writing){.name = name});
 }
 
 /* The names and sizes of whole files fit each other and their bytes. */
 static bool fit(const struct value *names, const struct value *sizes, const struct value *bytes) {
-    if (!value_is(names, VALUE_ARRAY) || !value_is(sizes, VALUE_ARRAY) || names->len != sizes->len) return false;
-    if (!value_is(bytes, VALUE_STR) && !value_is(bytes, VALUE_BIN)) return false;
+    if (!value_is(names, VALUE_ARRAY) || !value_is(sizes, VALUE_ARRAY) || names->len != sizes->len)
+        return false;
+    if (!value_is(bytes, VALUE_STR) && !value_is(bytes, VALUE_BIN))
+        return false;
     int64_t left = bytes->len;
     for (size_t i = 0; i < names->len; i++) {
         int64_t size = value_toint(value_at(sizes, i), -1);
-        if (!value_is(value_at(names, i), VALUE_STR) || size < 0 || size > left) return false;
+        if (!value_is(value_at(names, i), VALUE_STR) || size < 0 || size > left)
+            return false;
         left -= size;
     }
     return left == 0;
@@ -310,18 +349,23 @@ static bool fit(const struct value *names, const struct value *sizes, const stru
 
 void export_files(struct request *rq) {
     struct export *ex = of(rq);
-    if (!ex) return;
-    const struct value *names = value_get(rq->params, "names"), *sizes = value_get(rq->params, "sizes"), *bytes = value_get(rq->params, "bytes");
+    if (!ex)
+        return;
+    const struct value *names = value_get(rq->params, "names"), *sizes = value_get(rq->params, "sizes"),
+                       *bytes = value_get(rq->params, "bytes");
     if (!fit(names, sizes, bytes)) {
         request_failf(rq, E_USAGE, "out.files wants names, their sizes, and as many bytes");
         return;
     }
     for (size_t i = 0; i < names->len; i++) {
-        if (!name_file(rq, ex, value_at(names, i)->s)) return;
+        if (!name_file(rq, ex, value_at(names, i)->s))
+            return;
         ex->bytes = value_toint(value_at(sizes, i), 0);
     }
-    if (ex->job->options.dry_run) request_answer(rq, &value_nil);
-    else start_write(rq, ex, (struct writing){.names = names, .sizes = sizes, .bytes = bytes});
+    if (ex->job->options.dry_run)
+        request_answer(rq, &value_nil);
+    else
+        start_write(rq, ex, (struct writing){.names = names, .sizes = sizes, .bytes = bytes});
 }
 
 /* ---- from export.run to its answer ----------------------------------------------------------------------------------- */
@@ -346,8 +390,10 @@ static void finish(struct export *ex) {
 
 static void do_commit(void *ctx) {
     struct export *ex = ctx;
-    if (!ex->file) ex->file = outfile_new(ex->output, ex->many, ex->mask, &ex->err);
-    if (ex->file) outfile_commit(ex->file, &ex->err);
+    if (!ex->file)
+        ex->file = outfile_new(ex->output, ex->many, ex->mask, &ex->err);
+    if (ex->file)
+        outfile_commit(ex->file, &ex->err);
 }
 
 static void committed(void *ctx) {
@@ -365,18 +411,25 @@ static void exported(void *ctx, const struct value *result, const struct err *er
     struct export *ex = ctx;
     (void)result;
     /* The error goes on as one of the plugin that asked: what it was about has to stand in it. */
-    if (err && err->code == E_PLUGIN && err->at[0]) err_set(&ex->err, E_PLUGIN, "exporter '%s' failed: %s (%s)", ex->exporter->name, err->message, err->at);
-    else if (err && ex->err.code == E_OK) err_copy(&ex->err, err);
-    if (ex->output && !ex->many) ex->name = ex->output;
+    if (err && err->code == E_PLUGIN && err->at[0])
+        err_set(&ex->err, E_PLUGIN, "exporter '%s' failed: %s (%s)", ex->exporter->name, err->message, err->at);
+    else if (err && ex->err.code == E_OK)
+        err_copy(&ex->err, err);
+    if (ex->output && !ex->many)
+        ex->name = ex->output;
     note_file(ex);
     ex->over = true;
-    if (!ex->reading) end_export(ex);
+    if (!ex->reading)
+        end_export(ex);
 }
 
 static void end_export(struct export *ex) {
-    if (ex->err.code != E_OK) loop_work(ex->host->loop, LANE_WRITE, do_discard, committed, ex);
-    else if (ex->output && !ex->job->options.dry_run) loop_work(ex->host->loop, LANE_WRITE, do_commit, committed, ex);
-    else finish(ex);
+    if (ex->err.code != E_OK)
+        loop_work(ex->host->loop, LANE_WRITE, do_discard, committed, ex);
+    else if (ex->output && !ex->job->options.dry_run)
+        loop_work(ex->host->loop, LANE_WRITE, do_commit, committed, ex);
+    else
+        finish(ex);
 }
 
 /* An exporter that could write a folder writes one file where the output's name ends as its files do. */
@@ -390,20 +443,25 @@ void export_run(struct request *rq) {
     err_init(&err);
     struct registry *r = rq->host->registry;
     const char *format = param_text(rq, "format", true);
-    if (!format) return;
+    if (!format)
+        return;
     const char *output = value_cstr(value_get(rq->params, "output"), NULL);
     struct contribution *exporter = registry_find(r, "exporter", format);
-    if (output && !strcmp(output, "-")) output = NULL;
+    if (output && !strcmp(output, "-"))
+        output = NULL;
     int rc = exporter ? registry_usable(exporter, &err) : registry_unknown(r, "exporter", format, &err);
     bool many = exporter && value_tobool(value_get(exporter->raw, "many"), false);
-    if (!rc && rq->job->pipeline) rc = err_set(&err, E_USAGE, "an import or export is running in this job already");
+    if (!rc && rq->job->pipeline)
+        rc = err_set(&err, E_USAGE, "an import or export is running in this job already");
     if (!rc && output && !job_may_path(rq->job, output, PATH_WRITE))
         rc = err_set(&err, E_DENIED, "plugin '%s' may not write '%s': nobody named it", rq->call->plugin->name, output);
     bool folder = many && output && !names_file(exporter, output);
     struct args args;
     const struct command_spec *spec = rc ? NULL : contribution_spec(r, exporter, &err);
-    if (!rc && !spec) rc = -(int)err.code;
-    if (!rc) rc = args_from_value(&rq->arena, spec, value_get(rq->params, "args"), rq->job->options.cwd, &args, &err);
+    if (!rc && !spec)
+        rc = -(int)err.code;
+    if (!rc)
+        rc = args_from_value(&rq->arena, spec, value_get(rq->params, "args"), rq->job->options.cwd, &args, &err);
     if (rc || !exporter) {
         request_fail(rq, &err);
         return;

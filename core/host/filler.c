@@ -44,7 +44,8 @@ static void filled(struct store_task *t) {
 static void on_timer(void *ctx) {
     struct filler *f = ctx;
     struct host *h = f->host;
-    if (f->working || h->stopping || jobs_count(h->jobs) || !store_door_open(h->door)) return;
+    if (f->working || h->stopping || jobs_count(h->jobs) || !store_door_open(h->door))
+        return;
     struct filling *filling = (struct filling *)store_task_new(h, sizeof *filling);
     filling->filler = f;
     filling->task.write = fill;
@@ -61,11 +62,13 @@ struct filler *filler_new(struct host *h) {
 }
 
 void filler_rest(struct filler *f) {
-    if (f && f->host->daemon && !f->host->stopping) timer_start(f->timer, REST_MS);
+    if (f && f->host->daemon && !f->host->stopping)
+        timer_start(f->timer, REST_MS);
 }
 
 void filler_free(struct filler *f) {
-    if (!f) return;
+    if (!f)
+        return;
     timer_free(f->timer);
     mem_free(f);
 }

@@ -32,7 +32,7 @@ struct host {
     bool stopping;
     struct timer *leaving; /* host_stop or host_stop_soon was called */
     uint64_t leaving_ms;   /* since then; monotonic */
-    int lock; /* held while it is the daemon; -1: not */
+    int lock;              /* held while it is the daemon; -1: not */
     struct listener *listener;
     int64_t started_ms;
     struct registry *registry;

@@ -26,7 +26,8 @@ struct attaching {
 
 static void warn(struct attaching *at, const char *format, const char *name) {
     struct arena *a = &at->src->arena;
-    if (at->warned++ >= ATTACH_WARNINGS) return;
+    if (at->warned++ >= ATTACH_WARNINGS)
+        return;
     struct value w = value_map(a, 2);
     value_set(a, &w, "message", value_strf(a, format, name));
     value_set(a, &w, "line", value_nil);
@@ -42,7 +43,8 @@ static void find_root(struct attaching *at) {
     if (f->root >= 0) {
         at->root = at->src->import->walk.roots[f->root];
         slash = strrchr(f->rel, '/');
-        if (slash) buf_add(&at->folder, f->rel, (size_t)(slash - f->rel) + 1);
+        if (slash)
+            buf_add(&at->folder, f->rel, (size_t)(slash - f->rel) + 1);
     } else if ((slash = strrchr(f->path, '/')) != NULL) {
         struct buf folder = BUF_INIT;
         buf_add(&folder, f->path, slash == f->path ? 1 : (size_t)(slash - f->path));
@@ -57,7 +59,8 @@ static bool is_hidden(const char *name) {
     for (const char *part = name; part; part = strchr(part, '/')) {
         part += *part == '/';
         size_t len = strcspn(part, "/");
-        if (*part == '.' && !(len == 1 || (len == 2 && part[1] == '.'))) return true;
+        if (*part == '.' && !(len == 1 || (len == 2 && part[1] == '.')))
+            return true;
     }
     return false;
 }
@@ -71,14 +74,16 @@ static bool good_name(const struct value *file) {
 
 static const char *type_of(const char *name) {
     static const char *const types[][2] = {
-        {"png", "image/png"}, {"jpg", "image/jpeg"}, {"jpeg", "image/jpeg"}, {"gif", "image/gif"}, {"webp", "image/webp"},
-        {"avif", "image/avif"}, {"svg", "image/svg+xml"}, {"pdf", "application/pdf"}, {"txt", "text/plain"}, {"csv", "text/csv"},
-        {"json", "application/json"}, {"mp3", "audio/mpeg"}, {"mp4", "video/mp4"}, {"zip", "application/zip"},
+        {"png", "image/png"},   {"jpg", "image/jpeg"},      {"jpeg", "image/jpeg"},       {"gif", "image/gif"},
+        {"webp", "image/webp"}, {"avif", "image/avif"},     {"svg", "image/svg+xml"},     {"pdf", "application/pdf"},
+        {"txt", "text/plain"},  {"csv", "text/csv"},        {"json", "application/json"}, {"mp3", "audio/mpeg"},
+        {"mp4", "video/mp4"},   {"zip", "application/zip"},
     };
     size_t stem;
     const char *extension = path_extension(path_base(name), &stem);
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)
-        if (!strcasecmp(types[i][0], extension)) return types[i][1];
+        if (!strcasecmp(types[i][0], extension))
+            return types[i][1];
     return "application/octet-stream";
 }
 
@@ -90,10 +95,14 @@ static int read_file(struct attaching *at, const char *name, struct buf *out) {
     buf_addf(&rel, "%s%s", at->folder.data ? at->folder.data : "", name);
     int fd = path_open_beneath(at->root, rel.data, 0, 0, &err);
     int rc = fd < 0 ? fd : path_read_fd(fd, out, ATTACH_FILE_BYTES, &err);
-    if (fd >= 0) close(fd);
-    if (rc == -(int)E_DATA) warn(at, "'%s' is larger than 16 MiB and was not attached", name);
-    else if (rc == -(int)E_DENIED) warn(at, "'%s' was not attached: it is a link, or lies outside the folder", name);
-    else if (rc) warn(at, "'%s' was not attached: it cannot be read", name);
+    if (fd >= 0)
+        close(fd);
+    if (rc == -(int)E_DATA)
+        warn(at, "'%s' is larger than 16 MiB and was not attached", name);
+    else if (rc == -(int)E_DENIED)
+        warn(at, "'%s' was not attached: it is a link, or lies outside the folder", name);
+    else if (rc)
+        warn(at, "'%s' was not attached: it cannot be read", name);
     if (!rc && at->bytes + out->len > ATTACH_SOURCE_BYTES) {
         warn(at, "'%s' was not attached: more than 64 MiB with this source", name);
         rc = -(int)E_DATA;
@@ -108,7 +117,8 @@ static const struct ingest_file *file_called(struct attaching *at, const char *n
     struct import_files *files = at->out;
     struct buf content = BUF_INIT;
     for (size_t i = 0; i < files->n; i++)
-        if (!strcmp(files->names[i], name)) return files->list[i].data ? &files->list[i] : NULL;
+        if (!strcmp(files->names[i], name))
+            return files->list[i].data ? &files->list[i] : NULL;
     if (files->n >= ATTACH_FILES) {
         warn(at, "'%s' was not attached: more than 1,000 files with this source", name);
         return NULL;
@@ -137,9 +147,11 @@ static const struct ingest_file *file_called(struct attaching *at, const char *n
 static struct value attached(struct attaching *at, const struct value *entry) {
     struct arena *a = &at->src->arena;
     const struct value *name = value_get(entry, "file");
-    if (!good_name(name) || at->root < 0) return *entry;
+    if (!good_name(name) || at->root < 0)
+        return *entry;
     const struct ingest_file *f = file_called(at, name->s);
-    if (!f) return *entry;
+    if (!f)
+        return *entry;
     char hex[2 * SHA256_BYTES + 1];
     hex_encode(f->sha256, SHA256_BYTES, hex);
     struct value out = value_map(a, 4);
@@ -152,7 +164,8 @@ static struct value attached(struct attaching *at, const struct value *entry) {
 
 static void attach_to(struct attaching *at, struct value *record) {
     const struct value *list = value_get(record, "attachments");
-    if (!value_eqs(value_get(record, "type"), "note") || !value_is(list, VALUE_ARRAY)) return;
+    if (!value_eqs(value_get(record, "type"), "note") || !value_is(list, VALUE_ARRAY))
+        return;
     struct value out = value_array(&at->src->arena, list->len);
     for (uint32_t i = 0; i < list->len; i++) {
         const struct value *entry = value_at(list, i);
@@ -165,15 +178,19 @@ static void attach_to(struct attaching *at, struct value *record) {
 void import_attach(struct import_source *s, struct import_files *out) {
     struct attaching at = {.src = s, .out = out, .folder = BUF_INIT};
     *out = (struct import_files){.n = 0};
-    if (!strcmp(s->file->shown, "-")) return;
+    if (!strcmp(s->file->shown, "-"))
+        return;
     find_root(&at);
-    for (uint32_t i = 0; i < s->records.len; i++) attach_to(&at, &s->records.items[i]);
-    if (at.opened) close(at.root);
+    for (uint32_t i = 0; i < s->records.len; i++)
+        attach_to(&at, &s->records.items[i]);
+    if (at.opened)
+        close(at.root);
     buf_release(&at.folder);
 }
 
 void import_files_release(struct import_files *f) {
-    for (size_t i = 0; i < f->n; i++) mem_free((void *)(uintptr_t)f->list[i].data);
+    for (size_t i = 0; i < f->n; i++)
+        mem_free((void *)(uintptr_t)f->list[i].data);
     mem_free(f->list);
     mem_free(f->names);
 }

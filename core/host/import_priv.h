@@ -8,20 +8,20 @@
 #include "host/walk.h"
 
 enum {
-    IMPORT_BATCH = 32,                        /* files read by one task */
-    IMPORT_BATCH_KNOWN = 512,                 /* the same, where all of the last ones were known */
-    IMPORT_LOOK = 1024,                       /* names looked at for it: the loop has other things to do */
-    IMPORT_IN_FLIGHT = 64,                    /* sources between read and grouped */
+    IMPORT_BATCH = 32,        /* files read by one task */
+    IMPORT_BATCH_KNOWN = 512, /* the same, where all of the last ones were known */
+    IMPORT_LOOK = 1024,       /* names looked at for it: the loop has other things to do */
+    IMPORT_IN_FLIGHT = 64,    /* sources between read and grouped */
     IMPORT_IN_FLIGHT_BYTES = 16 * 1024 * 1024,
     IMPORT_GROUP_BYTES = 4 * 1024 * 1024,
-    IMPORT_GROUP_LEAST = 250,                 /* records that are worth a transaction, where the writer has nothing to do */
-    IMPORT_GROUP_MOST = 2000,                 /* records that wait while it has */
+    IMPORT_GROUP_LEAST = 250, /* records that are worth a transaction, where the writer has nothing to do */
+    IMPORT_GROUP_MOST = 2000, /* records that wait while it has */
     IMPORT_GROUP_MS = 100,
-    IMPORT_LISTED = 10000,                    /* sources in a report: of more, only those with something to tell */
-    IMPORT_LISTED_TEXT = 1000,                /* the same, for a person to read */
+    IMPORT_LISTED = 10000,     /* sources in a report: of more, only those with something to tell */
+    IMPORT_LISTED_TEXT = 1000, /* the same, for a person to read */
     IMPORT_FILE_BYTES = 50 * 1024 * 1024,
     IMPORT_INLINE_BYTES = 1024 * 1024,
-    IMPORT_RECORDS_BYTES = 64 * 1024 * 1024,  /* what one source may emit */
+    IMPORT_RECORDS_BYTES = 64 * 1024 * 1024, /* what one source may emit */
     IMPORT_CANDIDATES = 8,
     ATTACH_FILE_BYTES = 16 * 1024 * 1024,
     ATTACH_SOURCE_BYTES = 64 * 1024 * 1024, /* all files of one source */
@@ -44,14 +44,14 @@ struct import_source {
     size_t ncandidates, asked;
     bool fits; /* the one candidate matches by name, or was named: no need to ask it */
     struct contribution *importer;
-    const struct value *wish;     /* what the caller said of this source, or nil */
-    struct contribution *wished;  /* the importer named there, or NULL */
-    const char *moved;            /* where the file with its corrections was, or NULL */
-    bool hold, given;             /* its records go back to the caller; came from there */
-    bool corrected;               /* the same bytes by the same importer: only what was corrected by hand differs */
+    const struct value *wish;    /* what the caller said of this source, or nil */
+    struct contribution *wished; /* the importer named there, or NULL */
+    const char *moved;           /* where the file with its corrections was, or NULL */
+    bool hold, given;            /* its records go back to the caller; came from there */
+    bool corrected;              /* the same bytes by the same importer: only what was corrected by hand differs */
     double best;
-    bool detecting;   /* an importer says whether it knows this; it may not emit yet */
-    bool known; /* these bytes were imported already, by the importer that they would go to */
+    bool detecting; /* an importer says whether it knows this; it may not emit yet */
+    bool known;     /* these bytes were imported already, by the importer that they would go to */
     struct source_known last;
     struct value records, warnings, what;
     struct call *call;
@@ -71,13 +71,13 @@ struct import {
     const struct value *moved;  /* hash -> where it was corrected, or nil */
     size_t held_bytes;
     struct walk walk;
-    size_t at;         /* next file to read */
-    size_t done;       /* reported */
+    size_t at;   /* next file to read */
+    size_t done; /* reported */
     size_t in_flight;
     size_t in_flight_bytes;
-    size_t landing;    /* of those in flight: known, and about to be reported */
-    size_t batch;      /* files that the next task reads */
-    bool reading;      /* or walking */
+    size_t landing;               /* of those in flight: known, and about to be reported */
+    size_t batch;                 /* files that the next task reads */
+    bool reading;                 /* or walking */
     struct import_source *unread; /* in flight, but the last batch was full of bytes before their turn */
     struct import_source *group, **group_last;
     size_t group_bytes, group_records;
@@ -90,11 +90,11 @@ struct import {
     int64_t totals[7];
     char run_id[UUID_TEXT + 1];
     bool cancelled;
-    struct err fatal;  /* ends the whole import */
+    struct err fatal; /* ends the whole import */
 };
 
 void import_advance(struct import *im);
-void import_read_more(struct import *im);                 /* import_read.c */
+void import_read_more(struct import *im);                            /* import_read.c */
 void import_was_read(struct import *im, struct import_source *list); /* back on the loop */
 void import_group_add(struct import *im, struct import_source *s);   /* import_commit.c */
 void import_flush(struct import *im);

@@ -25,7 +25,8 @@ struct batch {
 };
 
 static int open_file(const struct batch *b, const struct walk_file *f, struct err *err) {
-    if (f->root >= 0) return path_open_beneath(b->roots[f->root], f->rel, 0, 0, err);
+    if (f->root >= 0)
+        return path_open_beneath(b->roots[f->root], f->rel, 0, 0, err);
     return path_open_named(f->path, false, err);
 }
 
@@ -36,10 +37,10 @@ static int64_t stamp_of(const struct stat *st) {
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
     int64_t age_ms = (now.tv_sec - st->st_ctim.tv_sec) * 1000 + (now.tv_nsec - st->st_ctim.tv_nsec) / 1000000, stamp;
-    if (age_ms < (st->st_ctim.tv_nsec ? TICK_MS : COARSE_MS)) return 0;
-    const int64_t entry[] = {(int64_t)st->st_dev,         (int64_t)st->st_ino,         st->st_size,
-                             st->st_mtim.tv_sec,          st->st_mtim.tv_nsec,         st->st_ctim.tv_sec,
-                             st->st_ctim.tv_nsec};
+    if (age_ms < (st->st_ctim.tv_nsec ? TICK_MS : COARSE_MS))
+        return 0;
+    const int64_t entry[] = {(int64_t)st->st_dev, (int64_t)st->st_ino, st->st_size,        st->st_mtim.tv_sec,
+                             st->st_mtim.tv_nsec, st->st_ctim.tv_sec,  st->st_ctim.tv_nsec};
     uint8_t digest[SHA256_BYTES];
     sha256(entry, sizeof entry, digest);
     memcpy(&stamp, digest, sizeof stamp);
@@ -52,7 +53,8 @@ static int read_bytes(const struct batch *b, struct import_source *s) {
         return 0;
     }
     int fd = open_file(b, s->file, &s->err);
-    if (fd < 0) return fd;
+    if (fd < 0)
+        return fd;
     struct stat st;
     bool looked = !fstat(fd, &st), large = looked && st.st_size > IMPORT_FILE_BYTES; /* known before a byte is read */
     s->stamp = looked && S_ISREG(st.st_mode) ? stamp_of(&st) : 0;
@@ -77,15 +79,19 @@ static int decode(struct import_source *s) {
     s->encoding = "utf-8";
     s->text = s->raw.data;
     s->len = s->raw.len;
-    if (text_is_plain_utf8(s->raw.data, s->raw.len)) return 0;
+    if (text_is_plain_utf8(s->raw.data, s->raw.len))
+        return 0;
     text_decode(&s->decoded, s->raw.data, s->raw.len, &how);
-    if (how.binary) return err_set(&s->err, E_DATA, "'%s' is not text", s->file->shown);
+    if (how.binary)
+        return err_set(&s->err, E_DATA, "'%s' is not text", s->file->shown);
     s->encoding = text_charset_name(how.charset);
     s->text = s->decoded.data;
     s->len = s->decoded.len;
     s->bom = how.bom;
-    if (how.guessed) warn(s, "not UTF-8 and no charset declared: read as %s", s->encoding);
-    else if (how.replaced) warn(s, "some bytes are not valid %s and were replaced", s->encoding);
+    if (how.guessed)
+        warn(s, "not UTF-8 and no charset declared: read as %s", s->encoding);
+    else if (how.replaced)
+        warn(s, "some bytes are not valid %s and were replaced", s->encoding);
     return 0;
 }
 
@@ -100,7 +106,8 @@ static void count_lines(struct import_source *s) {
 /* Would they come out as they are in the store? Not by another importer, nor by another version of the same. */
 static bool up_to_date(struct import_source *s) {
     for (size_t i = 0; i < s->ncandidates; i++) {
-        if (strcmp(s->candidates[i]->name, s->last.importer)) continue;
+        if (strcmp(s->candidates[i]->name, s->last.importer))
+            continue;
         bool same = !strcmp(import_source_version(s, s->candidates[i]), s->last.version);
         s->corrected = !same && import_only_recipe_differs(s, s->candidates[i]);
         return same;
@@ -117,8 +124,10 @@ static bool needs_no_text(const struct import_source *s) {
 static bool is_unchanged(const struct batch *b, struct import_source *s, struct reader *r) {
     const struct walk_file *f = s->file;
     struct stat st;
-    if (!b->stamps || s->hold || value_is(s->wish, VALUE_MAP)) return false;
-    if (f->root >= 0 ? fstatat(b->roots[f->root], f->rel, &st, AT_SYMLINK_NOFOLLOW) : stat(f->path, &st)) return false;
+    if (!b->stamps || s->hold || value_is(s->wish, VALUE_MAP))
+        return false;
+    if (f->root >= 0 ? fstatat(b->roots[f->root], f->rel, &st, AT_SYMLINK_NOFOLLOW) : stat(f->path, &st))
+        return false;
     int64_t stamp = S_ISREG(st.st_mode) ? stamp_of(&st) : 0;
     s->known = stamp && !read_source_stamped(r, f->shown, stamp, &s->last, &s->err) && up_to_date(s);
     return s->known;
@@ -132,14 +141,19 @@ static int read_files(struct batch *b, struct reader *r) {
             last->next = NULL;
             return 0;
         }
-        if (s->err.code != E_OK || is_unchanged(b, s, r) || s->err.code != E_OK || read_bytes(b, s)) continue;
+        if (s->err.code != E_OK || is_unchanged(b, s, r) || s->err.code != E_OK || read_bytes(b, s))
+            continue;
         sha256(s->raw.data, s->raw.len, s->sha256);
-        if (import_check_pin(s)) continue;
+        if (import_check_pin(s))
+            continue;
         import_look_for_moved(s);
-        if (!b->copy && read_source_known(r, s->file->shown, s->sha256, &s->last, &s->err)) continue;
+        if (!b->copy && read_source_known(r, s->file->shown, s->sha256, &s->last, &s->err))
+            continue;
         s->known = up_to_date(s) && !b->again && !s->hold && !s->moved;
-        if (needs_no_text(s) || decode(s)) continue;
-        if (s->text != s->raw.data) s->stamp = 0; /* it is told each time how it was read */
+        if (needs_no_text(s) || decode(s))
+            continue;
+        if (s->text != s->raw.data)
+            s->stamp = 0; /* it is told each time how it was read */
         count_lines(s);
     }
     return 0;
@@ -155,12 +169,16 @@ static int read_batch(struct store_task *t, struct reader *r) {
 static void batch_done(struct store_task *t) {
     struct batch *b = (struct batch *)t;
     struct import *im = b->import;
-    if (t->err.code != E_OK && im->fatal.code == E_OK) err_copy(&im->fatal, &t->err);
+    if (t->err.code != E_OK && im->fatal.code == E_OK)
+        err_copy(&im->fatal, &t->err);
     im->unread = b->rest;
     bool known = true;
-    for (const struct import_source *s = b->list; s && known; s = s->next) known = s->known;
-    if (!known) im->batch = IMPORT_BATCH;
-    else if (im->batch < IMPORT_BATCH_KNOWN) im->batch *= 2;
+    for (const struct import_source *s = b->list; s && known; s = s->next)
+        known = s->known;
+    if (!known)
+        im->batch = IMPORT_BATCH;
+    else if (im->batch < IMPORT_BATCH_KNOWN)
+        im->batch *= 2;
     import_was_read(im, b->list);
 }
 
@@ -173,9 +191,11 @@ static void choose_candidates(struct import_source *s) {
         s->fits = true;
         return;
     }
-    s->ncandidates = registry_importers_for(im->host->registry, path_base(s->file->shown), s->candidates, IMPORT_CANDIDATES);
+    s->ncandidates =
+        registry_importers_for(im->host->registry, path_base(s->file->shown), s->candidates, IMPORT_CANDIDATES);
     s->fits = s->ncandidates == 1;
-    if (s->ncandidates || !s->file->named) return;
+    if (s->ncandidates || !s->file->named)
+        return;
     size_t stem;
     const char *extension = path_extension(path_base(s->file->shown), &stem);
     if (*extension) {
@@ -186,7 +206,8 @@ static void choose_candidates(struct import_source *s) {
     size_t n;
     struct contribution **all = registry_all(im->host->registry, &n);
     for (size_t i = 0; i < n && s->ncandidates < IMPORT_CANDIDATES; i++)
-        if (!strcmp(all[i]->kind, "importer") && all[i]->plugin->state == PLUGIN_OK) s->candidates[s->ncandidates++] = all[i];
+        if (!strcmp(all[i]->kind, "importer") && all[i]->plugin->state == PLUGIN_OK)
+            s->candidates[s->ncandidates++] = all[i];
 }
 
 static struct import_source *source_new(struct import *im, const struct walk_file *f) {
@@ -200,8 +221,10 @@ static struct import_source *source_new(struct import *im, const struct walk_fil
     s->records = value_array(&s->arena, 0);
     s->warnings = value_array(&s->arena, 0);
     import_take_wish(s);
-    if (f->err) err_copy(&s->err, f->err);
-    else if (s->err.code == E_OK) choose_candidates(s);
+    if (f->err)
+        err_copy(&s->err, f->err);
+    else if (s->err.code == E_OK)
+        choose_candidates(s);
     return s;
 }
 
@@ -224,7 +247,8 @@ void import_read_more(struct import *im) {
     b->stamps = !b->copy && !b->again && !b->given && !(value_is(im->moved, VALUE_MAP) && im->moved->len);
     b->task.read = read_batch;
     b->task.done = batch_done;
-    for (*last = im->unread; *last;) last = &(*last)->next;
+    for (*last = im->unread; *last;)
+        last = &(*last)->next;
     bool fresh = !im->unread;
     im->unread = NULL;
     for (size_t n = 0, seen = 0; fresh && n < im->batch && seen < IMPORT_LOOK && im->at < im->walk.n; seen++) {

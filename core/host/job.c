@@ -44,7 +44,8 @@ struct job *jobs_first(const struct jobs *j) {
 }
 
 struct job *job_root(struct job *job) {
-    while (job->parent) job = job->parent;
+    while (job->parent)
+        job = job->parent;
     return job;
 }
 
@@ -52,11 +53,15 @@ static void begin_call(struct job *job);
 
 static void job_free(struct job *job) {
     struct jobs *all = job->host->jobs;
-    if (job->prev) job->prev->next = job->next;
-    else all->first = job->next;
-    if (job->next) job->next->prev = job->prev;
+    if (job->prev)
+        job->prev->next = job->next;
+    else
+        all->first = job->next;
+    if (job->next)
+        job->next->prev = job->prev;
     all->count--;
-    if (!all->count) filler_rest(job->host->filler);
+    if (!all->count)
+        filler_rest(job->host->filler);
     loop_later_cancel(job->host->loop, &job->settle);
     if (job->parent) {
         job->parent->children--;
@@ -76,13 +81,17 @@ static bool busy(const struct job *job) {
 static void finish_with(struct job *job, const struct value *value, const char *text, int exit, const struct err *err) {
     struct err own;
     err_init(&own);
-    if (job->ending) return;
+    if (job->ending)
+        return;
     if (busy(job)) { /* parts of it are still under way: they are told to end, and it ends after them */
-        if (job->finish_late) return;
+        if (job->finish_late)
+            return;
         job->finish_late = true;
-        if (!err) err_set(&own, E_INTERNAL, "command '%s' returned before what it started had ended", job->spec->name);
+        if (!err)
+            err_set(&own, E_INTERNAL, "command '%s' returned before what it started had ended", job->spec->name);
         job_cancel(job, err ? err : &own);
-        if (job->cancel_err.code == E_OK || err) err_copy(&job->cancel_err, err ? err : &own);
+        if (job->cancel_err.code == E_OK || err)
+            err_copy(&job->cancel_err, err ? err : &own);
         return;
     }
     job->ending = true;
@@ -99,7 +108,8 @@ static void finish(struct job *job, const struct err *err) {
 static void settle_late(void *ctx) {
     struct job *job = ctx;
     struct err why;
-    if (!job->finish_late || busy(job)) return;
+    if (!job->finish_late || busy(job))
+        return;
     err_init(&why);
     err_copy(&why, &job->cancel_err);
     finish(job, &why);
@@ -107,7 +117,8 @@ static void settle_late(void *ctx) {
 }
 
 void job_part_ended(struct job *job) {
-    if (job->finish_late) loop_later(job->host->loop, &job->settle);
+    if (job->finish_late)
+        loop_later(job->host->loop, &job->settle);
 }
 
 /* ---- applying --------------------------------------------------------------------------------------------------- */
@@ -134,12 +145,15 @@ static int apply_steps(struct applying *ap, struct store *s, struct value *done)
             ops[n++] = ap->steps[i].op;
             continue;
         }
-        if (n) rc = store_apply(s, ops, n, &t->arena, done, &t->err);
+        if (n)
+            rc = store_apply(s, ops, n, &t->arena, done, &t->err);
         n = 0;
         const char *run = ap->steps[i].undo;
-        if (!rc) rc = store_undo(s, *run ? run : NULL, &t->arena, done, &t->err);
+        if (!rc)
+            rc = store_undo(s, *run ? run : NULL, &t->arena, done, &t->err);
     }
-    if (!rc && n) rc = store_apply(s, ops, n, &t->arena, done, &t->err);
+    if (!rc && n)
+        rc = store_apply(s, ops, n, &t->arena, done, &t->err);
     return rc;
 }
 
@@ -147,17 +161,21 @@ static int apply_write(struct store_task *t, struct store *s) {
     struct applying *ap = (struct applying *)t;
     t->result = value_array(&t->arena, (uint32_t)ap->nsteps);
     int rc = ap->more ? store_begin_more(s, ap->run_id, &t->err) : store_begin(s, &ap->run, &t->err);
-    if (rc) return rc;
+    if (rc)
+        return rc;
     rc = apply_steps(ap, s, &t->result);
-    if (rc || ap->dry_run) store_rollback(s);
-    else rc = store_commit(s, &ap->run, ap->run_id, &t->err);
+    if (rc || ap->dry_run)
+        store_rollback(s);
+    else
+        rc = store_commit(s, &ap->run, ap->run_id, &t->err);
     return rc;
 }
 
 /* A clash of revisions is known at once; a store that others hold is waited for, and then trying again is the person's choice. */
 static bool based_on_revisions(const struct applying *ap) {
     for (size_t i = 0; i < ap->nsteps; i++)
-        if (!ap->steps[i].is_undo && ap->steps[i].op.base_rev >= 0) return true;
+        if (!ap->steps[i].is_undo && ap->steps[i].op.base_rev >= 0)
+            return true;
     return false;
 }
 
@@ -168,7 +186,8 @@ static void applied(struct store_task *t) {
     if (t->err.code == E_OK) {
         for (size_t i = 0; i < t->result.len; i++)
             value_push(&job->arena, &job->operations, value_copy(&job->arena, value_at(&t->result, i)));
-        if (ap->run_id[0]) memcpy(job->run_id, ap->run_id, sizeof job->run_id);
+        if (ap->run_id[0])
+            memcpy(job->run_id, ap->run_id, sizeof job->run_id);
         job->wrote |= ap->run_id[0] != '\0';
     }
     job->clashed = t->took_us < CLASH_MS * 1000 && based_on_revisions(ap);
@@ -218,18 +237,21 @@ struct value job_report(struct job *job, struct arena *a) {
     job = job_root(job);
     struct value report = value_map(a, 2);
     value_set(a, &report, "run", job->run_id[0] ? value_str(a, job->run_id) : value_nil);
-    value_set(a, &report, "operations", job->operations.kind == VALUE_ARRAY ? value_copy(a, &job->operations) : value_array(a, 0));
+    value_set(a, &report, "operations",
+              job->operations.kind == VALUE_ARRAY ? value_copy(a, &job->operations) : value_array(a, 0));
     return report;
 }
 
 int job_add_step(struct job *job, const struct step *step, struct err *err) {
     job = job_root(job);
     if (job->nsteps == JOB_STEPS || job->arena.used > JOB_BYTES) {
-        err_set(err, E_PLUGIN, "command '%s' collects more than %d changes or %d MiB", job->spec->name, JOB_STEPS, JOB_BYTES >> 20);
+        err_set(err, E_PLUGIN, "command '%s' collects more than %d changes or %d MiB", job->spec->name, JOB_STEPS,
+                JOB_BYTES >> 20);
         return err_hint(err, "apply what there is with job:commit() now and then");
     }
     if (job->nsteps == job->steps_cap)
-        job->steps = mem_array(job->steps, job->steps_cap = job->steps_cap ? 2 * job->steps_cap : 16, sizeof *job->steps);
+        job->steps =
+            mem_array(job->steps, job->steps_cap = job->steps_cap ? 2 * job->steps_cap : 16, sizeof *job->steps);
     job->steps[job->nsteps++] = *step;
     return 0;
 }
@@ -241,7 +263,8 @@ static int shape_result(struct job *job, const struct value *raw, struct value *
     const struct value *given = value_get(raw, "value");
     const struct shape *shape = job->spec->returns;
     struct value own;
-    if (job->emitted.kind == VALUE_ARRAY && value_is(given, VALUE_NIL)) given = &job->emitted;
+    if (job->emitted.kind == VALUE_ARRAY && value_is(given, VALUE_NIL))
+        given = &job->emitted;
     if (shape->name && !strcmp(shape->name, "run_report")) {
         own = job_report(job, &job->arena);
         given = &own;
@@ -250,7 +273,8 @@ static int shape_result(struct job *job, const struct value *raw, struct value *
         own = value_array(&job->arena, 0);
         given = &own;
     }
-    if (!shape_check(shape, given, &job->arena, out, err)) return 0;
+    if (!shape_check(shape, given, &job->arena, out, err))
+        return 0;
     err_prefix(err, "command '%s'", job->spec->name);
     return -(int)err->code;
 }
@@ -262,8 +286,10 @@ static void settle(struct job *job, const struct value *raw) {
     const char *text = value_cstr(value_get(raw, "text"), NULL);
     int rc = shape_result(job, raw, &out, &err);
     int64_t exit = value_toint(value_get(raw, "exit"), 0);
-    if (rc) finish(job, &err);
-    else finish_with(job, &out, text, exit > 0 && exit < 256 ? (int)exit : 0, NULL);
+    if (rc)
+        finish(job, &err);
+    else
+        finish_with(job, &out, text, exit > 0 && exit < 256 ? (int)exit : 0, NULL);
     err_release(&err);
 }
 
@@ -277,7 +303,8 @@ static void after_apply(void *ctx, const struct err *err) {
     struct job *job = s->job;
     if (!err) {
         settle(job, s->raw);
-    } else if (err->code == E_BUSY && job->clashed && !job->effects && job->reruns < CLASH_RERUNS && !job->wrote && !job->cancelled) {
+    } else if (err->code == E_BUSY && job->clashed && !job->effects && job->reruns < CLASH_RERUNS && !job->wrote &&
+               !job->cancelled) {
         job->reruns++;
         begin_call(job);
     } else {
@@ -312,12 +339,14 @@ static void begin_call(struct job *job) {
     value_set(a, &what, "what", value_lit("run"));
     value_set(a, &what, "args", job->args);
     int64_t limit = job->options.timeout_ms ? job->options.timeout_ms : CALL_COMMAND_MS;
-    if (!job->host->daemon && plugin_may(job->command->plugin, "notes.read")) store_door_ahead(job->host);
+    if (!job->host->daemon && plugin_may(job->command->plugin, "notes.read"))
+        store_door_ahead(job->host);
     job->main_call = call_start(job->host, job, job->command->plugin, &what, limit, command_done, job);
 }
 
-struct job *job_start(struct host *h, struct contribution *command, const struct args *args, const struct job_options *options,
-                      const struct front *front, void *front_ctx, struct job *parent, job_done *done, void *ctx) {
+struct job *job_start(struct host *h, struct contribution *command, const struct args *args,
+                      const struct job_options *options, const struct front *front, void *front_ctx, struct job *parent,
+                      job_done *done, void *ctx) {
     struct job *job = mem_alloc(sizeof *job);
     struct jobs *all = h->jobs;
     arena_init(&job->arena);
@@ -344,22 +373,28 @@ struct job *job_start(struct host *h, struct contribution *command, const struct
     job->ctx = ctx;
     job->settle = (struct later){.fn = settle_late, .ctx = job};
     job->next = all->first;
-    if (all->first) all->first->prev = job;
+    if (all->first)
+        all->first->prev = job;
     all->first = job;
     all->count++;
-    if (parent) parent->children++;
+    if (parent)
+        parent->children++;
     begin_call(job);
     return job;
 }
 
 void job_cancel(struct job *job, const struct err *why) {
-    if (job->cancelled || job->ending) return;
+    if (job->cancelled || job->ending)
+        return;
     job->cancelled = true;
     err_copy(&job->cancel_err, why);
     for (struct job *j = job->host->jobs->first; j; j = j->next)
-        if (j->parent == job) job_cancel(j, why);
-    if (job->pipeline_cancel) job->pipeline_cancel(job);
-    for (struct call *k = job->calls; k; k = k->next_in_job) call_cancel(k, why, CANCEL_GRACE_MS);
+        if (j->parent == job)
+            job_cancel(j, why);
+    if (job->pipeline_cancel)
+        job->pipeline_cancel(job);
+    for (struct call *k = job->calls; k; k = k->next_in_job)
+        call_cancel(k, why, CANCEL_GRACE_MS);
 }
 
 static bool is_clean(const char *path) {
@@ -371,13 +406,15 @@ static bool is_clean(const char *path) {
 }
 
 const char *job_path_named(const struct job *job, const char *path, enum path_mode mode) {
-    if (!is_clean(path)) return NULL; /* "NAMED/../other" is not below NAMED */
+    if (!is_clean(path))
+        return NULL; /* "NAMED/../other" is not below NAMED */
     for (; job; job = job->parent)
         for (size_t i = 0; i < job->npaths; i++) {
             const struct job_path *p = &job->paths[i];
             bool fits = p->mode == mode || (mode == PATH_READ && p->mode == PATH_FOLDER);
             bool edits = p->mode == PATH_EDIT && mode != PATH_FOLDER && !strcmp(p->path, path);
-            if (edits || (fits && path_within(p->path, path))) return p->path;
+            if (edits || (fits && path_within(p->path, path)))
+                return p->path;
         }
     return NULL;
 }

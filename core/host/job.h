@@ -24,7 +24,8 @@ struct front {
     /* Questions; the front answers the request itself. NULL: there is nobody to ask, the answer is nil. */
     void (*ask)(void *ctx, struct request *rq);
     void (*edit)(void *ctx, struct request *rq);
-    void (*edit_file)(void *ctx, struct request *rq, const struct value *file); /* {path, line?}: theirs; answered with FILE */
+    void (*edit_file)(void *ctx, struct request *rq,
+                      const struct value *file); /* {path, line?}: theirs; answered with FILE */
     void (*read_stdin)(void *ctx, struct request *rq);
     void (*open)(void *ctx, struct request *rq);
 };
@@ -55,7 +56,7 @@ struct job_result {
     const struct value *value; /* checked against the shape */
     const char *text;          /* what the plugin wants people to see, or NULL */
     const struct err *err;     /* NULL on success */
-    int exit;                  /* status that the command gave a result that is there: 1 no hit, 65 bad input ...; else 0 */
+    int exit; /* status that the command gave a result that is there: 1 no hit, 65 bad input ...; else 0 */
 };
 typedef void job_done(void *ctx, struct job *job, const struct job_result *result);
 
@@ -72,15 +73,15 @@ struct job {
     struct job_options options;
     struct job_path *paths; /* what the person named */
     size_t npaths;
-    struct step *steps;     /* on the root */
+    struct step *steps; /* on the root */
     size_t nsteps, steps_cap;
-    struct value emitted;   /* nested and RPC jobs: collected */
-    struct call *calls;     /* open ones, by next_in_job */
+    struct value emitted; /* nested and RPC jobs: collected */
+    struct call *calls;   /* open ones, by next_in_job */
     struct call *main_call;
     unsigned children, reruns;
-    bool wrote;             /* committed something already */
+    bool wrote; /* committed something already */
     bool effects, cancelled, ending;
-    bool clashed; /* the last apply failed over revisions */
+    bool clashed;               /* the last apply failed over revisions */
     bool applying, finish_late; /* it has ended, but something of it is still under way */
     struct later settle;
     char run_id[UUID_TEXT + 1];
@@ -93,7 +94,7 @@ struct job {
     job_done *done;
     void *ctx;
     struct job *prev, *next; /* of the host */
-    void *pipeline;         /* import or export in progress, or NULL */
+    void *pipeline;          /* import or export in progress, or NULL */
     void (*pipeline_cancel)(struct job *job);
 };
 
@@ -103,8 +104,9 @@ size_t jobs_count(const struct jobs *j);
 struct job *jobs_first(const struct jobs *j);
 
 /* Start a job. ARGS were parsed for the command's spec; they and OPTIONS are copied. DONE is called once, later; the job is freed after it. */
-struct job *job_start(struct host *h, struct contribution *command, const struct args *args, const struct job_options *options,
-                      const struct front *front, void *front_ctx, struct job *parent, job_done *done, void *ctx);
+struct job *job_start(struct host *h, struct contribution *command, const struct args *args,
+                      const struct job_options *options, const struct front *front, void *front_ctx, struct job *parent,
+                      job_done *done, void *ctx);
 void job_cancel(struct job *job, const struct err *why);
 struct job *job_root(struct job *job);
 /* May PATH be opened for this? Yes when it is absolute and clean and the person named it, or a folder above it. */

@@ -39,7 +39,9 @@ struct ledger *ledger_new(struct host *h) {
 void ledger_note(struct ledger *l, struct job *job, const struct err *err) {
     /* A private host ends with its command: writing that somebody looked would cost more than the look. And that somebody
      * asked for help makes no store. */
-    if (!l->host->daemon || !store_door_open(l->host->door) || job->parent || job->run_id[0] || job->options.dry_run || l->runs.len >= RING) return;
+    if (!l->host->daemon || !store_door_open(l->host->door) || job->parent || job->run_id[0] || job->options.dry_run ||
+        l->runs.len >= RING)
+        return;
     struct arena *a = &l->arena;
     struct value run = value_map(a, 8);
     char at[CLOCK_TEXT];
@@ -55,9 +57,12 @@ void ledger_note(struct ledger *l, struct job *job, const struct err *err) {
     value_set(a, &run, "plugin_cpu_us", value_int(job->cpu_us));
     value_set(a, &run, "store_us", value_int(job->store_us));
     value_push(a, &l->runs, run);
-    if (l->flushing) return;
-    if (a->used > FULL_BYTES) ledger_flush(l, NULL, NULL);
-    else if (l->runs.len == 1) timer_start(l->timer, FLUSH_MS);
+    if (l->flushing)
+        return;
+    if (a->used > FULL_BYTES)
+        ledger_flush(l, NULL, NULL);
+    else if (l->runs.len == 1)
+        timer_start(l->timer, FLUSH_MS);
 }
 
 static int write_runs(struct store_task *t, struct store *s) {
@@ -67,14 +72,18 @@ static int write_runs(struct store_task *t, struct store *s) {
 static void written(struct store_task *t) {
     struct flushing *f = (struct flushing *)t;
     f->ledger->flushing = false;
-    if (t->err.code != E_OK) log_write(LOG_WARN, "host", "the ledger was not written: %s", t->err.message);
-    if (f->ledger->runs.len && !f->ledger->host->stopping) timer_start(f->ledger->timer, FLUSH_MS);
-    if (f->done) f->done(f->done_ctx);
+    if (t->err.code != E_OK)
+        log_write(LOG_WARN, "host", "the ledger was not written: %s", t->err.message);
+    if (f->ledger->runs.len && !f->ledger->host->stopping)
+        timer_start(f->ledger->timer, FLUSH_MS);
+    if (f->done)
+        f->done(f->done_ctx);
 }
 
 void ledger_flush(struct ledger *l, loop_fn *done, void *ctx) {
     if (!l->runs.len || l->flushing) {
-        if (done) done(ctx);
+        if (done)
+            done(ctx);
         return;
     }
     struct flushing *f = (struct flushing *)store_task_new(l->host, sizeof *f);
@@ -91,7 +100,8 @@ void ledger_flush(struct ledger *l, loop_fn *done, void *ctx) {
 }
 
 void ledger_free(struct ledger *l) {
-    if (!l) return;
+    if (!l)
+        return;
     timer_free(l->timer);
     arena_release(&l->arena);
     mem_free(l);

@@ -11,9 +11,12 @@ int load_message(const struct plugin *p, bool registering, struct arena *a, stru
     struct value map = value_map(a, 7), sources, chunks = value_map(a, (uint32_t)p->nfiles);
     char hash[PLUGIN_HASH_TEXT + 1];
     int rc = plugin_read(p, a, &sources, hash, err);
-    if (rc) return rc;
-    if (!registering && strcmp(hash, p->hash)) return err_set(err, E_BUSY, "plugin '%s' is being changed; try again", p->name);
-    for (size_t i = 0; i < p->nfiles; i++) value_set(a, &chunks, p->files[i].module, value_lit(p->files[i].path));
+    if (rc)
+        return rc;
+    if (!registering && strcmp(hash, p->hash))
+        return err_set(err, E_BUSY, "plugin '%s' is being changed; try again", p->name);
+    for (size_t i = 0; i < p->nfiles; i++)
+        value_set(a, &chunks, p->files[i].module, value_lit(p->files[i].path));
     value_set(a, &map, "plugin", value_lit(p->name));
     value_set(a, &map, "main", value_lit(p->name));
     value_set(a, &map, "files", sources);
@@ -30,12 +33,15 @@ int load_message(const struct plugin *p, bool registering, struct arena *a, stru
 void plugin_error(struct err *out, const char *plugin, const struct value *detail, const struct err *err) {
     err_copy(out, err);
     snprintf(out->plugin, sizeof out->plugin, "%s", plugin);
-    if (!value_is(detail, VALUE_MAP)) return;
+    if (!value_is(detail, VALUE_MAP))
+        return;
     const char *message = value_cstr(value_get(detail, "message"), NULL);
     const char *trace = value_cstr(value_get(detail, "trace"), NULL);
-    if (message) err_set(out, err->code, "%s", message);
+    if (message)
+        err_set(out, err->code, "%s", message);
     snprintf(out->plugin, sizeof out->plugin, "%s", plugin);
     snprintf(out->hint, sizeof out->hint, "%s", value_cstr(value_get(detail, "hint"), ""));
     snprintf(out->at, sizeof out->at, "%s", value_cstr(value_get(detail, "at"), ""));
-    if (trace && !out->trace) out->trace = mem_strndup(trace, strnlen(trace, 16384));
+    if (trace && !out->trace)
+        out->trace = mem_strndup(trace, strnlen(trace, 16384));
 }

@@ -46,7 +46,8 @@ static void run_later(struct loop *l) {
     while (l->later_first) {
         struct later *now = l->later_first;
         l->later_first = now->next;
-        if (!l->later_first) l->later_last = &l->later_first;
+        if (!l->later_first)
+            l->later_last = &l->later_first;
         now->queued = false;
         now->fn(now->ctx);
     }
@@ -81,14 +82,16 @@ struct loop *loop_new(void) {
 }
 
 void loop_free(struct loop *l) {
-    if (!l) return;
+    if (!l)
+        return;
     uv_close((uv_handle_t *)&l->prepare, NULL);
     uv_close((uv_handle_t *)&l->idle, NULL);
     if (l->signals) {
         uv_close((uv_handle_t *)&l->term, NULL);
         uv_close((uv_handle_t *)&l->intr, NULL);
     }
-    while (uv_run(&l->uv, UV_RUN_DEFAULT)) continue;
+    while (uv_run(&l->uv, UV_RUN_DEFAULT))
+        continue;
     uv_loop_close(&l->uv);
     mem_free(l);
 }
@@ -125,7 +128,8 @@ void timer_start(struct timer *t, uint64_t ms) {
 }
 
 void timer_stop(struct timer *t) {
-    if (t) uv_timer_stop(&t->uv);
+    if (t)
+        uv_timer_stop(&t->uv);
 }
 
 static void timer_closed(uv_handle_t *h) {
@@ -133,7 +137,8 @@ static void timer_closed(uv_handle_t *h) {
 }
 
 void timer_free(struct timer *t) {
-    if (t) uv_close((uv_handle_t *)&t->uv, timer_closed);
+    if (t)
+        uv_close((uv_handle_t *)&t->uv, timer_closed);
 }
 
 static void start_next(struct loop *l, enum lane lane);
@@ -157,7 +162,8 @@ static void start_next(struct loop *l, enum lane lane) {
     while (q->first && q->running < q->most) {
         struct work *w = q->first;
         q->first = w->next;
-        if (!q->first) q->last = &q->first;
+        if (!q->first)
+            q->last = &q->first;
         q->running++;
         uv_queue_work(&l->uv, &w->req, do_work, work_done);
     }
@@ -174,12 +180,14 @@ void loop_work(struct loop *l, enum lane lane, loop_fn *work, loop_fn *done, voi
 
 bool loop_working(const struct loop *l) {
     for (int i = 0; i < LANE_COUNT; i++)
-        if (l->lanes[i].first || l->lanes[i].running) return true;
+        if (l->lanes[i].first || l->lanes[i].running)
+            return true;
     return false;
 }
 
 void loop_later(struct loop *l, struct later *later) {
-    if (later->queued) return;
+    if (later->queued)
+        return;
     later->queued = true;
     later->next = NULL;
     *l->later_last = later;
@@ -188,12 +196,16 @@ void loop_later(struct loop *l, struct later *later) {
 }
 
 void loop_later_cancel(struct loop *l, struct later *later) {
-    if (!later->queued) return;
+    if (!later->queued)
+        return;
     struct later **at = &l->later_first;
-    while (*at && *at != later) at = &(*at)->next;
-    if (*at) *at = later->next;
+    while (*at && *at != later)
+        at = &(*at)->next;
+    if (*at)
+        *at = later->next;
     l->later_last = &l->later_first;
-    while (*l->later_last) l->later_last = &(*l->later_last)->next;
+    while (*l->later_last)
+        l->later_last = &(*l->later_last)->next;
     later->queued = false;
 }
 

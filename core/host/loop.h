@@ -15,7 +15,7 @@ typedef void loop_fn(void *ctx);
 struct loop *loop_new(void);
 /* Everything must be closed; runs the remaining close callbacks. */
 void loop_free(struct loop *l);
-void loop_run(struct loop *l);  /* until loop_stop */
+void loop_run(struct loop *l); /* until loop_stop */
 void loop_stop(struct loop *l);
 void *loop_handle(struct loop *l); /* the uv_loop_t, for conn.c and process.c only */
 
@@ -23,7 +23,7 @@ struct timer;
 struct timer *timer_new(struct loop *l, loop_fn *fn, void *ctx);
 void timer_start(struct timer *t, uint64_t ms); /* once, MS from now; restarts a running one */
 void timer_stop(struct timer *t);
-void timer_free(struct timer *t);               /* NULL is fine; freed by the loop later */
+void timer_free(struct timer *t); /* NULL is fine; freed by the loop later */
 
 enum lane { LANE_READ, LANE_WRITE, LANE_FILE, LANE_COUNT }; /* at most 4, 1 and 2 at a time */
 /* Run WORK(ctx) on a pool thread, then DONE(ctx) on the loop. FIFO within a lane. */

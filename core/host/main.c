@@ -30,26 +30,35 @@ struct options {
     const char *store, *config;
 };
 
-static const char usage[] =
-    "usage: lecternd --daemon [--store FILE] [--config DIR] [--no-sandbox]\n"
-    "       lecternd --private FD [--store FILE] [--config DIR] [--no-sandbox]\n"
-    "The host of lectern. Start it with: lectern daemon start\n";
+static const char usage[] = "usage: lecternd --daemon [--store FILE] [--config DIR] [--no-sandbox]\n"
+                            "       lecternd --private FD [--store FILE] [--config DIR] [--no-sandbox]\n"
+                            "The host of lectern. Start it with: lectern daemon start\n";
 
 static int parse(int argc, char **argv, struct options *o, struct err *err) {
     *o = (struct options){.private_fd = -1};
     for (int i = 1; i < argc; i++) {
         bool more = i + 1 < argc;
-        if (!strcmp(argv[i], "--daemon")) o->daemon = true;
-        else if (!strcmp(argv[i], "--no-sandbox")) o->no_sandbox = true;
-        else if (!strcmp(argv[i], "--unsafe-journal")) o->unsafe_journal = true; /* tests: show that damage can be seen */
-        else if (!strcmp(argv[i], "--private") && more) o->private_fd = atoi(argv[++i]);
-        else if (!strcmp(argv[i], "--store") && more) o->store = argv[++i];
-        else if (!strcmp(argv[i], "--config") && more) o->config = argv[++i];
-        else if (!strcmp(argv[i], "--version")) return printf("lecternd %s\n", LECTERN_VERSION), 1;
-        else if (!strcmp(argv[i], "--help")) return fputs(usage, stdout), 1;
-        else return err_set(err, E_USAGE, "unknown argument '%s'; lecternd --help", argv[i]);
+        if (!strcmp(argv[i], "--daemon"))
+            o->daemon = true;
+        else if (!strcmp(argv[i], "--no-sandbox"))
+            o->no_sandbox = true;
+        else if (!strcmp(argv[i], "--unsafe-journal"))
+            o->unsafe_journal = true; /* tests: show that damage can be seen */
+        else if (!strcmp(argv[i], "--private") && more)
+            o->private_fd = atoi(argv[++i]);
+        else if (!strcmp(argv[i], "--store") && more)
+            o->store = argv[++i];
+        else if (!strcmp(argv[i], "--config") && more)
+            o->config = argv[++i];
+        else if (!strcmp(argv[i], "--version"))
+            return printf("lecternd %s\n", LECTERN_VERSION), 1;
+        else if (!strcmp(argv[i], "--help"))
+            return fputs(usage, stdout), 1;
+        else
+            return err_set(err, E_USAGE, "unknown argument '%s'; lecternd --help", argv[i]);
     }
-    if (o->daemon == (o->private_fd >= 0)) return err_set(err, E_USAGE, "say --daemon or --private FD; lecternd --help");
+    if (o->daemon == (o->private_fd >= 0))
+        return err_set(err, E_USAGE, "say --daemon or --private FD; lecternd --help");
     return 0;
 }
 
@@ -57,10 +66,12 @@ static int parse(int argc, char **argv, struct options *o, struct err *err) {
 static int runtime_folder(const char *path, struct err *err) {
     struct stat st;
     int rc = path_mkdirs(path, 0700, err);
-    if (rc) return rc;
+    if (rc)
+        return rc;
     if (lstat(path, &st) || !S_ISDIR(st.st_mode) || st.st_uid != geteuid())
         return err_set(err, E_CONFIG, "the runtime folder '%s' is not ours", path);
-    if ((st.st_mode & 077) && chmod(path, 0700)) return err_set(err, E_CONFIG, "cannot close the runtime folder '%s' to others", path);
+    if ((st.st_mode & 077) && chmod(path, 0700))
+        return err_set(err, E_CONFIG, "cannot close the runtime folder '%s' to others", path);
     return 0;
 }
 
@@ -74,12 +85,14 @@ static int take_lock(struct host *h, struct err *err) {
         err_set(err, E_CONFIG, "cannot open '%s': %s", path.data, strerror(errno));
     } else if (flock(fd, LOCK_EX | LOCK_NB)) {
         ssize_t n = read(fd, pid, sizeof pid - 1);
-        err_set(err, E_BUSY, "a daemon is running already (pid %.*s)", n > 0 ? (int)strcspn(pid, "\n") : 1, n > 0 ? pid : "?");
+        err_set(err, E_BUSY, "a daemon is running already (pid %.*s)", n > 0 ? (int)strcspn(pid, "\n") : 1,
+                n > 0 ? pid : "?");
         close(fd);
         fd = -1;
     } else {
         int n = snprintf(pid, sizeof pid, "%d\n", (int)getpid());
-        if (ftruncate(fd, 0) || write(fd, pid, (size_t)n) != n) log_write(LOG_WARN, "host", "cannot write '%s'", path.data);
+        if (ftruncate(fd, 0) || write(fd, pid, (size_t)n) != n)
+            log_write(LOG_WARN, "host", "cannot write '%s'", path.data);
     }
     buf_release(&path);
     return fd;
@@ -104,7 +117,8 @@ static void try_to_leave(void *ctx) {
         log_write(LOG_ERROR, "host", "left with work under way that did not end");
         _exit(err_status(E_INTERNAL));
     }
-    if (jobs_count(h->jobs) || loop_working(h->loop) || (h->daemon && waited < CLIENT_GRACE_MS && peers_busy(h->peers))) {
+    if (jobs_count(h->jobs) || loop_working(h->loop) ||
+        (h->daemon && waited < CLIENT_GRACE_MS && peers_busy(h->peers))) {
         timer_start(h->leaving, 5);
         return;
     }
@@ -113,7 +127,8 @@ static void try_to_leave(void *ctx) {
 
 /* Only the holder of the lock may touch the socket; once it let go, another daemon may start. */
 static void let_go(struct host *h) {
-    if (h->lock < 0) return;
+    if (h->lock < 0)
+        return;
     unlink(h->place.socket);
     close(h->lock);
     h->lock = -1;
@@ -136,16 +151,19 @@ static void end_jobs(void *ctx) {
     struct err err;
     err_init(&err);
     err_set(&err, E_CANCELLED, "the host is ending");
-    for (struct job *job = jobs_first(h->jobs); job; job = job->next) job_cancel(job, &err);
+    for (struct job *job = jobs_first(h->jobs); job; job = job->next)
+        job_cancel(job, &err);
     begin_to_leave(h, try_to_leave, 0);
 }
 
 void host_stop(struct host *h) {
-    if (!h->stopping) end_jobs(h);
+    if (!h->stopping)
+        end_jobs(h);
 }
 
 void host_stop_soon(struct host *h) {
-    if (!h->stopping) begin_to_leave(h, end_jobs, ANSWER_MS);
+    if (!h->stopping)
+        begin_to_leave(h, end_jobs, ANSWER_MS);
 }
 
 static void terminate(void *ctx) {
@@ -202,15 +220,20 @@ static int serve(struct host *h, const struct options *o, struct err *err) {
     int rc = 0;
     if (o->daemon) {
         rc = runtime_folder(h->place.runtime, err);
-        if (!rc && (h->lock = take_lock(h, err)) < 0) rc = -(int)err->code;
+        if (!rc && (h->lock = take_lock(h, err)) < 0)
+            rc = -(int)err->code;
         h->owns_lock = !rc;
-        if (!rc) unlink(h->place.socket);
-        if (!rc && !(h->listener = listener_new(h->loop, h->place.socket, arrived, h, err))) rc = -(int)err->code;
-        if (!rc) registry_refresh(h->registry, ready, NULL);
+        if (!rc)
+            unlink(h->place.socket);
+        if (!rc && !(h->listener = listener_new(h->loop, h->place.socket, arrived, h, err)))
+            rc = -(int)err->code;
+        if (!rc)
+            registry_refresh(h->registry, ready, NULL);
     } else {
         peers_add(h->peers, o->private_fd);
     }
-    if (!rc) loop_run(h->loop);
+    if (!rc)
+        loop_run(h->loop);
     listener_free(h->listener);
     let_go(h);
     return rc;
@@ -224,10 +247,14 @@ int main(int argc, char **argv) {
     err_init(&err);
     umask(077);
     int rc = parse(argc, argv, &o, &err);
-    if (rc > 0) return 0;
-    if (!rc) rc = place_tree_find(&h.tree, &err);
-    if (!rc && !getcwd(cwd, sizeof cwd)) snprintf(cwd, sizeof cwd, "/");
-    if (!rc) rc = place_find(&h.place, place_getenv, NULL, cwd, o.store, o.config, &err);
+    if (rc > 0)
+        return 0;
+    if (!rc)
+        rc = place_tree_find(&h.tree, &err);
+    if (!rc && !getcwd(cwd, sizeof cwd))
+        snprintf(cwd, sizeof cwd, "/");
+    if (!rc)
+        rc = place_find(&h.place, place_getenv, NULL, cwd, o.store, o.config, &err);
     if (!rc) {
         setenv("UV_THREADPOOL_SIZE", o.daemon ? "8" : "3", 1);
         h.daemon = o.daemon;
@@ -237,9 +264,11 @@ int main(int argc, char **argv) {
         build(&h);
         rc = serve(&h, &o, &err);
     }
-    if (rc) fprintf(stderr, "lecternd: %s%s%s\n", err.message, err.hint[0] ? "; " : "", err.hint);
+    if (rc)
+        fprintf(stderr, "lecternd: %s%s%s\n", err.message, err.hint[0] ? "; " : "", err.hint);
     int status = rc ? err_status(err.code) : 0;
     err_release(&err);
-    if (h.loop) leave(&h, status);
+    if (h.loop)
+        leave(&h, status);
     return status;
 }

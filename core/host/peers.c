@@ -48,18 +48,24 @@ static void cancel_job(struct job *job, const char *why) {
 static void forget(struct peer *peer) {
     struct peers *all = peer->host->peers;
     loop_later_cancel(peer->host->loop, &peer->greeting);
-    if (peer->prev) peer->prev->next = peer->next;
-    else all->first = peer->next;
-    if (peer->next) peer->next->prev = peer->prev;
-    if (peer->session) session_orphan(peer->session);
+    if (peer->prev)
+        peer->prev->next = peer->next;
+    else
+        all->first = peer->next;
+    if (peer->next)
+        peer->next->prev = peer->prev;
+    if (peer->session)
+        session_orphan(peer->session);
     for (struct peer_call *c = peer->calls; c; c = c->next) {
         c->peer = NULL;
-        if (c->job) cancel_job(c->job, "the caller left");
+        if (c->job)
+            cancel_job(c->job, "the caller left");
     }
     bool last = !peer->host->daemon;
     struct host *h = peer->host;
     mem_free(peer);
-    if (last) host_stop(h);
+    if (last)
+        host_stop(h);
 }
 
 void peer_drop(struct peer *peer) {
@@ -69,13 +75,16 @@ void peer_drop(struct peer *peer) {
 
 bool peers_busy(const struct peers *p) {
     for (const struct peer *peer = p->first; peer; peer = peer->next)
-        if (peer->session || peer->calls || conn_pending(peer->conn)) return true;
+        if (peer->session || peer->calls || conn_pending(peer->conn))
+            return true;
     return false;
 }
 
 void peers_free(struct peers *p) {
-    if (!p) return;
-    while (p->first) peer_drop(p->first);
+    if (!p)
+        return;
+    while (p->first)
+        peer_drop(p->first);
     mem_free(p);
 }
 
@@ -84,8 +93,10 @@ void peers_free(struct peers *p) {
 static void call_free(struct peer_call *c) {
     if (c->peer) {
         struct peer_call **at = &c->peer->calls;
-        while (*at && *at != c) at = &(*at)->next;
-        if (*at) *at = c->next;
+        while (*at && *at != c)
+            at = &(*at)->next;
+        if (*at)
+            *at = c->next;
         c->peer->ncalls--;
     }
     arena_release(&c->arena);
@@ -93,7 +104,8 @@ static void call_free(struct peer_call *c) {
 }
 
 static void call_fail(struct peer_call *c, const struct err *err) {
-    if (c->peer) conn_fail(c->peer->conn, c->id, err);
+    if (c->peer)
+        conn_fail(c->peer->conn, c->id, err);
     call_free(c);
 }
 
@@ -105,7 +117,8 @@ static void call_ended(void *ctx, struct job *job, const struct job_result *resu
         call_fail(c, result->err);
         return;
     }
-    if (c->peer) conn_answer(c->peer->conn, c->id, result->value);
+    if (c->peer)
+        conn_answer(c->peer->conn, c->id, result->value);
     call_free(c);
 }
 
@@ -116,7 +129,8 @@ static void call_resolved(void *ctx, const struct err *err) {
     struct registry *r = c->host->registry;
     struct err own;
     err_init(&own);
-    if (!err && c->host->stopping) err_set(&own, E_UNAVAILABLE, "the host is ending");
+    if (!err && c->host->stopping)
+        err_set(&own, E_UNAVAILABLE, "the host is ending");
     if (err || own.code != E_OK) {
         call_fail(c, err ? err : &own);
     } else if (!c->peer) {
@@ -140,11 +154,16 @@ static void call_start_named(void *ctx) {
     const char *name = value_cstr(value_at(c->params, 0), NULL);
     const struct command_spec *spec = NULL;
     int rc = name ? 0 : err_set(&err, E_USAGE, "lectern.call wants a command's name first");
-    if (!rc && !(c->command = registry_find(r, "command", name))) rc = registry_unknown(r, "command", name, &err);
-    if (!rc) rc = registry_usable(c->command, &err);
-    if (!rc && !(spec = contribution_spec(r, c->command, &err))) rc = -(int)err.code;
-    if (!rc) spec = options_for_values(r, &c->arena, c->command, spec, value_at(c->params, 1));
-    if (!rc) rc = args_from_value(&c->arena, spec, value_at(c->params, 1), "/", &c->args, &err);
+    if (!rc && !(c->command = registry_find(r, "command", name)))
+        rc = registry_unknown(r, "command", name, &err);
+    if (!rc)
+        rc = registry_usable(c->command, &err);
+    if (!rc && !(spec = contribution_spec(r, c->command, &err)))
+        rc = -(int)err.code;
+    if (!rc)
+        spec = options_for_values(r, &c->arena, c->command, spec, value_at(c->params, 1));
+    if (!rc)
+        rc = args_from_value(&c->arena, spec, value_at(c->params, 1), "/", &c->args, &err);
     if (rc) {
         call_fail(c, &err);
     } else {
@@ -193,7 +212,8 @@ static void describe_now(void *ctx) {
     const char *name = value_cstr(value_at(c->params, 0), "");
     struct contribution *found = registry_find(r, NULL, name);
     const struct command_spec *spec = found ? contribution_spec(r, found, &err) : NULL;
-    if (!found) registry_unknown(r, NULL, name, &err);
+    if (!found)
+        registry_unknown(r, NULL, name, &err);
     if (!spec) {
         call_fail(c, &err);
     } else {
@@ -224,7 +244,8 @@ static void refuse_version(struct peer *peer, int64_t id, const char *version) {
 /* A run that came with the hello takes its answer along, which wakes the client once instead of twice. */
 static void greet(void *ctx) {
     struct peer *peer = ctx;
-    if (!peer->session) conn_flush(peer->conn);
+    if (!peer->session)
+        conn_flush(peer->conn);
 }
 
 static void rpc_hello(struct peer *peer, int64_t id, const struct value *params) {
@@ -249,7 +270,8 @@ static void rpc_cancel(struct peer *peer, int64_t id, const struct value *params
     const struct value *v = value_at(params, 0);
     uint64_t number = value_is(v, VALUE_STR) ? strtoull(v->s, NULL, 10) : (uint64_t)value_toint(v, 0);
     for (struct job *job = jobs_first(peer->host->jobs); job; job = job->next) {
-        if (job->number != number) continue;
+        if (job->number != number)
+            continue;
         cancel_job(job, "cancelled on request");
         struct value yes = value_bool(true);
         conn_answer(peer->conn, id, &yes);
@@ -279,7 +301,8 @@ static void on_request(void *ctx, int64_t id, const char *method, const struct v
     };
     struct peer *peer = ctx;
     for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
-        if (strcmp(methods[i].name, method)) continue;
+        if (strcmp(methods[i].name, method))
+            continue;
         methods[i].run(peer, id, params);
         return;
     }
@@ -291,14 +314,18 @@ static void on_request(void *ctx, int64_t id, const char *method, const struct v
 
 static void on_notification(void *ctx, const char *method, const struct value *params) {
     struct peer *peer = ctx;
-    if (!peer->session) return;
-    if (!strcmp(method, "ack")) session_ack(peer->session, params);
-    else if (!strcmp(method, "cancel")) session_cancel(peer->session, value_cstr(value_at(params, 0), ""));
+    if (!peer->session)
+        return;
+    if (!strcmp(method, "ack"))
+        session_ack(peer->session, params);
+    else if (!strcmp(method, "cancel"))
+        session_cancel(peer->session, value_cstr(value_at(params, 0), ""));
 }
 
 static void on_closed(void *ctx, const struct err *why) {
     struct peer *peer = ctx;
-    if (why->code != E_OK) log_write(LOG_WARN, "host", "dropped a peer: %s", why->message);
+    if (why->code != E_OK)
+        log_write(LOG_WARN, "host", "dropped a peer: %s", why->message);
     peer->conn = NULL;
     forget(peer);
 }
@@ -320,7 +347,8 @@ static void add(struct peers *p, struct peer *peer, struct err *err) {
         return;
     }
     peer->next = p->first;
-    if (p->first) p->first->prev = peer;
+    if (p->first)
+        p->first->prev = peer;
     p->first = peer;
 }
 

@@ -26,14 +26,14 @@ void peers_free(struct peers *p);
 /* A new connection. A private host serves this one and ends with it. */
 void peers_add(struct peers *p, int fd);
 void peers_accept(struct peers *p, struct listener *l); /* somebody at the daemon's socket */
-void peer_drop(struct peer *peer); /* close it */
-bool peers_busy(const struct peers *p); /* somebody was not told everything yet */
+void peer_drop(struct peer *peer);                      /* close it */
+bool peers_busy(const struct peers *p);                 /* somebody was not told everything yet */
 
 /* session.c: the request `run`. The session answers it by itself. */
 void session_start(struct peer *peer, int64_t id, const struct value *params);
 void session_ack(struct session *s, const struct value *params);
 /* May free S. */
 void session_cancel(struct session *s, const char *reason); /* "output closed": nobody reads any more, end quietly */
-void session_orphan(struct session *s); /* its peer is gone: cancel, say nothing */
+void session_orphan(struct session *s);                     /* its peer is gone: cancel, say nothing */
 
 #endif

@@ -24,17 +24,22 @@ const char *plugin_state_name(enum plugin_state s) {
 }
 
 static bool good_name(const char *s, size_t n) {
-    if (!n || n > 48 || s[0] < 'a' || s[0] > 'z') return false;
-    if (n == 4 && !memcmp(s, "user", n)) return false; /* that is CONFIG/init.lua, which holds every grant */
+    if (!n || n > 48 || s[0] < 'a' || s[0] > 'z')
+        return false;
+    if (n == 4 && !memcmp(s, "user", n))
+        return false; /* that is CONFIG/init.lua, which holds every grant */
     for (size_t i = 0; i < n; i++)
-        if (!((s[i] >= 'a' && s[i] <= 'z') || (s[i] >= '0' && s[i] <= '9') || s[i] == '-')) return false;
+        if (!((s[i] >= 'a' && s[i] <= 'z') || (s[i] >= '0' && s[i] <= '9') || s[i] == '-'))
+            return false;
     return true;
 }
 
 static bool add_file(struct arena *a, struct plugin *p, const char *module, const char *path) {
     struct stat st;
-    if (p->nfiles == PLUGIN_FILES_MAX || stat(path, &st) || !S_ISREG(st.st_mode)) return false;
-    if (!p->files) p->files = arena_alloc(a, PLUGIN_FILES_MAX * sizeof *p->files);
+    if (p->nfiles == PLUGIN_FILES_MAX || stat(path, &st) || !S_ISREG(st.st_mode))
+        return false;
+    if (!p->files)
+        p->files = arena_alloc(a, PLUGIN_FILES_MAX * sizeof *p->files);
     p->files[p->nfiles++] = (struct plugin_file){
         .module = arena_strdup(a, module),
         .path = arena_strdup(a, path),
@@ -56,13 +61,16 @@ static void add_folder(struct arena *a, struct plugin *p, const char *dir, const
         if (name[0] == '.' || strchr(name, ' ')) {
             /* hidden */
         } else if (list[i]->d_type == DT_DIR) {
-            if (strcmp(name, "spec")) add_folder(a, p, path.data, arena_printf(a, "%s.%s", module, name), depth + 1);
-        } else if (len > 4 && !strcmp(path_extension(name, &stem), "lua") && !(depth == 0 && !strcmp(name, "init.lua"))) {
+            if (strcmp(name, "spec"))
+                add_folder(a, p, path.data, arena_printf(a, "%s.%s", module, name), depth + 1);
+        } else if (len > 4 && !strcmp(path_extension(name, &stem), "lua") &&
+                   !(depth == 0 && !strcmp(name, "init.lua"))) {
             add_file(a, p, arena_printf(a, "%s.%.*s", module, (int)stem, name), path.data);
         }
         free(list[i]);
     }
-    if (n >= 0) free(list);
+    if (n >= 0)
+        free(list);
     buf_release(&path);
 }
 
@@ -72,12 +80,16 @@ static struct plugin *append(struct scan *s, const char *name, const char *path,
     p->home = home;
     p->info = p->contributions = p->helpers = p->granted = &value_nil;
     err_init(&p->err);
-    if (!add_file(s->arena, p, name, path)) return NULL;
+    if (!add_file(s->arena, p, name, path))
+        return NULL;
     p->path = p->files[0].path;
     for (size_t i = 0; i < s->n && !p->shadowed_by; i++)
-        if (!strcmp(s->items[i]->name, name)) p->shadowed_by = s->items[i];
-    if (p->shadowed_by) p->state = PLUGIN_SHADOWED;
-    if (s->n == s->cap) s->items = mem_array(s->items, s->cap = s->cap ? 2 * s->cap : 32, sizeof *s->items);
+        if (!strcmp(s->items[i]->name, name))
+            p->shadowed_by = s->items[i];
+    if (p->shadowed_by)
+        p->state = PLUGIN_SHADOWED;
+    if (s->n == s->cap)
+        s->items = mem_array(s->items, s->cap = s->cap ? 2 * s->cap : 32, sizeof *s->items);
     s->items[s->n++] = p;
     return p;
 }
@@ -104,12 +116,13 @@ static void scan_folder(struct scan *s, const char *dir, enum plugin_home home) 
         }
         free(list[i]);
     }
-    if (n >= 0) free(list);
+    if (n >= 0)
+        free(list);
     buf_release(&path);
 }
 
-struct plugin **plugin_scan(struct arena *a, const struct place *place, const struct place_tree *tree, const char *extra,
-                            size_t *n) {
+struct plugin **plugin_scan(struct arena *a, const struct place *place, const struct place_tree *tree,
+                            const char *extra, size_t *n) {
     struct scan s = {.arena = a};
     struct buf path = BUF_INIT;
     path_join(&path, place->config, "init.lua");
@@ -118,7 +131,8 @@ struct plugin **plugin_scan(struct arena *a, const struct place *place, const st
         size_t len = strcspn(at, ":");
         buf_clear(&path);
         buf_add(&path, at, len);
-        if (len) scan_folder(&s, path.data, HOME_PATH);
+        if (len)
+            scan_folder(&s, path.data, HOME_PATH);
         at += len + (at[len] == ':');
     }
     path_join(&path, place->config, "plugins");
@@ -128,7 +142,8 @@ struct plugin **plugin_scan(struct arena *a, const struct place *place, const st
     scan_folder(&s, tree->plugins, HOME_BUNDLED);
     buf_release(&path);
     struct plugin **items = arena_alloc(a, (s.n + 1) * sizeof *items);
-    if (s.n) memcpy(items, s.items, s.n * sizeof *items);
+    if (s.n)
+        memcpy(items, s.items, s.n * sizeof *items);
     mem_free(s.items);
     *n = s.n;
     return items;
@@ -142,7 +157,8 @@ int plugin_read(const struct plugin *p, struct arena *a, struct value *sources, 
     for (size_t i = 0; i < p->nfiles && !rc; i++) {
         buf_clear(&file);
         rc = path_read(p->files[i].path, &file, PLUGIN_FILE_BYTES, err);
-        if (rc) break;
+        if (rc)
+            break;
         value_set(a, sources, p->files[i].module, value_strn(a, file.data, file.len));
         buf_addf(&all, "%s\n%zu\n", p->files[i].module, file.len);
         buf_add(&all, file.data, file.len);

@@ -42,7 +42,7 @@ struct plugin {
     enum plugin_state state;
     struct plugin_file *files;
     size_t nfiles;
-    char hash[PLUGIN_HASH_TEXT + 1]; /* of module names and contents; "" until known */
+    char hash[PLUGIN_HASH_TEXT + 1];   /* of module names and contents; "" until known */
     const struct value *info;          /* {name, version, api, doc, needs} as registered; nil until known */
     const struct value *contributions; /* array as registered */
     const struct value *helpers;       /* array of strings */
@@ -53,8 +53,8 @@ struct plugin {
 
 /* Every plugin there is, in order of precedence, into an array in A (shadowed ones included, state set). EXTRA is
  * LECTERN_PLUGIN_PATH or NULL. Reads folders and stats files; opens none. */
-struct plugin **plugin_scan(struct arena *a, const struct place *place, const struct place_tree *tree, const char *extra,
-                            size_t *n);
+struct plugin **plugin_scan(struct arena *a, const struct place *place, const struct place_tree *tree,
+                            const char *extra, size_t *n);
 /* Read all its files: a map module -> source into *SOURCES (in A) and the hash of what was read into HASH. */
 int plugin_read(const struct plugin *p, struct arena *a, struct value *sources, char hash[PLUGIN_HASH_TEXT + 1],
                 struct err *err);
@@ -63,7 +63,8 @@ const char *plugin_version(const struct plugin *p);
 /* ---- grants ----------------------------------------------------------------------------------------------------- */
 /* Fill p->granted and, where needs are not covered, p->state and p->err. Bundled plugins: TREE->grants, by name. User's init.lua:
  * everything. Others: CONFIG/grants, lines "NAME HASH capability ...". */
-void grants_apply(struct plugin **plugins, size_t n, struct arena *a, const struct place *place, const struct place_tree *tree);
+void grants_apply(struct plugin **plugins, size_t n, struct arena *a, const struct place *place,
+                  const struct place_tree *tree);
 /* Write P's needs into CONFIG/grants. */
 int grants_add(const struct plugin *p, const struct place *place, struct err *err);
 bool plugin_may(const struct plugin *p, const char *capability);

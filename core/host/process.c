@@ -27,8 +27,10 @@ static void closed(uv_handle_t *h) {
 static void on_exit(uv_process_t *u, int64_t status, int sig) {
     struct process *p = u->data;
     p->pid = 0;
-    if (p->freed) uv_close((uv_handle_t *)&p->uv, closed);
-    else if (p->exited) p->exited(p->ctx, (int)status, sig);
+    if (p->freed)
+        uv_close((uv_handle_t *)&p->uv, closed);
+    else if (p->exited)
+        p->exited(p->ctx, (int)status, sig);
 }
 
 struct process *process_spawn(struct loop *l, char *const argv[], char *const env[], bool keep_stderr, int *fd,
@@ -76,21 +78,25 @@ int process_pid(const struct process *p) {
 }
 
 void process_kill(struct process *p) {
-    if (p && p->pid) kill(-p->pid, SIGKILL);
+    if (p && p->pid)
+        kill(-p->pid, SIGKILL);
 }
 
 int64_t process_cpu_us(const struct process *p) {
     clockid_t clock;
     struct timespec t;
-    if (!p->pid || clock_getcpuclockid(p->pid, &clock) || clock_gettime(clock, &t)) return 0;
+    if (!p->pid || clock_getcpuclockid(p->pid, &clock) || clock_gettime(clock, &t))
+        return 0;
     return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
 }
 
 void process_cpu_limit(struct process *p, int64_t budget_ms) {
     struct rlimit now;
-    if (!p->pid || prlimit(p->pid, RLIMIT_CPU, NULL, &now)) return;
+    if (!p->pid || prlimit(p->pid, RLIMIT_CPU, NULL, &now))
+        return;
     rlim_t most = (rlim_t)((process_cpu_us(p) / 1000 + budget_ms) / 1000 + 1);
-    if (now.rlim_max != RLIM_INFINITY && most > now.rlim_max) most = now.rlim_max;
+    if (now.rlim_max != RLIM_INFINITY && most > now.rlim_max)
+        most = now.rlim_max;
     now.rlim_cur = most;
     prlimit(p->pid, RLIMIT_CPU, &now, NULL);
 }
@@ -100,15 +106,20 @@ long process_rss_kb(const struct process *p) {
     long pages = 0, resident = 0;
     snprintf(path, sizeof path, "/proc/%d/statm", p->pid);
     FILE *f = p->pid ? fopen(path, "re") : NULL;
-    if (!f) return 0;
-    if (fscanf(f, "%ld %ld", &pages, &resident) != 2) resident = 0;
+    if (!f)
+        return 0;
+    if (fscanf(f, "%ld %ld", &pages, &resident) != 2)
+        resident = 0;
     fclose(f);
     return resident * (sysconf(_SC_PAGESIZE) / 1024);
 }
 
 void process_free(struct process *p) {
-    if (!p || p->freed) return;
+    if (!p || p->freed)
+        return;
     p->freed = true;
-    if (p->pid) process_kill(p); /* closed when it has ended: else nobody would reap it */
-    else uv_close((uv_handle_t *)&p->uv, closed);
+    if (p->pid)
+        process_kill(p); /* closed when it has ended: else nobody would reap it */
+    else
+        uv_close((uv_handle_t *)&p->uv, closed);
 }

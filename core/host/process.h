@@ -15,9 +15,11 @@ struct process *process_spawn(struct loop *l, char *const argv[], char *const en
                               process_exited *exited, void *ctx, struct err *err);
 int process_pid(const struct process *p); /* 0 once it has exited */
 void process_kill(struct process *p);     /* SIGKILL to its group; nothing when it has exited */
-void process_cpu_limit(struct process *p, int64_t budget_ms); /* RLIMIT_CPU: what it used so far + BUDGET_MS, in whole seconds, rounded up */
+void process_cpu_limit(
+    struct process *p,
+    int64_t budget_ms); /* RLIMIT_CPU: what it used so far + BUDGET_MS, in whole seconds, rounded up */
 int64_t process_cpu_us(const struct process *p);
 long process_rss_kb(const struct process *p);
-void process_free(struct process *p);     /* kills if need be; EXITED is not called any more */
+void process_free(struct process *p); /* kills if need be; EXITED is not called any more */
 
 #endif

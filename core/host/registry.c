@@ -23,9 +23,9 @@ struct waiter {
 
 struct registry {
     struct host *host;
-    struct generation *now;   /* NULL before the first refresh */
-    struct generation *next;  /* being made, or NULL */
-    struct generation *old;   /* may still be pointed into by jobs */
+    struct generation *now;  /* NULL before the first refresh */
+    struct generation *next; /* being made, or NULL */
+    struct generation *old;  /* may still be pointed into by jobs */
     struct waiter *waiters;
     size_t registering;
     uint64_t checked_us;
@@ -56,14 +56,16 @@ static void bury(struct registry *r) {
     while (r->old) {
         struct generation *g = r->old;
         r->old = g->older;
-        for (size_t i = 0; i < g->n; i++) err_release(&g->plugins[i]->err);
+        for (size_t i = 0; i < g->n; i++)
+            err_release(&g->plugins[i]->err);
         arena_release(&g->arena);
         mem_free(g);
     }
 }
 
 void registry_free(struct registry *r) {
-    if (!r) return;
+    if (!r)
+        return;
     if (r->now) {
         r->now->older = r->old;
         r->old = r->now;
@@ -97,7 +99,8 @@ static int by_name(const void *a, const void *b) {
 static int by_key(const void *a, const void *b) {
     const struct entry *x = a, *y = b;
     int d = by_name(x, y);
-    if (d) return d;
+    if (d)
+        return d;
     bool p = x->contribution->plugin->state == PLUGIN_REFUSED, q = y->contribution->plugin->state == PLUGIN_REFUSED;
     return p != q ? p - q : (x->order > y->order) - (x->order < y->order);
 }
@@ -114,28 +117,33 @@ static void refuse(struct plugin *p, const struct contribution *second, const st
 static struct contribution *lookup(const struct generation *g, const char *kind, const char *name) {
     struct entry key = {.kind = kind, .name = name};
     struct entry *e = bsearch(&key, g->entries, g->nentries, sizeof *g->entries, by_name);
-    while (e && e > g->entries && !by_name(e - 1, &key)) e--;
+    while (e && e > g->entries && !by_name(e - 1, &key))
+        e--;
     return e ? e->contribution : NULL;
 }
 
 /* C's I-th name: its own, then its aliases; NULL after the last. */
 static const char *name_of(const struct contribution *c, size_t i) {
-    if (!i) return c->name;
-    return value_is(c->aliases, VALUE_ARRAY) && i <= c->aliases->len ? value_cstr(value_at(c->aliases, i - 1), "") : NULL;
+    if (!i)
+        return c->name;
+    return value_is(c->aliases, VALUE_ARRAY) && i <= c->aliases->len ? value_cstr(value_at(c->aliases, i - 1), "")
+                                                                     : NULL;
 }
 
 static bool share_name(const struct contribution *a, const struct contribution *b) {
     const char *x, *y;
     for (size_t i = 0; (x = name_of(a, i)); i++)
         for (size_t k = 0; (y = name_of(b, k)); k++)
-            if (!strcmp(x, y)) return true;
+            if (!strcmp(x, y))
+                return true;
     return false;
 }
 
 /* Is K's name, or one of its aliases, taken already? */
 static struct contribution *taken(const struct generation *g, const struct contribution *k) {
     for (size_t i = 0; i < g->nall; i++)
-        if (g->all[i]->plugin->state != PLUGIN_REFUSED && !strcmp(g->all[i]->kind, k->kind) && share_name(g->all[i], k)) return g->all[i];
+        if (g->all[i]->plugin->state != PLUGIN_REFUSED && !strcmp(g->all[i]->kind, k->kind) && share_name(g->all[i], k))
+            return g->all[i];
     return NULL;
 }
 
@@ -143,11 +151,13 @@ static struct contribution *taken(const struct generation *g, const struct contr
 static void collect(struct generation *g) {
     size_t most = 0, names = 0;
     for (size_t i = 0; i < g->n; i++)
-        if (value_is(g->plugins[i]->contributions, VALUE_ARRAY)) most += g->plugins[i]->contributions->len;
+        if (value_is(g->plugins[i]->contributions, VALUE_ARRAY))
+            most += g->plugins[i]->contributions->len;
     g->all = arena_alloc(&g->arena, (most + 1) * sizeof *g->all);
     for (size_t i = 0; i < g->n; i++) {
         struct plugin *p = g->plugins[i];
-        if (p->state == PLUGIN_SHADOWED || p->state == PLUGIN_REFUSED || !value_is(p->contributions, VALUE_ARRAY)) continue;
+        if (p->state == PLUGIN_SHADOWED || p->state == PLUGIN_REFUSED || !value_is(p->contributions, VALUE_ARRAY))
+            continue;
         for (size_t k = 0; k < p->contributions->len; k++) {
             struct contribution *c = arena_zalloc(&g->arena, sizeof *c);
             c->raw = value_at(p->contributions, k);
@@ -156,35 +166,43 @@ static void collect(struct generation *g) {
             c->aliases = value_get(c->raw, "aliases");
             c->plugin = p;
             struct contribution *first = taken(g, c);
-            if (first && first->plugin->home != HOME_USER) refuse(p, c, first);
-            if (first) continue;
+            if (first && first->plugin->home != HOME_USER)
+                refuse(p, c, first);
+            if (first)
+                continue;
             g->all[g->nall++] = c;
-            for (size_t j = 0; name_of(c, j); j++) names++;
+            for (size_t j = 0; name_of(c, j); j++)
+                names++;
         }
     }
     g->entries = arena_alloc(&g->arena, (names + 1) * sizeof *g->entries);
     for (size_t i = 0; i < g->nall; i++) {
         struct contribution *c = g->all[i];
         const char *name;
-        for (size_t k = 0; (name = name_of(c, k)); k++) g->entries[g->nentries++] = (struct entry){c->kind, name, c, i};
+        for (size_t k = 0; (name = name_of(c, k)); k++)
+            g->entries[g->nentries++] = (struct entry){c->kind, name, c, i};
     }
     qsort(g->entries, g->nentries, sizeof *g->entries, by_key);
 }
 
 static bool same_files(const struct plugin *a, const struct plugin *b) {
-    if (strcmp(a->path, b->path) || a->nfiles != b->nfiles || a->shadowed_by != NULL || b->shadowed_by != NULL) return false;
+    if (strcmp(a->path, b->path) || a->nfiles != b->nfiles || a->shadowed_by != NULL || b->shadowed_by != NULL)
+        return false;
     for (size_t i = 0; i < a->nfiles; i++) {
         const struct plugin_file *x = &a->files[i], *y = &b->files[i];
-        if (strcmp(x->path, y->path) || x->size != y->size || x->mtime_ns != y->mtime_ns) return false;
+        if (strcmp(x->path, y->path) || x->size != y->size || x->mtime_ns != y->mtime_ns)
+            return false;
     }
     return true;
 }
 
 static bool same_generation(const struct generation *a, const struct generation *b) {
-    if (a->n != b->n) return false;
+    if (a->n != b->n)
+        return false;
     for (size_t i = 0; i < a->n; i++) {
         bool shadows = a->plugins[i]->shadowed_by || b->plugins[i]->shadowed_by;
-        if (shadows ? strcmp(a->plugins[i]->path, b->plugins[i]->path) != 0 : !same_files(a->plugins[i], b->plugins[i])) return false;
+        if (shadows ? strcmp(a->plugins[i]->path, b->plugins[i]->path) != 0 : !same_files(a->plugins[i], b->plugins[i]))
+            return false;
     }
     return true;
 }
@@ -194,8 +212,10 @@ static void retire_changed(struct registry *r, const struct generation *was, con
         const struct plugin *p = was->plugins[i];
         bool kept = false;
         for (size_t k = 0; k < is->n && !kept; k++)
-            kept = !strcmp(is->plugins[k]->path, p->path) && !strcmp(is->plugins[k]->hash, p->hash) && is->plugins[k]->state == p->state;
-        if (!kept) supervisor_retire(r->host->supervisor, p->name);
+            kept = !strcmp(is->plugins[k]->path, p->path) && !strcmp(is->plugins[k]->hash, p->hash) &&
+                   is->plugins[k]->state == p->state;
+        if (!kept)
+            supervisor_retire(r->host->supervisor, p->name);
     }
 }
 
@@ -221,8 +241,10 @@ static void swap(struct registry *r) {
     }
     r->now = g;
     r->invalid = false;
-    if (g->dirty) registry_cache_write(r->host, g);
-    if (!jobs_count(r->host->jobs) && !r->held) bury(r);
+    if (g->dirty)
+        registry_cache_write(r->host, g);
+    if (!jobs_count(r->host->jobs) && !r->held)
+        bury(r);
     tell(r);
 }
 
@@ -235,8 +257,10 @@ static void registered(void *ctx, const struct value *result, const struct err *
     struct arena *a = &r->next->arena;
     struct err own;
     err_init(&own);
-    if (err) err_copy(&own, err);
-    else registry_check(p, result, &own);
+    if (err)
+        err_copy(&own, err);
+    else
+        registry_check(p, result, &own);
     if (own.code != E_OK) {
         p->state = PLUGIN_REFUSED;
         err_copy(&p->err, &own);
@@ -252,7 +276,8 @@ static void registered(void *ctx, const struct value *result, const struct err *
     }
     err_release(&own);
     mem_free(job);
-    if (--r->registering == 0) swap(r);
+    if (--r->registering == 0)
+        swap(r);
 }
 
 static void start_registering(struct registry *r, struct plugin *p) {
@@ -273,7 +298,8 @@ static void start_registering(struct registry *r, struct plugin *p) {
 static void take_over(struct registry *r, struct plugin *p) {
     for (size_t i = 0; r->now && i < r->now->n; i++) {
         const struct plugin *was = r->now->plugins[i];
-        if (!same_files(was, p) || !was->hash[0] || !registry_lasting(was)) continue;
+        if (!same_files(was, p) || !was->hash[0] || !registry_lasting(was))
+            continue;
         struct arena *a = &r->next->arena;
         struct value *kept = arena_alloc(a, 3 * sizeof *kept);
         memcpy(p->hash, was->hash, sizeof p->hash);
@@ -283,7 +309,8 @@ static void take_over(struct registry *r, struct plugin *p) {
         p->info = &kept[0];
         p->contributions = &kept[1];
         p->helpers = &kept[2];
-        if (value_is(p->contributions, VALUE_ARRAY)) return; /* held or in conflict: judged anew */
+        if (value_is(p->contributions, VALUE_ARRAY))
+            return; /* held or in conflict: judged anew */
         p->state = was->state;
         err_copy(&p->err, &was->err);
         return;
@@ -305,11 +332,14 @@ static void make_next(struct registry *r) {
     r->registering = 1; /* so that nothing swaps while we are still starting */
     for (size_t i = 0; i < g->n; i++) {
         struct plugin *p = g->plugins[i];
-        if (p->state == PLUGIN_SHADOWED) continue;
+        if (p->state == PLUGIN_SHADOWED)
+            continue;
         take_over(r, p);
-        if (!p->hash[0] && !registry_cache_by_files(g, p)) start_registering(r, p);
+        if (!p->hash[0] && !registry_cache_by_files(g, p))
+            start_registering(r, p);
     }
-    if (--r->registering == 0) swap(r);
+    if (--r->registering == 0)
+        swap(r);
 }
 
 void registry_refresh(struct registry *r, loop_fn *done, void *ctx) {
@@ -321,9 +351,11 @@ void registry_refresh(struct registry *r, loop_fn *done, void *ctx) {
     struct waiter *w = mem_alloc(sizeof *w);
     *w = (struct waiter){done, ctx, NULL};
     struct waiter **at = &r->waiters;
-    while (*at) at = &(*at)->next;
+    while (*at)
+        at = &(*at)->next;
     *at = w;
-    if (r->next) return;
+    if (r->next)
+        return;
     r->checked_us = now;
     make_next(r);
 }
@@ -332,31 +364,38 @@ void registry_refresh(struct registry *r, loop_fn *done, void *ctx) {
 
 struct contribution *registry_find(struct registry *r, const char *kind, const char *name) {
     const struct generation *g = r->now;
-    if (!g) return NULL;
-    if (kind) return lookup(g, kind, name);
+    if (!g)
+        return NULL;
+    if (kind)
+        return lookup(g, kind, name);
     const char *colon = strchr(name, ':');
     if (colon) {
         char own[16];
-        if ((size_t)(colon - name) >= sizeof own) return NULL;
+        if ((size_t)(colon - name) >= sizeof own)
+            return NULL;
         memcpy(own, name, (size_t)(colon - name));
         own[colon - name] = '\0';
         return lookup(g, own, colon + 1);
     }
     struct contribution *found = lookup(g, "command", name);
     for (size_t i = 0; i < g->nentries && !found; i++)
-        if (!strcmp(g->entries[i].name, name)) found = g->entries[i].contribution;
+        if (!strcmp(g->entries[i].name, name))
+            found = g->entries[i].contribution;
     return found;
 }
 
 int registry_usable(const struct contribution *c, struct err *err) {
-    if (c->plugin->state == PLUGIN_OK) return 0;
+    if (c->plugin->state == PLUGIN_OK)
+        return 0;
     err_copy(err, &c->plugin->err);
-    if (err->code == E_OK) err_set(err, E_CONFIG, "plugin '%s' is %s", c->plugin->name, plugin_state_name(c->plugin->state));
+    if (err->code == E_OK)
+        err_set(err, E_CONFIG, "plugin '%s' is %s", c->plugin->name, plugin_state_name(c->plugin->state));
     return -(int)err->code;
 }
 
 const struct command_spec *contribution_spec(struct registry *r, struct contribution *c, struct err *err) {
-    if (!c->spec) spec_parse(&r->now->arena, c->plugin->name, c->raw, &c->spec, err);
+    if (!c->spec)
+        spec_parse(&r->now->arena, c->plugin->name, c->raw, &c->spec, err);
     return c->spec;
 }
 
@@ -372,19 +411,23 @@ struct contribution **registry_all(struct registry *r, size_t *n) {
 
 struct plugin *registry_plugin(struct registry *r, const char *name) {
     for (size_t i = 0; r->now && i < r->now->n; i++)
-        if (r->now->plugins[i]->state != PLUGIN_SHADOWED && !strcmp(r->now->plugins[i]->name, name)) return r->now->plugins[i];
+        if (r->now->plugins[i]->state != PLUGIN_SHADOWED && !strcmp(r->now->plugins[i]->name, name))
+            return r->now->plugins[i];
     return NULL;
 }
 
 static bool matches(const struct value *raw, const char *name) {
     const struct value *extensions = value_get(raw, "extensions"), *names = value_get(raw, "names");
     for (size_t i = 0; value_is(names, VALUE_ARRAY) && i < names->len; i++)
-        if (value_eqs(value_at(names, i), name)) return true;
+        if (value_eqs(value_at(names, i), name))
+            return true;
     size_t n = strlen(name);
     for (size_t i = 0; value_is(extensions, VALUE_ARRAY) && i < extensions->len; i++) {
         const struct value *e = value_at(extensions, i);
-        if (!value_is(e, VALUE_STR) || e->len + 1 >= n) continue;
-        if (name[n - e->len - 1] == '.' && !strcasecmp(name + n - e->len, e->s)) return true;
+        if (!value_is(e, VALUE_STR) || e->len + 1 >= n)
+            continue;
+        if (name[n - e->len - 1] == '.' && !strcasecmp(name + n - e->len, e->s))
+            return true;
     }
     return false;
 }
@@ -393,7 +436,8 @@ size_t registry_importers_for(struct registry *r, const char *name, struct contr
     size_t n = 0;
     for (size_t i = 0; r->now && i < r->now->nall && n < max; i++) {
         struct contribution *c = r->now->all[i];
-        if (!strcmp(c->kind, "importer") && c->plugin->state == PLUGIN_OK && matches(c->raw, name)) out[n++] = c;
+        if (!strcmp(c->kind, "importer") && c->plugin->state == PLUGIN_OK && matches(c->raw, name))
+            out[n++] = c;
     }
     return n;
 }
@@ -403,10 +447,16 @@ int registry_unknown(struct registry *r, const char *kind, const char *name, str
     const char **names = mem_array(NULL, (g ? g->nentries : 0) + 1, sizeof *names);
     size_t n = 0;
     for (size_t i = 0; g && i < g->nentries; i++)
-        if (!kind || !strcmp(g->entries[i].kind, kind)) names[n++] = g->entries[i].name;
+        if (!kind || !strcmp(g->entries[i].kind, kind))
+            names[n++] = g->entries[i].name;
     const char *near = text_nearest(name, names, n);
-    int rc = err_set(err, E_USAGE, near ? "unknown %s '%s'; did you mean '%s'?" : "unknown %s '%s'", kind ? kind : "name", name, near);
-    if (!near) err_hint(err, kind && strcmp(kind, "command") ? "lectern apropos %s lists what there is" : "lectern help lists the commands", kind);
+    int rc = err_set(err, E_USAGE, near ? "unknown %s '%s'; did you mean '%s'?" : "unknown %s '%s'",
+                     kind ? kind : "name", name, near);
+    if (!near)
+        err_hint(err,
+                 kind && strcmp(kind, "command") ? "lectern apropos %s lists what there is"
+                                                 : "lectern help lists the commands",
+                 kind);
     mem_free(names);
     return rc;
 }

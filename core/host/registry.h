@@ -16,8 +16,8 @@ struct contribution {
     const char *kind; /* "command", "importer", "summariser", "exporter" */
     const char *name;
     struct plugin *plugin;
-    const struct value *raw; /* as registered */
-    const struct value *aliases; /* its other names, or nil */
+    const struct value *raw;         /* as registered */
+    const struct value *aliases;     /* its other names, or nil */
     const struct command_spec *spec; /* made when first asked for: contribution_spec */
 };
 
@@ -38,7 +38,7 @@ void registry_hold(struct registry *r);
 void registry_release(struct registry *r);
 
 struct plugin **registry_plugins(struct registry *r, size_t *n);
-struct contribution **registry_all(struct registry *r, size_t *n); /* in order of plugins and registration */
+struct contribution **registry_all(struct registry *r, size_t *n);    /* in order of plugins and registration */
 struct plugin *registry_plugin(struct registry *r, const char *name); /* not shadowed; NULL: none */
 /* Importer for the file NAME by data alone: contributions whose match fits, into OUT (at most MAX); returns how many. */
 size_t registry_importers_for(struct registry *r, const char *name, struct contribution **out, size_t max);

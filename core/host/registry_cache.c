@@ -18,7 +18,8 @@ static int64_t made_by(const struct host *h) {
     struct stat st;
     int64_t sum = 0;
     path_join(&path, h->tree.bin, "lectern-compartment");
-    if (!stat(path.data, &st)) sum = st.st_mtim.tv_sec * 1000003 + st.st_mtim.tv_nsec;
+    if (!stat(path.data, &st))
+        sum = st.st_mtim.tv_sec * 1000003 + st.st_mtim.tv_nsec;
     buf_release(&path);
     return sum;
 }
@@ -32,7 +33,8 @@ static void checksum(const char *p, size_t n, char out[SUM_BYTES]) {
         word = 0;
         memcpy(&word, p, n < sizeof word ? n : sizeof word);
         sum = (sum ^ word) * 0x100000001b3u;
-        if (n < sizeof word) break;
+        if (n < sizeof word)
+            break;
     }
     memcpy(out, &sum, SUM_BYTES);
 }
@@ -53,7 +55,8 @@ void registry_cache_read(struct host *h, struct generation *g) {
         struct value v;
         checksum(bytes.data + SUM_BYTES, bytes.len - SUM_BYTES, sum);
         if (!memcmp(bytes.data, sum, SUM_BYTES) &&
-            !msgpack_read(&g->arena, bytes.data + SUM_BYTES, bytes.len - SUM_BYTES, &limits, &v, NULL) && value_eqs(value_get(&v, "version"), LECTERN_VERSION) &&
+            !msgpack_read(&g->arena, bytes.data + SUM_BYTES, bytes.len - SUM_BYTES, &limits, &v, NULL) &&
+            value_eqs(value_get(&v, "version"), LECTERN_VERSION) &&
             value_toint(value_get(&v, "made_by"), -1) == made_by(h))
             g->cache = *value_get(&v, "plugins");
     }
@@ -63,18 +66,23 @@ void registry_cache_read(struct host *h, struct generation *g) {
 
 static bool same_files(const struct value *entry, const struct plugin *p) {
     const struct value *files = value_get(entry, "files");
-    if (!value_is(files, VALUE_ARRAY) || files->len != p->nfiles) return false;
+    if (!value_is(files, VALUE_ARRAY) || files->len != p->nfiles)
+        return false;
     for (size_t i = 0; i < p->nfiles; i++) {
         const struct value *f = value_at(files, i);
-        if (!value_eqs(value_at(f, 0), p->files[i].module) || !value_eqs(value_at(f, 1), p->files[i].path)) return false;
-        if (value_toint(value_at(f, 2), -1) != p->files[i].size || value_toint(value_at(f, 3), -1) != p->files[i].mtime_ns) return false;
+        if (!value_eqs(value_at(f, 0), p->files[i].module) || !value_eqs(value_at(f, 1), p->files[i].path))
+            return false;
+        if (value_toint(value_at(f, 2), -1) != p->files[i].size ||
+            value_toint(value_at(f, 3), -1) != p->files[i].mtime_ns)
+            return false;
     }
     return true;
 }
 
 static bool fill(struct plugin *p, const struct value *entry) {
     const char *hash = value_cstr(value_get(entry, "hash"), "");
-    if (strlen(hash) != PLUGIN_HASH_TEXT) return false;
+    if (strlen(hash) != PLUGIN_HASH_TEXT)
+        return false;
     memcpy(p->hash, hash, sizeof p->hash);
     p->info = value_get(entry, "info");
     p->contributions = value_get(entry, "contributions");
@@ -94,7 +102,8 @@ static bool fill(struct plugin *p, const struct value *entry) {
 bool registry_cache_by_files(struct generation *g, struct plugin *p) {
     for (size_t i = 0; value_is(&g->cache, VALUE_ARRAY) && i < g->cache.len; i++) {
         const struct value *e = value_at(&g->cache, i);
-        if (value_eqs(value_get(e, "path"), p->path) && same_files(e, p)) return fill(p, e);
+        if (value_eqs(value_get(e, "path"), p->path) && same_files(e, p))
+            return fill(p, e);
     }
     return false;
 }
@@ -156,7 +165,8 @@ void registry_cache_write(struct host *h, const struct generation *g) {
     msgpack_write(&out, &all);
     checksum(out.data + SUM_BYTES, out.len - SUM_BYTES, out.data);
     cache_path(&path, h);
-    if (!path_mkdirs(h->place.cache, 0700, NULL)) path_write_atomic(path.data, out.data, out.len, 0600, NULL);
+    if (!path_mkdirs(h->place.cache, 0700, NULL))
+        path_write_atomic(path.data, out.data, out.len, 0600, NULL);
     buf_release(&path);
     buf_release(&out);
     arena_release(&a);

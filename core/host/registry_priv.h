@@ -18,8 +18,8 @@ struct generation {
     size_t nall;
     struct entry *entries; /* sorted by kind, name */
     size_t nentries;
-    struct value cache;    /* what the cache file held */
-    bool dirty;            /* the cache file lacks something */
+    struct value cache; /* what the cache file held */
+    bool dirty;         /* the cache file lacks something */
     struct generation *older;
 };
 

@@ -69,7 +69,8 @@ static void put_column(struct buf *out, const char *text, size_t column) {
     text_safe(&before, text + from, at - from, false);
     size_t rest = text_utf8_cut(text + at, n - at, AFTER);
     text_safe(&after, text + at, rest, false);
-    buf_addf(out, "  %s%s%s\n", before.data ? before.data : "", after.data ? after.data : "", at + rest < n ? "..." : "");
+    buf_addf(out, "  %s%s%s\n", before.data ? before.data : "", after.data ? after.data : "",
+             at + rest < n ? "..." : "");
     buf_pad(out, ' ', 2 + (before.data ? text_width(before.data, before.len) : 0));
     buf_adds(out, "^\n");
     buf_release(&before);
@@ -81,7 +82,8 @@ void render_error(struct buf *out, const struct err *err, bool color, bool verbo
     put_safe(out, *err->message ? err->message : err_name(err->code), false);
     buf_addc(out, '\n');
     if (err->column && err->trace) {
-        if (terminal) put_column(out, err->trace, err->column);
+        if (terminal)
+            put_column(out, err->trace, err->column);
     } else if (verbose || is_fault(err)) {
         put_place(out, err);
         put_trace(out, err->trace ? err->trace : "");

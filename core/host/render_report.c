@@ -22,7 +22,8 @@ static void put_safe(struct buf *out, const struct value *v) {
 /* Below the folder a person stands in, its name from there. */
 static void put_path(struct buf *out, const struct value *path, const struct render_options *o) {
     size_t n = o->cwd ? strlen(o->cwd) : 0;
-    bool below = n > 1 && path->kind == VALUE_STR && path->len > n + 1 && !strncmp(path->s, o->cwd, n) && path->s[n] == '/';
+    bool below =
+        n > 1 && path->kind == VALUE_STR && path->len > n + 1 && !strncmp(path->s, o->cwd, n) && path->s[n] == '/';
     struct value shown = below ? value_litn(path->s + n + 1, path->len - n - 1) : *path;
     put_safe(out, &shown);
 }
@@ -52,8 +53,10 @@ static void put_undo(struct buf *out, const struct value *run, const struct rend
 /* Done, and what a dry run says. */
 static const char *verb(const char *op, bool dry) {
     static const char *const verbs[][3] = {
-        {"make", "made", "would make"},        {"update", "changed", "would change"},
-        {"delete", "deleted", "would delete"}, {"restore", "restored", "would restore"},
+        {"make", "made", "would make"},
+        {"update", "changed", "would change"},
+        {"delete", "deleted", "would delete"},
+        {"restore", "restored", "would restore"},
         {"tag", "changed tags of", "would change tags of"},
         {"conflict", "left a conflict in", "would leave a conflict in"},
         {"resolve", "settled the conflict in", "would settle the conflict in"},
@@ -203,10 +206,10 @@ static void put_warning(struct buf *out, const struct value *warning, const stru
     buf_addc(out, '\n');
 }
 
-static void put_source(struct buf *out, const struct value *source, bool all, bool items, const struct render_options *o) {
-    static const char *const columns[] = {"from=line_start", "to=line_end", "type",       "kind",
-                                          "title",           "status",      "confidence", "why",
-                                          "reason"};
+static void put_source(struct buf *out, const struct value *source, bool all, bool items,
+                       const struct render_options *o) {
+    static const char *const columns[] = {"from=line_start", "to=line_end", "type", "kind",  "title",
+                                          "status",          "confidence",  "why",  "reason"};
     const struct value *warnings = value_get(source, "warnings");
     const char *status = value_cstr(value_get(source, "status"), "");
     bool quiet = strcmp(status, "unchanged") == 0 || strcmp(status, "skipped") == 0;
@@ -235,7 +238,8 @@ static struct import_totals add_up(const struct value *report) {
     const struct value *sources = value_get(report, "sources"), *stated = value_get(report, "totals");
     struct import_totals t = {.sources = sources->len};
     if (count_of(report, "left_out")) {
-        for (size_t j = 0; j < IMPORT_COUNTS; j++) t.numbers[j] = count_of(stated, import_counts[j]);
+        for (size_t j = 0; j < IMPORT_COUNTS; j++)
+            t.numbers[j] = count_of(stated, import_counts[j]);
         t.sources = count_of(stated, "sources");
         t.failed = count_of(stated, "failed");
         t.skipped = count_of(stated, "skipped");
@@ -245,7 +249,8 @@ static struct import_totals add_up(const struct value *report) {
         const struct value *source = &sources->items[i];
         t.failed += value_eqs(value_get(source, "status"), "failed");
         t.skipped += value_eqs(value_get(source, "status"), "skipped");
-        for (size_t j = 0; j < IMPORT_COUNTS; j++) t.numbers[j] += count_of(source, import_counts[j]);
+        for (size_t j = 0; j < IMPORT_COUNTS; j++)
+            t.numbers[j] += count_of(source, import_counts[j]);
     }
     return t;
 }

@@ -220,7 +220,8 @@ static const struct {
     const char *shape;
     const char *columns[8];
 } defaults[] = {
-    {"talk", {"id=short|id:8", "date=start:10|event.year", "event=event.slug", "title", "speakers=speakers.name", "marks"}},
+    {"talk",
+     {"id=short|id:8", "date=start:10|event.year", "event=event.slug", "title", "speakers=speakers.name", "marks"}},
     {"note", {"id=short|id:8", "kind", "title", "event=event.slug", "words", "marks"}},
     {"event", {"id=short|id:8", "slug", "name", "year", "place", "talks", "notes"}},
     {"person", {"id=short|id:8", "name", "affiliations", "talks"}},

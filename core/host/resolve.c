@@ -25,10 +25,12 @@ static int resolve_event(struct resolving *w, struct reader *r, const char *text
     struct arena *a = &w->task.arena;
     struct value event;
     int rc = read_resolve_event(r, text, a, &event, &w->task.err);
-    if (rc) return rc;
+    if (rc)
+        return rc;
     static const char *const fields[] = {"id", "slug", "name", "year"};
     *out = value_map(a, 4);
-    for (size_t i = 0; i < 4; i++) value_set(a, out, fields[i], *value_get(&event, fields[i]));
+    for (size_t i = 0; i < 4; i++)
+        value_set(a, out, fields[i], *value_get(&event, fields[i]));
     return 0;
 }
 
@@ -41,7 +43,8 @@ static int resolve_id(struct resolving *w, struct reader *r, const struct args_r
     enum entity entity;
     char text[UUID_TEXT + 1];
     int rc = read_resolve_id(r, ref->slot->s, &id, &entity, &w->task.err);
-    if (rc) return rc;
+    if (rc)
+        return rc;
     for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
         if (wanted[i].type == ref->type && wanted[i].entity != entity)
             return err_set(&w->task.err, E_USAGE, "'%s' is the id of %s %s, not of a %s", ref->slot->s,
@@ -56,8 +59,10 @@ static int run(struct store_task *t, struct reader *r) {
     int rc = 0;
     for (size_t i = 0; i < w->args->nrefs && !rc; i++) {
         const struct args_ref *ref = &w->args->refs[i];
-        if (!needs_store(ref)) continue;
-        rc = ref->type == ARG_EVENT ? resolve_event(w, r, ref->slot->s, &w->found[i]) : resolve_id(w, r, ref, &w->found[i]);
+        if (!needs_store(ref))
+            continue;
+        rc = ref->type == ARG_EVENT ? resolve_event(w, r, ref->slot->s, &w->found[i])
+                                    : resolve_id(w, r, ref, &w->found[i]);
     }
     return rc;
 }
@@ -65,13 +70,15 @@ static int run(struct store_task *t, struct reader *r) {
 static void finished(struct store_task *t) {
     struct resolving *w = (struct resolving *)t;
     for (size_t i = 0; t->err.code == E_OK && i < w->args->nrefs; i++)
-        if (needs_store(&w->args->refs[i])) *w->args->refs[i].slot = value_copy(w->into, &w->found[i]);
+        if (needs_store(&w->args->refs[i]))
+            *w->args->refs[i].slot = value_copy(w->into, &w->found[i]);
     w->done(w->ctx, t->err.code == E_OK ? NULL : &t->err);
 }
 
 void resolve_args(struct host *h, struct arena *a, struct args *args, resolve_done *done, void *ctx) {
     size_t wanted = 0;
-    for (size_t i = 0; i < args->nrefs; i++) wanted += needs_store(&args->refs[i]);
+    for (size_t i = 0; i < args->nrefs; i++)
+        wanted += needs_store(&args->refs[i]);
     if (!wanted) {
         done(ctx, NULL);
         return;

@@ -20,7 +20,8 @@
 enum { PROGRESS_BYTES = 512 };
 
 void session_free(struct session *s) {
-    if (s->peer) s->peer->session = NULL;
+    if (s->peer)
+        s->peer->session = NULL;
     session_io_release(s);
     session_edit_release(s);
     arena_release(&s->arena);
@@ -35,7 +36,9 @@ void session_finish(struct session *s, int status) {
 
 static struct render_options render_options_of(const struct session *s) {
     return (struct render_options){
-        .format = s->globals.json ? RENDER_JSON : s->globals.jsonl ? RENDER_JSONL : RENDER_TEXT,
+        .format = s->globals.json    ? RENDER_JSON
+                  : s->globals.jsonl ? RENDER_JSONL
+                                     : RENDER_TEXT,
         .terminal = s->tty[1],
         .color = s->color,
         .planned = s->globals.dry_run,
@@ -77,8 +80,10 @@ static int print_items(struct session *s, const struct value *items, struct err 
     char end = value_tobool(value_get(&s->args.map, "null"), false) ? '\0' : '\n';
     int rc = 0;
     o.continued = s->emitted;
-    if (format) rc = render_format(&out, format, s->spec->returns, items, end, s->tty[1], err);
-    else render_value(&out, s->spec->returns, items, &o);
+    if (format)
+        rc = render_format(&out, format, s->spec->returns, items, end, s->tty[1], err);
+    else
+        render_value(&out, s->spec->returns, items, &o);
     session_out(s, 1, out.data, out.len);
     buf_release(&out);
     return rc;
@@ -95,14 +100,18 @@ static void on_emit(void *ctx, struct request *rq, const struct value *items) {
     } else if (s->globals.json && s->arena.used > JOB_BYTES) {
         request_failf(rq, E_PLUGIN, "a command returns at most %d MiB", JOB_BYTES >> 20);
     } else if (s->globals.json) {
-        if (s->collected.kind != VALUE_ARRAY) s->collected = value_array(&s->arena, checked.len);
-        for (size_t i = 0; i < checked.len; i++) value_push(&s->arena, &s->collected, value_copy(&s->arena, value_at(&checked, i)));
+        if (s->collected.kind != VALUE_ARRAY)
+            s->collected = value_array(&s->arena, checked.len);
+        for (size_t i = 0; i < checked.len; i++)
+            value_push(&s->arena, &s->collected, value_copy(&s->arena, value_at(&checked, i)));
         request_answer(rq, &value_nil);
     } else {
         int rc = print_items(s, &checked, &err);
         s->emitted = true;
-        if (rc) request_fail(rq, &err);
-        else session_answer_when_room(s, rq);
+        if (rc)
+            request_fail(rq, &err);
+        else
+            session_answer_when_room(s, rq);
     }
     err_release(&err);
 }
@@ -123,7 +132,8 @@ static void on_write(void *ctx, struct request *rq, const char *text, size_t n) 
 
 static void on_say(void *ctx, enum log_level level, const char *who, const char *text) {
     struct session *s = ctx;
-    if (s->globals.quiet ? level < LOG_ERROR : level < (s->globals.verbose ? LOG_DEBUG : LOG_WARN)) return;
+    if (s->globals.quiet ? level < LOG_ERROR : level < (s->globals.verbose ? LOG_DEBUG : LOG_WARN))
+        return;
     struct buf out = BUF_INIT;
     buf_addf(&out, "%s: %s: ", who, level == LOG_WARN ? "warning" : log_level_name(level));
     render_text(&out, text, strlen(text), s->color_err);
@@ -134,11 +144,14 @@ static void on_say(void *ctx, enum log_level level, const char *who, const char 
 
 static void on_progress(void *ctx, double done, double total, const char *text) {
     struct session *s = ctx;
-    if (!s->tty[2] || s->globals.quiet || !s->peer) return;
-    if (conn_pending(s->peer->conn) > SESSION_CHUNK) return; /* a line that the next one replaces may get lost */
+    if (!s->tty[2] || s->globals.quiet || !s->peer)
+        return;
+    if (conn_pending(s->peer->conn) > SESSION_CHUNK)
+        return; /* a line that the next one replaces may get lost */
     struct buf line = BUF_INIT;
     struct arena a = ARENA_INIT;
-    if (total > 0 && total < 1e15 && done >= 0 && done <= total) buf_addf(&line, "%.0f/%.0f  ", done, total);
+    if (total > 0 && total < 1e15 && done >= 0 && done <= total)
+        buf_addf(&line, "%.0f/%.0f  ", done, total);
     render_text(&line, text, text_utf8_cut(text, strlen(text), PROGRESS_BYTES), false);
     struct value params = value_array(&a, 1);
     value_push(&a, &params, value_litn(line.data, line.len));
@@ -161,9 +174,12 @@ static const struct front front = {
 
 static void show_text(struct session *s, const char *text) {
     struct buf out = BUF_INIT;
-    if (s->tty[1]) render_text(&out, text, strlen(text), s->color);
-    else buf_adds(&out, text);
-    if (out.len && out.data[out.len - 1] != '\n') buf_addc(&out, '\n');
+    if (s->tty[1])
+        render_text(&out, text, strlen(text), s->color);
+    else
+        buf_adds(&out, text);
+    if (out.len && out.data[out.len - 1] != '\n')
+        buf_addc(&out, '\n');
     session_out(s, 1, out.data, out.len);
     buf_release(&out);
 }
@@ -171,7 +187,8 @@ static void show_text(struct session *s, const char *text) {
 static int show_value(struct session *s, const struct job_result *result, struct err *err) {
     const struct value *v = result->value;
     bool json = s->globals.json || s->globals.jsonl, nothing = value_is(v, VALUE_ARRAY) && !v->len;
-    if (json && nothing && s->collected.kind == VALUE_ARRAY) v = &s->collected;
+    if (json && nothing && s->collected.kind == VALUE_ARRAY)
+        v = &s->collected;
     if (!json && result->text && !format_of(s)) {
         show_text(s, result->text);
     } else if (!json && s->spec->returns->name && !strcmp(s->spec->returns->name, "run_report")) {
@@ -193,10 +210,14 @@ static void job_ended(void *ctx, struct job *job, const struct job_result *resul
     s->job = NULL;
     session_requests_drop(s);
     err_init(&err);
-    if (!s->peer) session_free(s);
-    else if (result->err) session_fail(s, result->err);
-    else if (show_value(s, result, &err)) session_fail(s, &err);
-    else session_finish(s, result->exit);
+    if (!s->peer)
+        session_free(s);
+    else if (result->err)
+        session_fail(s, result->err);
+    else if (show_value(s, result, &err))
+        session_fail(s, &err);
+    else
+        session_finish(s, result->exit);
     err_release(&err);
 }
 
@@ -214,9 +235,11 @@ static void start_job(struct session *s) {
         .cwd = s->cwd,
     };
     bool page = s->spec->pager && s->tty[1] && !s->globals.no_pager && !s->globals.json && !s->globals.jsonl;
-    if (page) conn_notify(s->peer->conn, "pager", &(struct value){.kind = VALUE_ARRAY});
+    if (page)
+        conn_notify(s->peer->conn, "pager", &(struct value){.kind = VALUE_ARRAY});
     s->job = job_start(s->peer->host, s->command, &s->args, &o, &front, s, NULL, job_ended, s);
-    if (s->cancelled) session_cancel(s, "");
+    if (s->cancelled)
+        session_cancel(s, "");
 }
 
 static void resolved(void *ctx, const struct err *err) {
@@ -224,10 +247,14 @@ static void resolved(void *ctx, const struct err *err) {
     struct registry *r = s->host->registry;
     struct err own;
     err_init(&own);
-    if (!err && s->host->stopping) err_set(&own, E_UNAVAILABLE, "the host is ending");
-    if (!s->peer) session_free(s);
-    else if (err || own.code != E_OK) session_fail(s, err ? err : &own);
-    else start_job(s);
+    if (!err && s->host->stopping)
+        err_set(&own, E_UNAVAILABLE, "the host is ending");
+    if (!s->peer)
+        session_free(s);
+    else if (err || own.code != E_OK)
+        session_fail(s, err ? err : &own);
+    else
+        start_job(s);
     registry_release(r);
 }
 
@@ -263,9 +290,11 @@ static void print_overview(struct session *s) {
     struct contribution **all = registry_all(r, &n);
     const struct command_spec **specs = arena_alloc(&s->arena, (n + 1) * sizeof *specs);
     for (size_t i = 0; i < n; i++) {
-        if (strcmp(all[i]->kind, "command") || all[i]->plugin->state != PLUGIN_OK) continue;
+        if (strcmp(all[i]->kind, "command") || all[i]->plugin->state != PLUGIN_OK)
+            continue;
         const struct command_spec *spec = contribution_spec(r, all[i], NULL);
-        if (spec) specs[k++] = spec;
+        if (spec)
+            specs[k++] = spec;
     }
     struct buf out = BUF_INIT;
     help_overview(&out, specs, k, s->width, s->color);
@@ -288,7 +317,8 @@ static int unknown_command(struct session *s, const char *const *words, size_t n
     const char **names = arena_alloc(&s->arena, (count + 1) * sizeof *names);
     size_t k = 0;
     for (size_t i = 0; i < count; i++)
-        if (!strcmp(all[i]->kind, "command")) names[k++] = all[i]->name;
+        if (!strcmp(all[i]->kind, "command"))
+            names[k++] = all[i]->name;
     args_unknown_command(words, n, names, k, err);
     struct plugin **plugins = registry_plugins(s->peer->host->registry, &count);
     for (size_t i = 0; i < count; i++) /* it may be one that did not load */
@@ -303,21 +333,30 @@ static int understand(struct session *s, struct err *err) {
     const char *const *words;
     size_t n, used;
     int rc = args_words(&s->arena, s->argv, &words, &n, err);
-    if (!rc) rc = args_globals(words, n, &s->globals, &used, err);
-    s->color = s->globals.color == ARGS_COLOR_ALWAYS || (s->globals.color == ARGS_COLOR_AUTO && s->tty[1] && !s->no_color);
-    s->color_err = s->globals.color == ARGS_COLOR_ALWAYS || (s->globals.color == ARGS_COLOR_AUTO && s->tty[2] && !s->no_color);
-    if (rc) return rc;
+    if (!rc)
+        rc = args_globals(words, n, &s->globals, &used, err);
+    s->color =
+        s->globals.color == ARGS_COLOR_ALWAYS || (s->globals.color == ARGS_COLOR_AUTO && s->tty[1] && !s->no_color);
+    s->color_err =
+        s->globals.color == ARGS_COLOR_ALWAYS || (s->globals.color == ARGS_COLOR_AUTO && s->tty[2] && !s->no_color);
+    if (rc)
+        return rc;
     words += used;
     n -= used;
-    if (s->globals.version) return print_version(s), 1;
-    if (!n) return print_overview(s), 1;
+    if (s->globals.version)
+        return print_version(s), 1;
+    if (!n)
+        return print_overview(s), 1;
     s->spec = args_command(words, n, lookup, s, &used);
-    if (!s->spec) return unknown_command(s, words, n, err);
+    if (!s->spec)
+        return unknown_command(s, words, n, err);
     s->command = registry_find(s->peer->host->registry, "command", s->spec->name);
     s->spec = options_for_words(s->peer->host->registry, &s->arena, s->command, s->spec, words + used, n - used);
     rc = args_parse(&s->arena, s->spec, words + used, n - used, s->cwd, &s->globals, &s->args, err);
-    if (rc) return rc;
-    if (s->globals.help) return print_help(s), 1;
+    if (rc)
+        return rc;
+    if (s->globals.help)
+        return print_help(s), 1;
     return registry_usable(s->command, err);
 }
 
@@ -356,7 +395,8 @@ void session_start(struct peer *peer, int64_t id, const struct value *params) {
         conn_fail(peer->conn, id, &err);
         return;
     }
-    if (peer->stranger) return; /* its hello was refused, and it waits for nothing else */
+    if (peer->stranger)
+        return; /* its hello was refused, and it waits for nothing else */
     struct session *s = mem_alloc(sizeof *s);
     arena_init(&s->arena);
     s->host = peer->host;
@@ -367,10 +407,12 @@ void session_start(struct peer *peer, int64_t id, const struct value *params) {
     s->params = copy;
     s->argv = value_get(copy, "argv");
     s->cwd = value_cstr(value_get(copy, "cwd"), "/");
-    if (*s->cwd != '/') s->cwd = "/";
+    if (*s->cwd != '/')
+        s->cwd = "/";
     int64_t width = value_toint(value_get(copy, "width"), 80);
     s->width = width < 1 ? 80 : width > 1000 ? 1000 : (size_t)width;
-    for (size_t i = 0; i < 3; i++) s->tty[i] = value_tobool(value_at(value_get(copy, "tty"), i), false);
+    for (size_t i = 0; i < 3; i++)
+        s->tty[i] = value_tobool(value_at(value_get(copy, "tty"), i), false);
     const char *term = env_of(s, "TERM");
     s->no_color = env_of(s, "NO_COLOR") != NULL || (term && !strcmp(term, "dumb"));
     session_io_init(s);
@@ -383,12 +425,13 @@ void session_cancel(struct session *s, const char *reason) {
     err_init(&err);
     s->cancelled = true;
     s->stdout_closed |= !strncmp(reason, "output ", 7); /* closed or failed: the client knows what to say */
-    if (s->finished) { /* nobody waits for the rest of it */
+    if (s->finished) {                                  /* nobody waits for the rest of it */
         session_drop_output(s);
         session_pump(s);
         return;
     }
-    if (!s->job) return;
+    if (!s->job)
+        return;
     err_set(&err, E_CANCELLED, "cancelled");
     job_cancel(s->job, &err);
 }
@@ -396,6 +439,8 @@ void session_cancel(struct session *s, const char *reason) {
 void session_orphan(struct session *s) {
     s->peer = NULL;
     session_requests_drop(s);
-    if (s->job) session_cancel(s, "");
-    else if (s->finished) session_free(s);
+    if (s->job)
+        session_cancel(s, "");
+    else if (s->finished)
+        session_free(s);
 }

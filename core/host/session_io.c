@@ -53,23 +53,29 @@ static void answer_waiting(struct session *s) {
 void session_pump(struct session *s) {
     if (!s->peer) {
         session_drop_output(s);
-        if (s->finished && !s->job) session_free(s);
+        if (s->finished && !s->job)
+            session_free(s);
         return;
     }
     while (s->first && s->unacked < SESSION_WINDOW) {
         struct segment *g = s->first;
         size_t room = SESSION_WINDOW - s->unacked, n = g->bytes.len - g->at;
-        if (n > SESSION_CHUNK) n = SESSION_CHUNK;
-        if (n > room) n = room;
+        if (n > SESSION_CHUNK)
+            n = SESSION_CHUNK;
+        if (n > room)
+            n = room;
         send_chunk(s, g, n);
-        if (g->at < g->bytes.len) continue;
+        if (g->at < g->bytes.len)
+            continue;
         s->first = g->next;
-        if (!s->first) s->last = &s->first;
+        if (!s->first)
+            s->last = &s->first;
         buf_release(&g->bytes);
         mem_free(g);
     }
     answer_waiting(s);
-    if (!s->finished || s->first) return;
+    if (!s->finished || s->first)
+        return;
     struct arena a = ARENA_INIT;
     struct value result = value_map(&a, 2);
     value_set(&a, &result, "exit", value_int(s->exit));
@@ -80,9 +86,11 @@ void session_pump(struct session *s) {
 }
 
 void session_out(struct session *s, int fd, const char *p, size_t n) {
-    if (!n || !s->peer || (fd == 1 && s->stdout_closed)) return;
+    if (!n || !s->peer || (fd == 1 && s->stdout_closed))
+        return;
     struct segment *tail = s->first;
-    while (tail && tail->next) tail = tail->next;
+    while (tail && tail->next)
+        tail = tail->next;
     if (!tail || tail->fd != fd || tail->bytes.len > SESSION_WINDOW) {
         struct segment *g = mem_alloc(sizeof *g);
         g->fd = fd;
@@ -92,7 +100,8 @@ void session_out(struct session *s, int fd, const char *p, size_t n) {
         tail = g;
     }
     buf_add(&tail->bytes, p, n);
-    if (!s->finished) session_pump(s);
+    if (!s->finished)
+        session_pump(s);
 }
 
 void session_ack(struct session *s, const struct value *params) {
@@ -108,7 +117,8 @@ void session_answer_when_room(struct session *s, struct request *rq) {
     }
     struct waiting *w = mem_alloc(sizeof *w), **at = &s->waiting;
     *w = (struct waiting){.rq = rq, .session = s};
-    while (*at) at = &(*at)->next;
+    while (*at)
+        at = &(*at)->next;
     *at = w;
 }
 
@@ -125,15 +135,19 @@ void session_requests_drop(struct session *s) {
 
 static void passed_on(void *ctx, const struct value *result, const struct err *err) {
     struct request *rq = ctx;
-    if (err) request_fail(rq, err);
-    else request_answer(rq, result);
+    if (err)
+        request_fail(rq, err);
+    else
+        request_answer(rq, result);
 }
 
 static void pass_on(struct session *s, struct request *rq, const char *method, struct value param) {
     struct value params = value_array(&rq->arena, 1);
     value_push(&rq->arena, &params, param);
-    if (s->peer) conn_request(s->peer->conn, method, &params, passed_on, rq);
-    else request_answer(rq, &value_nil);
+    if (s->peer)
+        conn_request(s->peer->conn, method, &params, passed_on, rq);
+    else
+        request_answer(rq, &value_nil);
 }
 
 void session_ask(void *ctx, struct request *rq) {
@@ -145,7 +159,8 @@ void session_open(void *ctx, struct request *rq) {
     struct session *s = ctx;
     struct arena *a = &rq->arena;
     const char *url = param_text(rq, "url", true);
-    if (!url) return;
+    if (!url)
+        return;
     if (strncmp(url, "https://", 8) && strncmp(url, "http://", 7)) {
         request_failf(rq, E_USAGE, "only http and https addresses are opened, not '%s'", url);
         return;
@@ -160,14 +175,16 @@ void session_open(void *ctx, struct request *rq) {
 
 void session_stdin(void *ctx, struct request *rq) {
     int64_t max = value_toint(value_get(rq->params, "max"), SESSION_CHUNK);
-    if (max < 1 || max > 1024 * 1024) max = 1024 * 1024;
+    if (max < 1 || max > 1024 * 1024)
+        max = 1024 * 1024;
     pass_on(ctx, rq, "stdin", value_int(max));
 }
 
 /* ---- editors ------------------------------------------------------------------------------------------------------ */
 
 void session_edit_keep(struct session *s) {
-    if (!s->edit_path) return;
+    if (!s->edit_path)
+        return;
     struct buf line = BUF_INIT;
     buf_addf(&line, "your text is kept in %s\n", s->edit_path);
     session_out(s, 2, line.data, line.len);
@@ -177,15 +194,18 @@ void session_edit_keep(struct session *s) {
 }
 
 void session_edit_release(struct session *s) {
-    if (!s->edit_path) return;
-    if (s->finished && s->peer) unlink(s->edit_path); /* else the person left in the middle: their text stays */
+    if (!s->edit_path)
+        return;
+    if (s->finished && s->peer)
+        unlink(s->edit_path); /* else the person left in the middle: their text stays */
     mem_free(s->edit_path);
     s->edit_path = NULL;
 }
 
 static const char *session_editor(const struct session *s) {
     const char *editor = session_env(s, "VISUAL");
-    if (!editor) editor = session_env(s, "EDITOR");
+    if (!editor)
+        editor = session_env(s, "EDITOR");
     return editor ? editor : "vi";
 }
 
@@ -198,7 +218,8 @@ struct editing {
 /* Is the word NAME among WORDS, which stand between blanks? */
 static bool among(const char *name, size_t n, const char *words) {
     for (const char *p = words; n && (p = strstr(p, name)) != NULL; p++) {
-        if (p[-1] == ' ' && p[n] == ' ') return true;
+        if (p[-1] == ' ' && p[n] == ' ')
+            return true;
     }
     return false;
 }
@@ -208,10 +229,14 @@ static const char *editor_place(const struct session *s, struct arena *a, int64_
     const char *editor = session_editor(s);
     size_t n = strcspn(editor, " ");
     const char *name = path_base(arena_dup(a, editor, n));
-    if (line < 2) return "\"$1\"";
-    if (among(name, strlen(name), " vi vim nvim view nano pico emacs emacsclient jmacs joe micro kak mg ne vis ")) return "+\"$2\" \"$1\"";
-    if (among(name, strlen(name), " code codium vscodium ")) return "--goto \"$1:$2\"";
-    if (among(name, strlen(name), " hx helix subl zed ")) return "\"$1:$2\"";
+    if (line < 2)
+        return "\"$1\"";
+    if (among(name, strlen(name), " vi vim nvim view nano pico emacs emacsclient jmacs joe micro kak mg ne vis "))
+        return "+\"$2\" \"$1\"";
+    if (among(name, strlen(name), " code codium vscodium "))
+        return "--goto \"$1:$2\"";
+    if (among(name, strlen(name), " hx helix subl zed "))
+        return "\"$1:$2\"";
     return "\"$1\"";
 }
 
@@ -242,7 +267,8 @@ static void edited(void *ctx, const struct value *result, const struct err *err)
     } else if (err) {
         request_fail(rq, err);
     } else if (status == 127) {
-        request_failf(rq, E_UNAVAILABLE, "the editor '%s' was not found; set EDITOR to one that is there", session_editor(e->session));
+        request_failf(rq, E_UNAVAILABLE, "the editor '%s' was not found; set EDITOR to one that is there",
+                      session_editor(e->session));
     } else if (status != 0) {
         request_failf(rq, E_CANCELLED, "the editor ended with status %lld: nothing was changed", (long long)status);
     } else if (e->file) {
@@ -271,7 +297,8 @@ void session_edit(void *ctx, struct request *rq) {
         return;
     }
     const char *text = param_text(rq, "text", true);
-    if (!text) return;
+    if (!text)
+        return;
     err_init(&err);
     uuid_text(&unique, id);
     session_edit_release(s);
@@ -282,10 +309,13 @@ void session_edit(void *ctx, struct request *rq) {
     const char *extension = path_extension(path_base(name), &stem);
     text_slug(&path, path_base(name), stem, 40);
     buf_addc(&path, '.');
-    if (*extension) text_slug(&path, extension, strlen(extension), 16);
-    else buf_adds(&path, "md");
+    if (*extension)
+        text_slug(&path, extension, strlen(extension), 16);
+    else
+        buf_adds(&path, "md");
     int rc = path_mkdirs(s->peer->host->place.runtime, 0700, &err);
-    if (!rc) rc = path_write_atomic(path.data, text, value_get(rq->params, "text")->len, 0600, &err);
+    if (!rc)
+        rc = path_write_atomic(path.data, text, value_get(rq->params, "text")->len, 0600, &err);
     if (rc) {
         request_fail(rq, &err);
     } else {
@@ -306,5 +336,6 @@ void session_edit_file(void *ctx, struct request *rq, const struct value *file) 
     }
     struct editing *e = arena_alloc(&rq->arena, sizeof *e);
     *e = (struct editing){rq, s, file};
-    run_editor(s, &rq->arena, value_cstr(value_get(file, "path"), ""), value_toint(value_get(file, "line"), 0), edited, e);
+    run_editor(s, &rq->arena, value_cstr(value_get(file, "path"), ""), value_toint(value_get(file, "line"), 0), edited,
+               e);
 }

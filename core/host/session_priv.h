@@ -42,14 +42,15 @@ struct session {
     int exit;
     struct segment *first, **last; /* output not sent yet */
     size_t unacked;
-    struct waiting *waiting;       /* emitters to be answered when there is room */
-    char *edit_path;               /* the person's text, until it is safe */
+    struct waiting *waiting; /* emitters to be answered when there is room */
+    char *edit_path;         /* the person's text, until it is safe */
 };
 
 void session_io_init(struct session *s);
 void session_io_release(struct session *s);
 void session_out(struct session *s, int fd, const char *p, size_t n);
-void session_pump(struct session *s); /* send what the window allows; answer `run` and free S once all is sent and it has finished */
+void session_pump(
+    struct session *s); /* send what the window allows; answer `run` and free S once all is sent and it has finished */
 void session_drop_output(struct session *s); /* what was not sent yet */
 void session_answer_when_room(struct session *s, struct request *rq);
 void session_requests_drop(struct session *s); /* their job is over */

@@ -46,8 +46,9 @@ const struct shape_name shape_names[] = {
      ENTITY("source", "path:string? sha256:string? bytes:int? encoding:string? importer:string? imported:string?"),
      true},
     {"facet", "{type:\"facet\" field:string value:any count:int}", true},
-    {"session", ENTITY("session", "name:string? event:event_ref? start:string? end:string? room:string? ord:int? "
-                        "rev:int?"),
+    {"session",
+     ENTITY("session", "name:string? event:event_ref? start:string? end:string? room:string? ord:int? "
+                       "rev:int?"),
      true},
 
     {"span", "{note:string? rev:int? byte_start:int byte_end:int}", false},
@@ -75,9 +76,11 @@ const struct shape_name shape_names[] = {
      "confidence:number? reason:string?}",
      false},
     {"import_source",
-     "{path:string importer:string? status:string made:int? updated:int? unchanged:int? conflicted:int? merged:int? orphaned:int? "
+     "{path:string importer:string? status:string made:int? updated:int? unchanged:int? conflicted:int? merged:int? "
+     "orphaned:int? "
      "warnings:{message:string line:int?}[] "
-     "error:{code:string? message:string hint:string? plugin:string? at:string?}? corrections!:int? items!:import_item[]}",
+     "error:{code:string? message:string hint:string? plugin:string? at:string?}? corrections!:int? "
+     "items!:import_item[]}",
      false},
     {"import_report", "{run:string? sources:import_source[] totals:map left_out!:int? plan!:string?}", false},
     {"export_report", "{files:{path:string bytes:int?}[] text!:string?}", false},

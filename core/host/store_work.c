@@ -12,8 +12,8 @@
 
 struct store_door {
     pthread_mutex_t lock;
-    pthread_cond_t changed;      /* of the two below */
-    unsigned using;              /* tasks that have the store */
+    pthread_cond_t changed; /* of the two below */
+    unsigned using;         /* tasks that have the store */
     bool shut;
     struct store *_Atomic store; /* the loop's thread asks whether it is there */
 };
@@ -26,7 +26,8 @@ struct store_door *store_door_new(void) {
 }
 
 void store_door_free(struct store_door *d) {
-    if (!d) return;
+    if (!d)
+        return;
     store_close(d->store);
     pthread_cond_destroy(&d->changed);
     pthread_mutex_destroy(&d->lock);
@@ -36,7 +37,8 @@ void store_door_free(struct store_door *d) {
 void store_door_shut(struct store_door *d) {
     pthread_mutex_lock(&d->lock);
     d->shut = true;
-    while (d->using) pthread_cond_wait(&d->changed, &d->lock);
+    while (d->using)
+        pthread_cond_wait(&d->changed, &d->lock);
     store_close(d->store);
     d->store = NULL;
     pthread_mutex_unlock(&d->lock);
@@ -51,7 +53,7 @@ void store_door_reopen(struct store_door *d) {
 
 static void give_back(struct store_door *d) {
     pthread_mutex_lock(&d->lock);
-    d->using--;
+    d->using --;
     pthread_cond_broadcast(&d->changed);
     pthread_mutex_unlock(&d->lock);
 }
@@ -62,14 +64,16 @@ bool store_door_open(const struct store_door *d) {
 
 void store_door_relax(struct store_door *d) {
     struct store *s = d->store;
-    if (s) store_relax(s);
+    if (s)
+        store_relax(s);
 }
 
 /* The first reader reads the schema before anybody else gets in: two of them at once would both read it. */
 static struct store *the_store(struct host *h, bool create, struct err *err) {
     struct store_door *d = h->door;
     pthread_mutex_lock(&d->lock);
-    while (d->shut) pthread_cond_wait(&d->changed, &d->lock);
+    while (d->shut)
+        pthread_cond_wait(&d->changed, &d->lock);
     if (!d->store) {
         struct store_options o = {.create = create, .migrate = h->owns_lock || !h->daemon, .unsafe = h->unsafe_journal};
         struct store *opened = NULL;
@@ -93,8 +97,10 @@ static void work(void *ctx) {
     struct store_task *t = ctx;
     uint64_t start = clock_mono_us();
     struct store *s = the_store(t->host, !t->ahead, &t->err);
-    if (s && t->ahead) give_back(t->host->door);
-    if (!s || t->ahead) return;
+    if (s && t->ahead)
+        give_back(t->host->door);
+    if (!s || t->ahead)
+        return;
     int rc;
     if (t->write) {
         rc = t->write(t, s);
@@ -105,8 +111,10 @@ static void work(void *ctx) {
         t->reading = NULL;
     }
     give_back(t->host->door);
-    if (rc && t->err.code == E_OK) err_set(&t->err, E_INTERNAL, "the store failed without saying why (%d)", rc);
-    if (!rc) t->err.code = E_OK;
+    if (rc && t->err.code == E_OK)
+        err_set(&t->err, E_INTERNAL, "the store failed without saying why (%d)", rc);
+    if (!rc)
+        t->err.code = E_OK;
     t->took_us = clock_mono_us() - start;
 }
 
@@ -135,7 +143,8 @@ static void opened(struct store_task *t) {
 }
 
 void store_door_ahead(struct host *h) {
-    if (store_door_open(h->door)) return;
+    if (store_door_open(h->door))
+        return;
     struct store_task *t = store_task_new(h, sizeof *t);
     t->ahead = true;
     t->done = opened;

@@ -11,10 +11,10 @@
 
 struct store_task {
     struct host *host;
-    struct arena arena;  /* the task's; results live here */
-    struct err err;      /* code E_OK: it worked */
+    struct arena arena; /* the task's; results live here */
+    struct err err;     /* code E_OK: it worked */
     struct value result;
-    void *ctx;           /* the caller's, loop thread only */
+    void *ctx; /* the caller's, loop thread only */
     int (*read)(struct store_task *t, struct reader *r);
     int (*write)(struct store_task *t, struct store *s);
     void (*done)(struct store_task *t);
@@ -23,7 +23,8 @@ struct store_task {
     bool ahead; /* see store_door_ahead */
 };
 
-struct store_task *store_task_new(struct host *h, size_t size); /* SIZE >= sizeof(struct store_task): embed it first in your own */
+struct store_task *store_task_new(struct host *h,
+                                  size_t size); /* SIZE >= sizeof(struct store_task): embed it first in your own */
 void store_task_run(struct store_task *t);
 /* No need for the store after all: DONE now, with err E_OK, then freed. */
 void store_task_skip(struct store_task *t);

@@ -22,8 +22,8 @@ struct summary_run {
     struct request *rq;
     struct arena arena;
     struct contribution *method;
-    struct value notes;   /* [{target, note}] */
-    size_t at, behind;    /* those of the call that runs: [at, behind) */
+    struct value notes; /* [{target, note}] */
+    size_t at, behind;  /* those of the call that runs: [at, behind) */
     struct value results, what, args;
     bool explain;
 };
@@ -31,21 +31,25 @@ struct summary_run {
 static void next_notes(struct summary_run *run);
 
 static void end(struct summary_run *run, const struct err *err) {
-    if (err) request_fail(run->rq, err);
-    else request_answer(run->rq, &run->results);
+    if (err)
+        request_fail(run->rq, err);
+    else
+        request_answer(run->rq, &run->results);
     arena_release(&run->arena);
     mem_free(run);
 }
 
 /* One sentence of the result, or an error when the summariser invented the range. */
-static int add_sentence(struct summary_run *run, const struct value *note, const struct value *s, struct value *list, struct err *err) {
+static int add_sentence(struct summary_run *run, const struct value *note, const struct value *s, struct value *list,
+                        struct err *err) {
     struct arena *a = &run->arena;
     const struct value *body = value_get(note, "body");
     int64_t from = value_toint(value_get(s, "start"), -1), to = value_toint(value_get(s, "end"), -1);
     bool inside = value_is(body, VALUE_STR) && from >= 0 && to > from && to <= (int64_t)body->len;
     if (!inside || text_utf8_valid(body->s + from, (size_t)(to - from)) != (size_t)(to - from))
         return err_set(err, E_PLUGIN, "summariser '%s' named a range that is not in the note", run->method->name);
-    if (a->used > JOB_BYTES) return err_set(err, E_PLUGIN, "summariser '%s' returns more than %d MiB", run->method->name, JOB_BYTES >> 20);
+    if (a->used > JOB_BYTES)
+        return err_set(err, E_PLUGIN, "summariser '%s' returns more than %d MiB", run->method->name, JOB_BYTES >> 20);
     struct value out = value_map(a, 4), where = value_map(a, 4);
     value_set(a, &where, "note", *value_get(note, "id"));
     value_set(a, &where, "rev", *value_get(note, "rev"));
@@ -53,7 +57,8 @@ static int add_sentence(struct summary_run *run, const struct value *note, const
     value_set(a, &where, "byte_end", value_int(to));
     value_set(a, &out, "text", value_strn(a, body->s + from, (size_t)(to - from)));
     value_set(a, &out, "score", value_copy(a, value_get(s, "score")));
-    if (run->explain) value_set(a, &out, "terms", value_copy(a, value_get(s, "terms")));
+    if (run->explain)
+        value_set(a, &out, "terms", value_copy(a, value_get(s, "terms")));
     value_set(a, &out, "span", where);
     value_push(a, list, out);
     return 0;
@@ -67,7 +72,8 @@ static int add_result(struct summary_run *run, size_t at, const struct value *li
     int rc = 0;
     for (size_t i = 0; !rc && value_is(list, VALUE_ARRAY) && i < list->len; i++) {
         const struct value *s = value_at(list, i);
-        if (value_toint(value_get(s, "at"), 0) == (int64_t)at + 1) rc = add_sentence(run, value_get(item, "note"), s, &sentences, err);
+        if (value_toint(value_get(s, "at"), 0) == (int64_t)at + 1)
+            rc = add_sentence(run, value_get(item, "note"), s, &sentences, err);
     }
     value_set(a, &out, "target", *value_get(item, "target"));
     value_set(a, &out, "method", value_lit(run->method->name));
@@ -85,10 +91,13 @@ static void summarised(void *ctx, const struct value *result, const struct err *
         return;
     }
     int rc = 0;
-    for (size_t i = 0; !rc && i < run->behind - run->at; i++) rc = add_result(run, i, value_get(result, "sentences"), &own);
+    for (size_t i = 0; !rc && i < run->behind - run->at; i++)
+        rc = add_result(run, i, value_get(result, "sentences"), &own);
     run->at = run->behind;
-    if (rc) end(run, &own);
-    else next_notes(run);
+    if (rc)
+        end(run, &own);
+    else
+        next_notes(run);
     err_release(&own);
 }
 
@@ -100,7 +109,8 @@ static struct value together(struct summary_run *run) {
     for (run->behind = run->at; run->behind < run->notes.len && run->behind - run->at < NOTES; run->behind++) {
         const struct value *note = value_get(value_at(&run->notes, run->behind), "note");
         bytes += value_get(note, "body")->len;
-        if (bytes > BYTES && run->behind > run->at) break;
+        if (bytes > BYTES && run->behind > run->at)
+            break;
         value_push(&run->arena, &notes, *note);
     }
     return notes;
@@ -125,23 +135,27 @@ static void next_notes(struct summary_run *run) {
 /* {target, note}; TITLE: of the talk that NOTE is about, or nil. */
 static void add_pair(struct store_task *t, const struct value *target, struct value *note, const struct value *title) {
     struct value pair = value_map(&t->arena, 2);
-    if (value_is(title, VALUE_STR)) value_set(&t->arena, note, "title", *title);
+    if (value_is(title, VALUE_STR))
+        value_set(&t->arena, note, "title", *title);
     value_set(&t->arena, &pair, "target", *target);
     value_set(&t->arena, &pair, "note", *note);
     value_push(&t->arena, &t->result, pair);
 }
 
-static int add_note(struct store_task *t, struct reader *r, const struct value *target, const struct value *title, const char *id_text) {
+static int add_note(struct store_task *t, struct reader *r, const struct value *target, const struct value *title,
+                    const char *id_text) {
     struct uuid id;
     struct value note;
     struct get_options o = {.body = true};
-    if (!uuid_parse(id_text, strlen(id_text), &id)) return 0;
+    if (!uuid_parse(id_text, strlen(id_text), &id))
+        return 0;
     if (t->arena.used > JOB_BYTES / 2) {
         err_set(&t->err, E_USAGE, "these are more than %d MiB of notes", JOB_BYTES >> 21);
         return err_hint(&t->err, "name fewer");
     }
     int rc = read_get(r, &id, &o, &t->arena, &note, &t->err);
-    if (rc || !value_is(value_get(&note, "body"), VALUE_STR)) return rc;
+    if (rc || !value_is(value_get(&note, "body"), VALUE_STR))
+        return rc;
     add_pair(t, target, &note, title);
     return 0;
 }
@@ -150,7 +164,8 @@ static int add_note(struct store_task *t, struct reader *r, const struct value *
 static bool has_text(const struct store_task *t, size_t from) {
     for (size_t i = from; i < t->result.len; i++) {
         const struct value *body = value_get(value_get(value_at(&t->result, i), "note"), "body");
-        if (strspn(body->s, " \t\r\n") < body->len) return true;
+        if (strspn(body->s, " \t\r\n") < body->len)
+            return true;
     }
     return false;
 }
@@ -158,7 +173,8 @@ static bool has_text(const struct store_task *t, size_t from) {
 /* In place of the notes from FROM on. */
 static void add_abstract(struct store_task *t, const struct value *talk, size_t from) {
     const struct value *abstract = value_get(talk, "abstract");
-    if (!value_is(abstract, VALUE_STR) || !abstract->len) return;
+    if (!value_is(abstract, VALUE_STR) || !abstract->len)
+        return;
     t->result.len = (uint32_t)from;
     struct value note = value_map(&t->arena, 4);
     value_set(&t->arena, &note, "rev", *value_get(talk, "rev"));
@@ -170,7 +186,8 @@ static void add_abstract(struct store_task *t, const struct value *talk, size_t 
 static struct value target_fields(struct arena *a) {
     static const char *const names[] = {"title", "notes", "abstract", "rev"};
     struct value list = value_array(a, 4);
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) value_push(a, &list, value_lit(names[i]));
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        value_push(a, &list, value_lit(names[i]));
     return list;
 }
 
@@ -180,15 +197,20 @@ static int fetch_target(struct store_task *t, struct reader *r, const char *text
     struct value object, fields = target_fields(&t->arena);
     struct get_options o = {.body = true, .fields = &fields};
     int rc = read_resolve_id(r, text, &id, &entity, &t->err);
-    if (!rc) rc = read_get(r, &id, &o, &t->arena, &object, &t->err);
-    if (rc) return rc;
-    if (entity == ENTITY_NOTE) return add_note(t, r, value_get(&object, "id"), &value_nil, value_cstr(value_get(&object, "id"), ""));
-    if (entity != ENTITY_TALK) return err_set(&t->err, E_USAGE, "cannot summarise a '%s'; name a talk or a note", entity_name(entity));
+    if (!rc)
+        rc = read_get(r, &id, &o, &t->arena, &object, &t->err);
+    if (rc)
+        return rc;
+    if (entity == ENTITY_NOTE)
+        return add_note(t, r, value_get(&object, "id"), &value_nil, value_cstr(value_get(&object, "id"), ""));
+    if (entity != ENTITY_TALK)
+        return err_set(&t->err, E_USAGE, "cannot summarise a '%s'; name a talk or a note", entity_name(entity));
     const struct value *notes = value_get(&object, "notes");
     size_t before = t->result.len;
     for (size_t i = 0; !rc && value_is(notes, VALUE_ARRAY) && i < notes->len; i++)
         rc = add_note(t, r, value_get(&object, "id"), value_get(&object, "title"), value_cstr(value_at(notes, i), ""));
-    if (!rc && !has_text(t, before)) add_abstract(t, &object, before);
+    if (!rc && !has_text(t, before))
+        add_abstract(t, &object, before);
     return rc;
 }
 
@@ -197,7 +219,8 @@ static int fetch(struct store_task *t, struct reader *r) {
     const struct value *targets = value_get(w->rq->params, "targets");
     int rc = 0;
     t->result = value_array(&t->arena, targets->len);
-    for (size_t i = 0; !rc && i < targets->len; i++) rc = fetch_target(t, r, value_cstr(value_at(targets, i), ""));
+    for (size_t i = 0; !rc && i < targets->len; i++)
+        rc = fetch_target(t, r, value_cstr(value_at(targets, i), ""));
     return rc;
 }
 
@@ -219,15 +242,19 @@ static void fetched(struct store_task *t) {
     run->args = value_map(&run->arena, 4);
     const struct value *extra = value_get(rq->params, "args");
     for (size_t i = 0; value_is(extra, VALUE_MAP) && i < extra->len; i++)
-        if (value_is(&extra->pairs[i].key, VALUE_STR)) value_set(&run->arena, &run->args, extra->pairs[i].key.s, extra->pairs[i].val);
+        if (value_is(&extra->pairs[i].key, VALUE_STR))
+            value_set(&run->arena, &run->args, extra->pairs[i].key.s, extra->pairs[i].val);
     value_set(&run->arena, &run->args, "sentences", *value_get(rq->params, "sentences"));
     value_set(&run->arena, &run->args, "explain", value_bool(run->explain));
     struct err err;
     err_init(&err);
     run->method = registry_find(rq->host->registry, "summariser", with);
-    int rc = run->method ? registry_usable(run->method, &err) : registry_unknown(rq->host->registry, "summariser", with, &err);
-    if (rc) end(run, &err);
-    else next_notes(run);
+    int rc = run->method ? registry_usable(run->method, &err)
+                         : registry_unknown(rq->host->registry, "summariser", with, &err);
+    if (rc)
+        end(run, &err);
+    else
+        next_notes(run);
     err_release(&err);
 }
 

@@ -27,7 +27,8 @@ struct supervisor *supervisor_new(struct host *h) {
 
 static void comp_free(struct compartment *c) {
     struct compartment **at = &c->sup->first;
-    while (*at != c) at = &(*at)->next;
+    while (*at != c)
+        at = &(*at)->next;
     *at = c->next;
     c->sup->count--;
     conn_close(c->conn);
@@ -40,33 +41,43 @@ static void comp_free(struct compartment *c) {
 
 void supervisor_free(struct supervisor *s) {
     struct err ending;
-    if (!s) return;
+    if (!s)
+        return;
     err_init(&ending);
     err_set(&ending, E_CANCELLED, "the host is ending");
-    for (struct compartment *c = s->first; c; c = c->next) { /* who waits for a registration is told, so that nothing is left over */
+    for (struct compartment *c = s->first; c;
+         c = c->next) { /* who waits for a registration is told, so that nothing is left over */
         call_done *reply = c->reply;
         c->reply = NULL;
-        if (reply) reply(c->reply_ctx, NULL, &ending);
+        if (reply)
+            reply(c->reply_ctx, NULL, &ending);
     }
-    while (s->first) comp_free(s->first);
+    while (s->first)
+        comp_free(s->first);
     mem_free(s);
 }
 
 /* ---- the end of a compartment ----------------------------------------------------------------------------------- */
 
 static void describe_death(struct compartment *c, int status, int sig, struct err *err) {
-    if (c->death.code != E_OK) err_copy(err, &c->death);
-    else if (sig == SIGXCPU) err_set(err, E_TIMEOUT, "plugin '%s' used more processor time than it may", c->plugin);
-    else if (sig == SIGSYS) err_set(err, E_PLUGIN, "plugin '%s' tried what the sandbox forbids and was ended", c->plugin);
-    else if (sig) err_set(err, E_PLUGIN, "plugin '%s' crashed (%s)", c->plugin, strsignal(sig));
-    else err_set(err, E_PLUGIN, "plugin '%s' ended with status %d", c->plugin, status);
+    if (c->death.code != E_OK)
+        err_copy(err, &c->death);
+    else if (sig == SIGXCPU)
+        err_set(err, E_TIMEOUT, "plugin '%s' used more processor time than it may", c->plugin);
+    else if (sig == SIGSYS)
+        err_set(err, E_PLUGIN, "plugin '%s' tried what the sandbox forbids and was ended", c->plugin);
+    else if (sig)
+        err_set(err, E_PLUGIN, "plugin '%s' crashed (%s)", c->plugin, strsignal(sig));
+    else
+        err_set(err, E_PLUGIN, "plugin '%s' ended with status %d", c->plugin, status);
     snprintf(err->plugin, sizeof err->plugin, "%s", c->plugin);
 }
 
 /* Which of its calls may be to blame: the one it was killed for, else those that were running. */
 static size_t count_suspects(const struct compartment *c) {
     size_t n = 0;
-    for (struct call *k = c->calls; k; k = k->next_in_compartment) n += !k->cancelled && k->running_since;
+    for (struct call *k = c->calls; k; k = k->next_in_compartment)
+        n += !k->cancelled && k->running_since;
     return n;
 }
 
@@ -93,7 +104,8 @@ static void settle_calls(struct compartment *c, const struct err *why) {
         } else {
             struct err gone;
             err_init(&gone);
-            err_set(&gone, E_PEER_KILLED, "ended because another call of plugin '%s' had to be killed: %s", c->plugin, why->message);
+            err_set(&gone, E_PEER_KILLED, "ended because another call of plugin '%s' had to be killed: %s", c->plugin,
+                    why->message);
             call_finish(k, NULL, &gone);
             err_release(&gone);
         }
@@ -120,11 +132,13 @@ static void on_process_exit(void *ctx, int status, int sig) {
     c->dying = c->exited = true;
     c->exit_status = status;
     c->exit_signal = sig;
-    if (!c->conn) ended(c); /* else when what it still sent has been read */
+    if (!c->conn)
+        ended(c); /* else when what it still sent has been read */
 }
 
 void comp_kill(struct compartment *c, struct call *culprit, const struct err *why) {
-    if (c->dying) return;
+    if (c->dying)
+        return;
     c->dying = true;
     c->culprit = culprit;
     c->blamed = culprit != NULL;
@@ -138,8 +152,10 @@ static void on_conn_closed(void *ctx, const struct err *why) {
     if (why->code != E_OK && c->death.code == E_OK)
         err_set(&c->death, E_PLUGIN, "plugin '%s' answered with garbage: %s", c->plugin, why->message);
     c->dying = true;
-    if (c->exited) ended(c);
-    else process_kill(c->process); /* if it crashed by itself, that is what its exit reports */
+    if (c->exited)
+        ended(c);
+    else
+        process_kill(c->process); /* if it crashed by itself, that is what its exit reports */
 }
 
 /* ---- the start -------------------------------------------------------------------------------------------------- */
@@ -147,14 +163,16 @@ static void on_conn_closed(void *ctx, const struct err *why) {
 static struct call *find_call(struct compartment *c, const struct value *params) {
     int64_t id = value_toint(value_at(params, 0), -1);
     struct call *k = c->calls;
-    while (k && k->id != id) k = k->next_in_compartment;
+    while (k && k->id != id)
+        k = k->next_in_compartment;
     return k;
 }
 
 static void on_request(void *ctx, int64_t id, const char *method, const struct value *params) {
     struct compartment *c = ctx;
     struct call *k = find_call(c, params);
-    if (c->dying) return; /* nobody is there to answer */
+    if (c->dying)
+        return; /* nobody is there to answer */
     if (k && !k->over) {
         api_request(k, id, method, params);
         return;
@@ -162,16 +180,19 @@ static void on_request(void *ctx, int64_t id, const char *method, const struct v
     struct err err;
     err_init(&err);
     err_set(&err, E_DENIED, "'%s' outside of a call", method);
-    if (c->conn) conn_fail(c->conn, id, &err);
+    if (c->conn)
+        conn_fail(c->conn, id, &err);
     err_release(&err);
 }
 
 /* What it says may fill neither a terminal nor memory: the rest is passed over, which is said once. */
 static const char *within_limits(const struct value *said, unsigned *lines, size_t *bytes) {
-    if (*lines > LOG_LINES) return NULL;
+    if (*lines > LOG_LINES)
+        return NULL;
     ++*lines;
     *bytes += value_is(said, VALUE_STR) ? said->len : 0;
-    if (*lines <= LOG_LINES && *bytes <= LOG_BYTES) return value_cstr(said, "");
+    if (*lines <= LOG_LINES && *bytes <= LOG_BYTES)
+        return value_cstr(said, "");
     *lines = LOG_LINES + 1;
     return "it says more than is shown";
 }
@@ -179,11 +200,16 @@ static const char *within_limits(const struct value *said, unsigned *lines, size
 static void on_log(struct compartment *c, struct call *k, const struct value *params) {
     enum log_level level = LOG_INFO;
     log_level_of(value_cstr(value_at(params, 1), "info"), &level);
-    const char *text = within_limits(value_at(params, 2), k ? &k->log_lines : &c->log_lines, k ? &k->log_bytes : &c->log_bytes);
-    if (!text) return;
-    if (k && k->source && level == LOG_WARN) import_warn(k, text, value_toint(value_at(params, 3), 0));
-    else if (k && k->job && k->job->front->say) k->job->front->say(k->job->front_ctx, level, c->plugin, text);
-    else log_write(level, c->plugin, "%s", text);
+    const char *text =
+        within_limits(value_at(params, 2), k ? &k->log_lines : &c->log_lines, k ? &k->log_bytes : &c->log_bytes);
+    if (!text)
+        return;
+    if (k && k->source && level == LOG_WARN)
+        import_warn(k, text, value_toint(value_at(params, 3), 0));
+    else if (k && k->job && k->job->front->say)
+        k->job->front->say(k->job->front_ctx, level, c->plugin, text);
+    else
+        log_write(level, c->plugin, "%s", text);
 }
 
 static void on_notification(void *ctx, const char *method, const struct value *params) {
@@ -193,8 +219,8 @@ static void on_notification(void *ctx, const char *method, const struct value *p
         on_log(c, k, params);
     } else if (!strcmp(method, "progress")) {
         if (k && k->job && k->job->front->progress)
-            k->job->front->progress(k->job->front_ctx, value_tofloat(value_at(params, 1), 0), value_tofloat(value_at(params, 2), 0),
-                                    value_cstr(value_at(params, 3), ""));
+            k->job->front->progress(k->job->front_ctx, value_tofloat(value_at(params, 1), 0),
+                                    value_tofloat(value_at(params, 2), 0), value_cstr(value_at(params, 3), ""));
     } else if (!strcmp(method, "ready")) {
         const char *sandbox = value_cstr(value_get(value_at(params, 0), "sandbox"), "full");
         if (!strcmp(sandbox, "none") || (!strcmp(sandbox, "reduced") && strcmp(c->sup->sandbox, "none")))
@@ -228,7 +254,8 @@ static char *every_helper(struct arena *a, const char *folder) {
             text = arena_printf(a, "%s%s%.*s", text, *text ? "," : "", (int)stem, list[i]->d_name);
         free(list[i]);
     }
-    if (n >= 0) free(list);
+    if (n >= 0)
+        free(list);
     return text;
 }
 
@@ -236,14 +263,16 @@ static char *every_helper(struct arena *a, const char *folder) {
 static int memory_mib(const struct plugin *p, bool registering) {
     for (size_t i = 0; !registering && i < p->contributions->len && value_is(p->contributions, VALUE_ARRAY); i++) {
         const struct value *kind = value_get(value_at(p->contributions, i), "kind");
-        if (value_eqs(kind, "importer") || value_eqs(kind, "exporter")) return 128;
+        if (value_eqs(kind, "importer") || value_eqs(kind, "exporter"))
+            return 128;
     }
     return 64;
 }
 
 static void pass(struct arena *a, char **env, size_t *n, const char *name) {
     const char *v = getenv(name);
-    if (v) env[(*n)++] = arena_printf(a, "%s=%s", name, v);
+    if (v)
+        env[(*n)++] = arena_printf(a, "%s=%s", name, v);
 }
 
 static struct process *spawn(struct compartment *c, const struct plugin *p, int *fd, struct err *err) {
@@ -257,14 +286,21 @@ static struct process *spawn(struct compartment *c, const struct plugin *p, int 
     env[n] = NULL;
     char *helpers = c->registering ? every_helper(&a, h->tree.modules) : helpers_text(&a, p);
     char *argv[14] = {arena_printf(&a, "%s/lectern-compartment", h->tree.bin),
-                      arena_strdup(&a, "--fd"), arena_strdup(&a, "3"), arena_strdup(&a, "--plugin"), arena_strdup(&a, p->name),
-                      arena_strdup(&a, "--memory"), memory, arena_strdup(&a, "--modules"), h->tree.modules};
+                      arena_strdup(&a, "--fd"),
+                      arena_strdup(&a, "3"),
+                      arena_strdup(&a, "--plugin"),
+                      arena_strdup(&a, p->name),
+                      arena_strdup(&a, "--memory"),
+                      memory,
+                      arena_strdup(&a, "--modules"),
+                      h->tree.modules};
     size_t k = 9;
     if (*helpers) {
         argv[k++] = arena_strdup(&a, "--helpers");
         argv[k++] = helpers;
     }
-    if (h->no_sandbox) argv[k++] = arena_strdup(&a, "--no-sandbox");
+    if (h->no_sandbox)
+        argv[k++] = arena_strdup(&a, "--no-sandbox");
     bool keep_stderr = false;
 #ifdef LECTERN_SANITIZE
     keep_stderr = true;
@@ -286,16 +322,19 @@ static void registered(struct compartment *c, const struct value *result, const 
 /* A start names what it registers; the registry has the rest, checked, from the same files. */
 static bool as_expected(const struct value *said, const struct value *expected) {
     static const char *const named[] = {"kind", "name", "doc"};
-    if (!value_is(said, VALUE_ARRAY) || !value_is(expected, VALUE_ARRAY) || said->len != expected->len) return false;
+    if (!value_is(said, VALUE_ARRAY) || !value_is(expected, VALUE_ARRAY) || said->len != expected->len)
+        return false;
     for (size_t i = 0; i < said->len; i++)
         for (size_t k = 0; k < sizeof named / sizeof *named; k++)
-            if (!value_equal(value_get(value_at(said, i), named[k]), value_get(value_at(expected, i), named[k]))) return false;
+            if (!value_equal(value_get(value_at(said, i), named[k]), value_get(value_at(expected, i), named[k])))
+                return false;
     return true;
 }
 
 static void on_loaded(void *ctx, const struct value *result, const struct err *err) {
     struct compartment *c = ctx;
-    if (c->dying || (err && err->code == E_PEER_KILLED && !result)) return; /* its exit says what happened */
+    if (c->dying || (err && err->code == E_PEER_KILLED && !result))
+        return; /* its exit says what happened */
     struct err own;
     err_init(&own);
     if (err) {
@@ -304,19 +343,26 @@ static void on_loaded(void *ctx, const struct value *result, const struct err *e
         err_set(&own, E_PLUGIN, "plugin '%s' registers something else than before with the same files", c->plugin);
         err_hint(&own, "its top level must not depend on anything but its files");
     }
-    if (c->registering) registered(c, err ? NULL : result, err ? &own : NULL);
-    else if (own.code != E_OK) comp_kill(c, NULL, &own);
-    else c->loaded = true;
+    if (c->registering)
+        registered(c, err ? NULL : result, err ? &own : NULL);
+    else if (own.code != E_OK)
+        comp_kill(c, NULL, &own);
+    else
+        c->loaded = true;
     err_release(&own);
 }
 
 static void on_idle(void *ctx) {
     struct compartment *c = ctx;
-    if (c->calls || c->dying) return;
-    if (c->registering) err_set(&c->death, E_TIMEOUT, "plugin '%s' took longer than 5 s to register", c->plugin);
-    else if (!strcmp(c->plugin, "user") && !c->retired) return;
+    if (c->calls || c->dying)
+        return;
+    if (c->registering)
+        err_set(&c->death, E_TIMEOUT, "plugin '%s' took longer than 5 s to register", c->plugin);
+    else if (!strcmp(c->plugin, "user") && !c->retired)
+        return;
     c->dying = true;
-    if (c->sup->count == 1) store_door_relax(c->sup->host->door); /* the last one: nobody asks for anything */
+    if (c->sup->count == 1)
+        store_door_relax(c->sup->host->door); /* the last one: nobody asks for anything */
     process_kill(c->process);
 }
 
@@ -339,7 +385,8 @@ struct compartment *comp_start(struct supervisor *s, const struct plugin *p, boo
         c->process = spawn(c, p, &fd, err);
         rc = c->process ? 0 : -(int)err->code;
     }
-    if (!rc) c->conn = conn_new(s->host->loop, fd, &msgpack_limits_default, &ops, c, err);
+    if (!rc)
+        c->conn = conn_new(s->host->loop, fd, &msgpack_limits_default, &ops, c, err);
     if (!c->conn) {
         comp_free(c);
         return NULL;
@@ -355,18 +402,22 @@ struct compartment *comp_start(struct supervisor *s, const struct plugin *p, boo
 }
 
 void comp_released(struct compartment *c) {
-    if (c->calls || c->dying) return;
+    if (c->calls || c->dying)
+        return;
     struct supervisor *s = c->sup;
     c->last_used = clock_mono_us();
     timer_start(c->idle, c->retired ? 0 : RETIRE_MS);
     size_t idle = 0;
     struct compartment *oldest = NULL;
     for (struct compartment *o = s->first; o; o = o->next) {
-        if (o->calls || o->dying || o->registering || !strcmp(o->plugin, "user")) continue;
+        if (o->calls || o->dying || o->registering || !strcmp(o->plugin, "user"))
+            continue;
         idle++;
-        if (!oldest || o->last_used < oldest->last_used) oldest = o;
+        if (!oldest || o->last_used < oldest->last_used)
+            oldest = o;
     }
-    if (idle > COMPARTMENTS_IDLE && oldest) timer_start(oldest->idle, 0);
+    if (idle > COMPARTMENTS_IDLE && oldest)
+        timer_start(oldest->idle, 0);
 }
 
 void supervisor_register(struct supervisor *s, struct plugin *plugin, call_done *reply, void *ctx) {
@@ -385,9 +436,11 @@ void supervisor_register(struct supervisor *s, struct plugin *plugin, call_done 
 
 void supervisor_retire(struct supervisor *s, const char *plugin) {
     for (struct compartment *c = s->first; c; c = c->next) {
-        if (strcmp(c->plugin, plugin) || c->dying || c->registering) continue;
+        if (strcmp(c->plugin, plugin) || c->dying || c->registering)
+            continue;
         c->retired = true;
-        if (!c->calls) timer_start(c->idle, 0);
+        if (!c->calls)
+            timer_start(c->idle, 0);
     }
 }
 
@@ -400,7 +453,8 @@ struct value supervisor_status(struct supervisor *s, struct arena *a) {
     for (struct compartment *c = s->first; c; c = c->next) {
         struct value one = value_map(a, 8);
         int64_t queue = 0;
-        for (struct call *k = c->calls; k; k = k->next_in_compartment) queue++;
+        for (struct call *k = c->calls; k; k = k->next_in_compartment)
+            queue++;
         value_set(a, &one, "plugin", value_str(a, c->plugin));
         value_set(a, &one, "pid", value_int(process_pid(c->process)));
         value_set(a, &one, "state", value_lit(c->dying ? "ending" : !c->loaded ? "loading" : queue ? "busy" : "idle"));

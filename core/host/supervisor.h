@@ -15,11 +15,11 @@ struct compartment;
 struct job;
 
 enum {
-    CALL_COMMAND_MS = 5000,   /* soft limit of a command */
-    CALL_SOURCE_MS = 60000,   /* of an importer or exporter, per source */
-    CALL_GRACE_MS = 500,      /* from the soft limit to the kill */
-    CANCEL_GRACE_MS = 50,     /* from a cancel to the kill */
-    COMPANY_MS = 50,          /* a call older than this gets no new company */
+    CALL_COMMAND_MS = 5000, /* soft limit of a command */
+    CALL_SOURCE_MS = 60000, /* of an importer or exporter, per source */
+    CALL_GRACE_MS = 500,    /* from the soft limit to the kill */
+    CANCEL_GRACE_MS = 50,   /* from a cancel to the kill */
+    COMPANY_MS = 50,        /* a call older than this gets no new company */
     COMPARTMENTS_PER_PLUGIN = 4,
     COMPARTMENTS_IDLE = 8,
     RETIRE_MS = 30000,
@@ -30,26 +30,26 @@ typedef void call_done(void *ctx, const struct value *result, const struct err *
 
 struct call {
     struct host *host;
-    struct job *job;              /* NULL: registering */
+    struct job *job; /* NULL: registering */
     struct plugin *plugin;
     struct compartment *compartment; /* NULL: queued or over */
-    int64_t id;                   /* of the request in its compartment; what the compartment's own requests carry */
+    int64_t id;                      /* of the request in its compartment; what the compartment's own requests carry */
     struct arena arena;
-    const struct value *params;   /* kept to run it again */
+    const struct value *params;                /* kept to run it again */
     uint64_t limit_us, used_us, running_since; /* running_since 0: its clock stands */
     uint64_t started_us;
-    unsigned waits;               /* open host requests */
-    bool effects;                 /* asked, wrote, ran or committed something: may not be rerun */
+    unsigned waits; /* open host requests */
+    bool effects;   /* asked, wrote, ran or committed something: may not be rerun */
     bool rerun, alone, cancelled, over;
-    struct err cancel_err;        /* why it is being ended */
-    struct timer *timer;          /* soft limit, then the kill */
+    struct err cancel_err; /* why it is being ended */
+    struct timer *timer;   /* soft limit, then the kill */
     call_done *done;
     void *ctx;
-    const void *source;           /* importers: the struct import_source it reads, import.c's */
-    const void *export;           /* exporters: the struct export it writes, export.c's */
-    unsigned log_lines;           /* what it said so far */
+    const void *source; /* importers: the struct import_source it reads, import.c's */
+    const void *export; /* exporters: the struct export it writes, export.c's */
+    unsigned log_lines; /* what it said so far */
     size_t log_bytes;
-    struct request *requests;     /* open ones, api.c */
+    struct request *requests; /* open ones, api.c */
     struct call *next_in_job, *next_in_compartment;
 };
 
@@ -58,11 +58,11 @@ void supervisor_free(struct supervisor *s); /* ends every compartment */
 
 /* Start a call. WHAT is the map of `call` (ARCHITECTURE.md) without "job"; borrowed until DONE. LIMIT_MS 0: none. Never calls DONE inside.
  * DONE is called exactly once, and the call is freed after it. */
-struct call *call_start(struct host *h, struct job *job, struct plugin *plugin, const struct value *what, int64_t limit_ms,
-                        call_done *done, void *ctx);
+struct call *call_start(struct host *h, struct job *job, struct plugin *plugin, const struct value *what,
+                        int64_t limit_ms, call_done *done, void *ctx);
 /* End it: an error in its coroutine, and after GRACE_MS the compartment is killed. DONE gets WHY. */
 void call_cancel(struct call *c, const struct err *why, uint64_t grace_ms);
-void call_pause(struct call *c);  /* it waits for the host, a child job or a person */
+void call_pause(struct call *c); /* it waits for the host, a child job or a person */
 void call_resume(struct call *c);
 struct conn *call_conn(const struct call *c);
 int64_t call_cpu_us(const struct call *c); /* of its compartment, so far */

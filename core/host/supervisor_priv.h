@@ -15,18 +15,18 @@ struct compartment {
     struct process *process;
     struct conn *conn; /* NULL once closed */
     struct call *calls;
-    size_t ncalls;     /* served so far */
+    size_t ncalls; /* served so far */
     bool registering, loaded, dying, retired, exited;
     int exit_status, exit_signal;
-    bool blamed;            /* it is killed because of one call: the others are innocent */
-    struct call *culprit;   /* that one, while it is here */
-    struct err death;  /* why it is being killed; E_OK: it died by itself */
+    bool blamed;          /* it is killed because of one call: the others are innocent */
+    struct call *culprit; /* that one, while it is here */
+    struct err death;     /* why it is being killed; E_OK: it died by itself */
     struct timer *idle;
     uint64_t last_used;
-    int64_t cpu_until_ms;   /* processor time at which the kernel ends it; 0: not set yet */
-    unsigned log_lines;     /* said outside of calls */
+    int64_t cpu_until_ms; /* processor time at which the kernel ends it; 0: not set yet */
+    unsigned log_lines;   /* said outside of calls */
     size_t log_bytes;
-    call_done *reply;  /* of a registration */
+    call_done *reply; /* of a registration */
     void *reply_ctx;
     struct compartment *next;
 };
@@ -42,8 +42,8 @@ struct compartment *comp_start(struct supervisor *s, const struct plugin *p, boo
 void comp_kill(struct compartment *c, struct call *culprit, const struct err *why);
 void comp_released(struct compartment *c); /* a call left it */
 
-void call_dispatch(struct call *k);        /* give it a compartment and send it */
-void call_detach(struct call *k);          /* its open requests will not be answered */
+void call_dispatch(struct call *k); /* give it a compartment and send it */
+void call_detach(struct call *k);   /* its open requests will not be answered */
 void call_finish(struct call *k, const struct value *result, const struct err *err);
 
 /* The params of `load`: [{plugin, main, files, chunks, limits, options}]. Checks that the files are still those of the registry. */

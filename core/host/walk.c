@@ -20,9 +20,11 @@ void walk_init(struct walk *w) {
 }
 
 void walk_release(struct walk *w) {
-    for (size_t i = 0; i < w->nroots; i++) close(w->roots[i]);
+    for (size_t i = 0; i < w->nroots; i++)
+        close(w->roots[i]);
     for (size_t i = 0; i < w->n; i++)
-        if (w->files[i].err) err_release(w->files[i].err);
+        if (w->files[i].err)
+            err_release(w->files[i].err);
     mem_free(w->roots);
     mem_free(w->files);
     arena_release(&w->arena);
@@ -30,12 +32,14 @@ void walk_release(struct walk *w) {
 }
 
 static struct walk_file *push(struct walk *w, const char *path) {
-    if (w->n == w->cap) w->files = mem_array(w->files, w->cap = w->cap ? 2 * w->cap : 64, sizeof *w->files);
+    if (w->n == w->cap)
+        w->files = mem_array(w->files, w->cap = w->cap ? 2 * w->cap : 64, sizeof *w->files);
     struct walk_file *f = &w->files[w->n++];
     *f = (struct walk_file){.path = arena_strdup(&w->arena, path), .root = -1};
     f->shown = f->path;
     size_t n = strlen(path);
-    if (text_utf8_valid(path, n) == n) return f;
+    if (text_utf8_valid(path, n) == n)
+        return f;
     struct buf shown = BUF_INIT;
     text_safe(&shown, path, n, false);
     f->shown = arena_strdup(&w->arena, shown.data);
@@ -75,7 +79,8 @@ static void visit(struct folder *in, int dirfd, const char *rel, const char *nam
             buf_release(&whole);
         } else if (type == DT_DIR && depth < WALK_DEPTH) {
             int fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-            if (fd >= 0) walk_folder(in, fd, path.data, depth + 1);
+            if (fd >= 0)
+                walk_folder(in, fd, path.data, depth + 1);
         }
     }
     buf_release(&path);
@@ -88,10 +93,12 @@ static void walk_folder(struct folder *in, int dirfd, const char *rel, unsigned 
     in->rules = ignore_read(&in->walk->arena, above, dirfd, rel);
     int n = scandirat(dirfd, ".", &list, NULL, alphasort);
     for (int i = 0; i < n; i++) {
-        if (list[i]->d_name[0] != '.' && !atomic_load(&in->walk->stop)) visit(in, dirfd, rel, list[i]->d_name, list[i]->d_type, depth);
+        if (list[i]->d_name[0] != '.' && !atomic_load(&in->walk->stop))
+            visit(in, dirfd, rel, list[i]->d_name, list[i]->d_type, depth);
         free(list[i]);
     }
-    if (n >= 0) free(list);
+    if (n >= 0)
+        free(list);
     in->rules = above;
     close(dirfd);
 }
@@ -114,7 +121,8 @@ void walk_add(struct walk *w, const char *path) {
         struct walk_file *f = push(w, path);
         f->named = true;
         err_set(failed(w, f), E_INPUT, "cannot open the folder '%s': %s", path, strerror(errno));
-        if (fd >= 0) close(fd);
+        if (fd >= 0)
+            close(fd);
         return;
     }
     w->roots = mem_array(w->roots, w->nroots + 1, sizeof *w->roots);

@@ -15,12 +15,12 @@
 enum { WALK_DEPTH = 64, WALK_FILES = 2000000 };
 
 struct walk_file {
-    const char *path; /* absolute, as the file system has it */
+    const char *path;  /* absolute, as the file system has it */
     const char *shown; /* the same as UTF-8: what people see and the store keeps */
-    const char *rel;  /* beneath the root; NULL: named directly */
-    int root;         /* index into walk.roots, or -1 */
+    const char *rel;   /* beneath the root; NULL: named directly */
+    int root;          /* index into walk.roots, or -1 */
     bool named;
-    struct err *err;  /* it could not even be looked at; else NULL */
+    struct err *err; /* it could not even be looked at; else NULL */
 };
 
 struct walk {

@@ -159,7 +159,8 @@ static int is_there(struct db *db, int64_t n, const struct value *entry, bool *t
     return rc < 0 ? rc : 0;
 }
 
-int attach_there(struct db *db, int64_t n, const struct value *list, struct arena *a, struct value *out, struct err *err) {
+int attach_there(struct db *db, int64_t n, const struct value *list, struct arena *a, struct value *out,
+                 struct err *err) {
     int rc = 0;
     struct value kept = value_array(a, 4);
     for (uint32_t i = 0; value_is(list, VALUE_ARRAY) && i < list->len && !rc; i++) {
@@ -192,8 +193,8 @@ int read_attachment(struct reader *r, const char *sha256, int64_t offset, int64_
     if (hex.len != 2 * SHA256_BYTES || hex_decode(hex.s, hex.len, sha, sizeof sha) != SHA256_BYTES || offset < 0) {
         return err_set(err, E_USAGE, "content is named by the 64 hex digits of its SHA-256");
     }
-    sqlite3_stmt *st = db_sql(
-        &r->db, "SELECT substr(content, ?2 + 1, ?3), length(content) FROM t_attachment WHERE sha256 = ?1", err);
+    sqlite3_stmt *st =
+        db_sql(&r->db, "SELECT substr(content, ?2 + 1, ?3), length(content) FROM t_attachment WHERE sha256 = ?1", err);
     if (!st) {
         return -(int)err->code;
     }

@@ -19,6 +19,7 @@ int attach_settle(struct ingestion *g, const struct record *r, struct image *im,
 /* Does N have all content that MAP, the fields of a note, names? */
 int attach_complete(struct db *db, int64_t n, const struct value *map, bool *all, struct err *err);
 /* LIST without what N has not. */
-int attach_there(struct db *db, int64_t n, const struct value *list, struct arena *a, struct value *out, struct err *err);
+int attach_there(struct db *db, int64_t n, const struct value *list, struct arena *a, struct value *out,
+                 struct err *err);
 
 #endif

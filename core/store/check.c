@@ -236,8 +236,7 @@ bool source_is_sound(struct reader *r, int64_t n) {
     struct err no;
     bool ok = false;
     err_init(&no);
-    sqlite3_stmt *st = db_prepare(
-        &r->db, "SELECT " SOURCE_COLUMNS " WHERE t.n = ?1", &no);
+    sqlite3_stmt *st = db_prepare(&r->db, "SELECT " SOURCE_COLUMNS " WHERE t.n = ?1", &no);
     if (st) {
         struct source_row s;
         bind_int(st, 1, n);
@@ -324,7 +323,9 @@ int read_check(struct reader *r, struct arena *a, struct value *out, struct err 
     }
     rc = rc ? rc : check_by(&c, "bodies", "are no text, or have another number of words than they say", check_bodies);
     rc = rc ? rc : check_by(&c, "attachments", "are not what their SHA-256 says", check_attachments);
-    rc = rc ? rc : check_by(&c, "packed", "cannot be unpacked, or name a text or an attachment that is missing", check_packed);
+    rc = rc ? rc
+            : check_by(&c, "packed", "cannot be unpacked, or name a text or an attachment that is missing",
+                       check_packed);
     rc = rc ? rc : check_spans(&c);
     rc = rc ? rc : check_sources(&c);
     rc = rc ? rc : check_search(&c);

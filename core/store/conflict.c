@@ -70,8 +70,7 @@ static int merge_body(struct db *db, const struct conflict *c, enum merge_prefer
 /* ---- rows -------------------------------------------------------------------------------------------------------- */
 
 /* The open ones of N, or of all that lives where N is 0, oldest first. */
-static int load_rows(struct db *db, int64_t n, struct arena *a, struct conflict **out, size_t *count,
-                     struct err *err) {
+static int load_rows(struct db *db, int64_t n, struct arena *a, struct conflict **out, size_t *count, struct err *err) {
     size_t cap = 0;
     int rc;
     *count = 0;
@@ -95,8 +94,12 @@ static int load_rows(struct db *db, int64_t n, struct arena *a, struct conflict 
             cap = 2 * cap + 4;
         }
         struct conflict *c = &(*out)[*count];
-        *c = (struct conflict){.id = col_int(st, 0), .n = col_int(st, 1), .source = col_int(st, 2),
-                               .run = col_int(st, 3), .at = col_int(st, 4), .base_rev = col_int(st, 5),
+        *c = (struct conflict){.id = col_int(st, 0),
+                               .n = col_int(st, 1),
+                               .source = col_int(st, 2),
+                               .run = col_int(st, 3),
+                               .at = col_int(st, 4),
+                               .base_rev = col_int(st, 5),
                                .theirs_rev = col_int(st, 6)};
         rc = col_msgpack(db, st, 7, a, &c->theirs, err);
         if (rc) {

@@ -68,8 +68,8 @@ static int connect_file(struct db *db, struct err *err) {
         return err_set(err, E_INTERNAL, "store path '%s' is not absolute", db->path);
     }
     int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
-    int rc = is_sealed(db->path) ? open_sealed(db, flags)
-                                 : sqlite3_open_v2(db->path, &db->handle, db->flags | flags, NULL);
+    int rc =
+        is_sealed(db->path) ? open_sealed(db, flags) : sqlite3_open_v2(db->path, &db->handle, db->flags | flags, NULL);
     if (rc == SQLITE_OK) {
         configure(db);
     } else {

@@ -109,8 +109,8 @@ enum journal_op {
     JOURNAL_RESOLVE,  /* before: {"settled":[conflict ids]} or {"reopened":[...]} */
     JOURNAL_PURGE,    /* the only row of what was purged */
 };
-const char *journal_op_name(enum journal_op op);     /* "make" "update" "delete" "restore" "tag" "conflict" ... */
-enum name_kind { NAME_MAIN, NAME_FULL, NAME_ALIAS }; /* event_name.kind, person_name.kind */
+const char *journal_op_name(enum journal_op op);      /* "make" "update" "delete" "restore" "tag" "conflict" ... */
+enum name_kind { NAME_MAIN, NAME_FULL, NAME_ALIAS };  /* event_name.kind, person_name.kind */
 enum { ORIGIN_LIVE, ORIGIN_ORPHANED, ORIGIN_PURGED }; /* origin.state */
 /* note_rev.k of revision REV of note N. */
 enum { REV_BITS = 20 };

@@ -14,8 +14,8 @@ enum { CONTEXT_LINES = 3 };
 
 /* What changes by itself, or is no field of the thing. */
 static bool is_left_out(const char *name) {
-    static const char *const out[] = {"type", "id", "short", "created", "updated", "rev",
-                                      "words", "sources", "deleted", "notes", "marks"};
+    static const char *const out[] = {"type",  "id",      "short",   "created", "updated", "rev",
+                                      "words", "sources", "deleted", "notes",   "marks"};
     for (size_t i = 0; i < sizeof out / sizeof *out; i++) {
         if (strcmp(out[i], name) == 0) {
             return true;

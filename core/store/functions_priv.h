@@ -6,7 +6,7 @@
 #include <sqlite3.h>
 #include <stdbool.h>
 
-int functions_add(sqlite3 *handle);      /* all of them; an SQLite code */
+int functions_add(sqlite3 *handle); /* all of them; an SQLite code */
 int functions_add_rank(fts5_api *api);
 int functions_add_tokenizer(fts5_api *api);
 int functions_add_text(sqlite3 *handle); /* those that stand in for SQLite's own */

@@ -82,7 +82,8 @@ static const struct table tables[ENTITY_COUNT] = {
                        {F_NAME, F_AFFILIATIONS},
                        2},
     [ENTITY_SOURCE] =
-        {"SELECT path, importer, version, sha256, bytes, bom, encoding, text_bytes, imported, copy, gaps_bytes, gaps, stamp "
+        {"SELECT path, importer, version, sha256, bytes, bom, encoding, text_bytes, imported, copy, gaps_bytes, gaps, "
+         "stamp "
          "FROM t_source WHERE n = ?1",
          "INSERT INTO t_source(n, path, importer, version, sha256, bytes, bom, encoding, text_bytes, imported, copy, "
          "gaps_bytes, "

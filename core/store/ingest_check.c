@@ -183,8 +183,10 @@ static int read_confidence(const struct value *v, struct record *r, struct err *
 static int read_clear(const struct value *v, struct record *r, struct err *err) {
     for (size_t i = 0; value_is(v, VALUE_ARRAY) && i < v->len; i++) {
         enum field_id f;
-        if (field_of(r->type, value_cstr(&v->items[i], ""), &f) || fields[f].kind == FIELD_OWN || f == F_TITLE || f == F_BODY) {
-            return err_set(err, E_DATA, "field 'clear' names no field that may be empty: '%.60s'", value_cstr(&v->items[i], ""));
+        if (field_of(r->type, value_cstr(&v->items[i], ""), &f) || fields[f].kind == FIELD_OWN || f == F_TITLE ||
+            f == F_BODY) {
+            return err_set(err, E_DATA, "field 'clear' names no field that may be empty: '%.60s'",
+                           value_cstr(&v->items[i], ""));
         }
         r->clear |= UINT64_C(1) << f;
     }

@@ -13,15 +13,15 @@
 
 struct verdict {
     struct image take;
-    struct image open;  /* theirs, in conflict with mine */
-    struct image said;  /* theirs where it is new and was not simply taken: the base of the next import */
+    struct image open; /* theirs, in conflict with mine */
+    struct image said; /* theirs where it is new and was not simply taken: the base of the next import */
     struct body_verdict body;
-    bool fresh;         /* something of OPEN is new */
+    bool fresh; /* something of OPEN is new */
 };
 
 /* What was in conflict with this source when it came. */
 struct standing {
-    struct value ids;   /* of the rows; nil where there are none */
+    struct value ids; /* of the rows; nil where there are none */
     struct image theirs;
     int64_t base_rev, theirs_rev; /* of a body, or 0 */
 };

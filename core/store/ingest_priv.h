@@ -144,13 +144,13 @@ int base_load(struct ingestion *g, const struct record *r, uint64_t wanted, stru
 
 /* ---- ingest_body.c ----------------------------------------------------------------------------------------------- */
 struct body_verdict {
-    bool take;                  /* RESULT is to be the body */
-    bool keep;                  /* THEIRS is to be kept as a revision of its own: mine and theirs are merged */
-    bool kept;                  /* mine is another than theirs, and they said nothing new */
-    bool open, fresh;           /* they clash; and did not before */
+    bool take;        /* RESULT is to be the body */
+    bool keep;        /* THEIRS is to be kept as a revision of its own: mine and theirs are merged */
+    bool kept;        /* mine is another than theirs, and they said nothing new */
+    bool open, fresh; /* they clash; and did not before */
     struct value result, theirs;
-    int64_t clash_base;         /* revision that the clash is counted from */
-    size_t taken, clashes;      /* blocks */
+    int64_t clash_base;    /* revision that the clash is counted from */
+    size_t taken, clashes; /* blocks */
 };
 /* MINE_REV: the body that is here. CLASH_BASE: where an open conflict with this source began, 0 where there is none.
  * Sets r->base_rev where theirs is here already. */

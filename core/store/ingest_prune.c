@@ -11,10 +11,11 @@ static int is_of_others(struct ingestion *g, const struct entity_row *row, bool 
     int rc = 0;
     *yes = false;
     while (seq && !*yes && rc >= 0) {
-        sqlite3_stmt *st = db_sql(&g->s->db,
-                                  "SELECT j.prev, j.source IS ?2 OR r.undone IS NOT NULL OR r.undoes IS NOT NULL FROM journal j "
-                                  "LEFT JOIN t_run r ON r.n = j.run WHERE j.seq = ?1",
-                                  err);
+        sqlite3_stmt *st =
+            db_sql(&g->s->db,
+                   "SELECT j.prev, j.source IS ?2 OR r.undone IS NOT NULL OR r.undoes IS NOT NULL FROM journal j "
+                   "LEFT JOIN t_run r ON r.n = j.run WHERE j.seq = ?1",
+                   err);
         if (!st) {
             return -(int)err->code;
         }
@@ -29,10 +30,11 @@ static int is_of_others(struct ingestion *g, const struct entity_row *row, bool 
 }
 
 static int told_elsewhere(struct ingestion *g, const struct entity_row *row, bool *yes, struct err *err) {
-    sqlite3_stmt *st = db_sql(&g->s->db,
-                              "SELECT 1 FROM origin o JOIN entity e ON e.n = o.source AND e.deleted IS NULL WHERE o.n = ?1 AND "
-                              "o.source <> ?2 AND o.state = 0 LIMIT 1",
-                              err);
+    sqlite3_stmt *st =
+        db_sql(&g->s->db,
+               "SELECT 1 FROM origin o JOIN entity e ON e.n = o.source AND e.deleted IS NULL WHERE o.n = ?1 AND "
+               "o.source <> ?2 AND o.state = 0 LIMIT 1",
+               err);
     if (!st) {
         return -(int)err->code;
     }

@@ -63,7 +63,7 @@ int object_type_of(const char *name); /* or -1 */
 struct load {
     int type;
     bool body;
-    size_t budget; /* bytes after which no further object is added; 0: no limit */
+    size_t budget;              /* bytes after which no further object is added; 0: no limit */
     const struct value *fields; /* names of what they carry beside their id; NULL: everything */
 };
 /* Are all of FIELDS names of what a TYPE carries? -E_USAGE */

@@ -101,9 +101,10 @@ static struct value origin_row(struct arena *a, sqlite3_stmt *st) {
     }
 #define SOURCES                                                                                                        \
     {                                                                                                                  \
-        "SELECT j.key, e.id, s.path, s.importer, o.byte_start, o.byte_end, o.line_start, o.line_end, s.encoding, o.state "  \
+        "SELECT j.key, e.id, s.path, s.importer, o.byte_start, o.byte_end, o.line_start, o.line_end, s.encoding, "     \
+        "o.state "                                                                                                     \
         "FROM " PAGE                                                                                                   \
-        "origin o ON o.n = j.value CROSS JOIN t_source s ON s.n = o.source CROSS JOIN entity e ON e.n = o.source "      \
+        "origin o ON o.n = j.value CROSS JOIN t_source s ON s.n = o.source CROSS JOIN entity e ON e.n = o.source "     \
         "WHERE e.deleted IS NULL",                                                                                     \
             "sources", origin_row, NULL, 0                                                                             \
     }
@@ -130,18 +131,30 @@ static struct value origin_row(struct arena *a, sqlite3_stmt *st) {
 /* ---- talk ------------------------------------------------------------------------------------------------------ */
 
 static const struct shown_field talk_fields[] = {
-    {"kind", SHOW_TEXT},       {"kind_as_written", SHOW_TEXT},
-    {"title", SHOW_TEXT},      {"event", SHOW_EVENT},
-    {"session", SHOW_TEXT},    {"speakers", SHOW_LIST},
-    {"awards", SHOW_LIST},     {"start", SHOW_TEXT},
-    {"end", SHOW_TEXT},        {"room", SHOW_TEXT},
-    {"building", SHOW_TEXT},   {"url", SHOW_TEXT},
-    {"slides_url", SHOW_TEXT}, {"video_url", SHOW_TEXT},
-    {"abstract", SHOW_BODY},   {"lang", SHOW_TEXT},
-    {"tags", SHOW_LIST},       {"fields", SHOW_EXTRA},
-    {"links", SHOW_EXTRAS},    {"notes", SHOW_LIST},
-    {"words", SHOW_SUM},       {"rev", SHOW_INT},
-    {"marks", SHOW_LIST},      {"sources", SHOW_LIST},
+    {"kind", SHOW_TEXT},
+    {"kind_as_written", SHOW_TEXT},
+    {"title", SHOW_TEXT},
+    {"event", SHOW_EVENT},
+    {"session", SHOW_TEXT},
+    {"speakers", SHOW_LIST},
+    {"awards", SHOW_LIST},
+    {"start", SHOW_TEXT},
+    {"end", SHOW_TEXT},
+    {"room", SHOW_TEXT},
+    {"building", SHOW_TEXT},
+    {"url", SHOW_TEXT},
+    {"slides_url", SHOW_TEXT},
+    {"video_url", SHOW_TEXT},
+    {"abstract", SHOW_BODY},
+    {"lang", SHOW_TEXT},
+    {"tags", SHOW_LIST},
+    {"fields", SHOW_EXTRA},
+    {"links", SHOW_EXTRAS},
+    {"notes", SHOW_LIST},
+    {"words", SHOW_SUM},
+    {"rev", SHOW_INT},
+    {"marks", SHOW_LIST},
+    {"sources", SHOW_LIST},
     {NULL, 0},
 };
 
@@ -161,26 +174,11 @@ static const struct relation talk_relations[] = {
 /* ---- note ------------------------------------------------------------------------------------------------------ */
 
 static const struct shown_field note_fields[] = {
-    {"kind", SHOW_TEXT},
-    {"title", SHOW_TEXT},
-    {"author", SHOW_PERSON},
-    {"event", SHOW_EVENT},
-    {"talks", SHOW_LIST},
-    {"part_of", SHOW_UUID},
-    {"ord", SHOW_INT},
-    {"body", SHOW_BODY},
-    {"lang", SHOW_TEXT},
-    {"words", SHOW_INT},
-    {"tags", SHOW_LIST},
-    {"fields", SHOW_EXTRA},
-    {"links", SHOW_EXTRAS},
-    {"questions", SHOW_EXTRAS},
-    {"people", SHOW_LIST},
-    {"attachments", SHOW_EXTRAS},
-    {"rev", SHOW_INT},
-    {"marks", SHOW_LIST},
-    {"sources", SHOW_LIST},
-    {NULL, 0},
+    {"kind", SHOW_TEXT},    {"title", SHOW_TEXT},       {"author", SHOW_PERSON}, {"event", SHOW_EVENT},
+    {"talks", SHOW_LIST},   {"part_of", SHOW_UUID},     {"ord", SHOW_INT},       {"body", SHOW_BODY},
+    {"lang", SHOW_TEXT},    {"words", SHOW_INT},        {"tags", SHOW_LIST},     {"fields", SHOW_EXTRA},
+    {"links", SHOW_EXTRAS}, {"questions", SHOW_EXTRAS}, {"people", SHOW_LIST},   {"attachments", SHOW_EXTRAS},
+    {"rev", SHOW_INT},      {"marks", SHOW_LIST},       {"sources", SHOW_LIST},  {NULL, 0},
 };
 
 static const struct relation note_relations[] = {
@@ -197,10 +195,22 @@ static const struct relation note_relations[] = {
 /* ---- event ----------------------------------------------------------------------------------------------------- */
 
 static const struct shown_field event_fields[] = {
-    {"slug", SHOW_TEXT},    {"name", SHOW_TEXT}, {"full_name", SHOW_TEXT}, {"series", SHOW_TEXT},
-    {"aliases", SHOW_LIST}, {"year", SHOW_INT},  {"start", SHOW_TEXT},     {"end", SHOW_TEXT},
-    {"place", SHOW_TEXT},   {"url", SHOW_TEXT},  {"parent", SHOW_UUID},    {"awards", SHOW_LIST},
-    {"talks", SHOW_SUM},    {"notes", SHOW_SUM}, {"fields", SHOW_EXTRA},   {"rev", SHOW_INT},
+    {"slug", SHOW_TEXT},
+    {"name", SHOW_TEXT},
+    {"full_name", SHOW_TEXT},
+    {"series", SHOW_TEXT},
+    {"aliases", SHOW_LIST},
+    {"year", SHOW_INT},
+    {"start", SHOW_TEXT},
+    {"end", SHOW_TEXT},
+    {"place", SHOW_TEXT},
+    {"url", SHOW_TEXT},
+    {"parent", SHOW_UUID},
+    {"awards", SHOW_LIST},
+    {"talks", SHOW_SUM},
+    {"notes", SHOW_SUM},
+    {"fields", SHOW_EXTRA},
+    {"rev", SHOW_INT},
     {NULL, 0},
 };
 
@@ -225,14 +235,17 @@ static const struct relation event_relations[] = {
 /* ---- session, person, source, tag ------------------------------------------------------------------------------ */
 
 static const struct shown_field session_fields[] = {
-    {"name", SHOW_TEXT}, {"event", SHOW_EVENT}, {"start", SHOW_TEXT},
-    {"end", SHOW_TEXT},  {"room", SHOW_TEXT},   {"ord", SHOW_INT},
-    {"rev", SHOW_INT},   {NULL, 0},
+    {"name", SHOW_TEXT}, {"event", SHOW_EVENT}, {"start", SHOW_TEXT}, {"end", SHOW_TEXT},
+    {"room", SHOW_TEXT}, {"ord", SHOW_INT},     {"rev", SHOW_INT},    {NULL, 0},
 };
 
 static const struct shown_field person_fields[] = {
-    {"name", SHOW_TEXT},   {"aliases", SHOW_LIST}, {"affiliations", SHOW_LINES},
-    {"awards", SHOW_LIST}, {"talks", SHOW_SUM},    {"rev", SHOW_INT},
+    {"name", SHOW_TEXT},
+    {"aliases", SHOW_LIST},
+    {"affiliations", SHOW_LINES},
+    {"awards", SHOW_LIST},
+    {"talks", SHOW_SUM},
+    {"rev", SHOW_INT},
     {NULL, 0},
 };
 

@@ -202,8 +202,8 @@ static int other_person(struct store *s, const struct op *op, const struct entit
     return rc == 1 && other->deleted ? err_set(err, E_NOTFOUND, "that person is in the trash") : rc < 0 ? rc : 0;
 }
 
-int sync_merge_person(struct store *s, const struct op *op, struct entity_row *row, struct arena *a,
-                      struct value *done, struct err *err) {
+int sync_merge_person(struct store *s, const struct op *op, struct entity_row *row, struct arena *a, struct value *done,
+                      struct err *err) {
     struct entity_row other = {0};
     struct image mine;
     struct image theirs;
@@ -240,8 +240,8 @@ static bool names_in(const struct value *v, enum field_id f, int64_t n) {
 }
 
 /* Where N named PERSON before, as its journal tells, and where OTHER stood beside. The newest word on each field. */
-static int named_before(struct store *s, int64_t n, int64_t person, int64_t other, struct arena *a,
-                        struct where *where, struct err *err) {
+static int named_before(struct store *s, int64_t n, int64_t person, int64_t other, struct arena *a, struct where *where,
+                        struct err *err) {
     struct journal_row row = {.seq = 0};
     int rc = journal_newest(&s->db, n, &row.seq, err);
     while (!rc && (rc = journal_read(&s->db, &row, a, err)) == 1) {
@@ -292,8 +292,8 @@ static int drop_alias(struct store *s, struct entity_row *row, const char *name,
     return rc ? rc : change_fields(s, row, &take, JOURNAL_UPDATE, &changed, err);
 }
 
-int sync_split_person(struct store *s, const struct op *op, struct entity_row *row, struct arena *a,
-                      struct value *done, struct err *err) {
+int sync_split_person(struct store *s, const struct op *op, struct entity_row *row, struct arena *a, struct value *done,
+                      struct err *err) {
     const char *name = value_cstr(value_get(op->body, "name"), "");
     struct entity_row other = {0};
     struct value named;

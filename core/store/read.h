@@ -22,9 +22,9 @@ int reader_hold(struct reader *r, struct err *err);
 void reader_let_go(struct reader *r);
 
 struct get_options {
-    bool body;    /* body and abstract too */
-    int64_t rev;  /* 0: current */
-    bool deleted; /* also from the trash */
+    bool body;                  /* body and abstract too */
+    int64_t rev;                /* 0: current */
+    bool deleted;               /* also from the trash */
     const struct value *fields; /* as in struct find; of the current revision only */
 };
 /* *OUT: the object, or nil when there is none. */
@@ -50,7 +50,7 @@ struct find {
     bool deleted;           /* the trash instead */
     const struct uuid *ids; /* only these, in this order; NULL: all */
     size_t nids;
-    size_t budget;        /* bytes of a page, about; 0: READ_PAGE_BYTES */
+    size_t budget;              /* bytes of a page, about; 0: READ_PAGE_BYTES */
     const struct value *fields; /* an array of names: objects carry these and their id alone; NULL: all */
 };
 enum { READ_PAGE_ITEMS = 256, READ_PAGE_BYTES = 64 * 1024 };

@@ -90,7 +90,8 @@ static void without_missing(sqlite3_context *c, int argc, sqlite3_value **argv) 
     err_init(&no);
     if (unpack(argv[1], &a, &v)) {
         struct value kept = value_map(&a, v.len);
-        (void)attach_there(sqlite3_user_data(c), sqlite3_value_int64(argv[0]), value_get(&v, "attachments"), &a, &left, &no);
+        (void)attach_there(sqlite3_user_data(c), sqlite3_value_int64(argv[0]), value_get(&v, "attachments"), &a, &left,
+                           &no);
         for (uint32_t i = 0; i < v.len; i++) {
             const struct pair *p = &v.pairs[i];
             bool list = value_eqs(&p->key, "attachments");
@@ -119,9 +120,14 @@ void rescue_functions(struct db *db) {
         int arguments;
         void (*fn)(sqlite3_context *, int, sqlite3_value **);
     } functions[] = {
-        {"rescue_words", 1, words_of},     {"rescue_key", 1, key_of},   {"rescue_packed", 1, is_packed},
-        {"rescue_body", 1, body_of},       {"rescue_now", 0, now},      {"rescue_sha256", 1, sha256_of},
-        {"rescue_attached", 2, is_attached}, {"rescue_without", 2, without_missing},
+        {"rescue_words", 1, words_of},
+        {"rescue_key", 1, key_of},
+        {"rescue_packed", 1, is_packed},
+        {"rescue_body", 1, body_of},
+        {"rescue_now", 0, now},
+        {"rescue_sha256", 1, sha256_of},
+        {"rescue_attached", 2, is_attached},
+        {"rescue_without", 2, without_missing},
     };
     for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
         sqlite3_create_function(db->handle, functions[i].name, functions[i].arguments, SQLITE_UTF8, db, functions[i].fn,

@@ -71,7 +71,8 @@ static const struct step things[] = {
     {NULL, "UPDATE t_note SET extra = NULL WHERE NOT rescue_packed(extra)"},
     {NULL, "DELETE FROM attached WHERE n NOT IN (SELECT n FROM t_note)"},
     {"%lld attachments were damaged, or of notes that are lost",
-     "DELETE FROM t_attachment WHERE rescue_sha256(content) IS NOT sha256 OR k NOT IN (SELECT attachment FROM attached)"},
+     "DELETE FROM t_attachment WHERE rescue_sha256(content) IS NOT sha256 OR k NOT IN (SELECT attachment FROM "
+     "attached)"},
     {NULL, "DELETE FROM attached WHERE attachment NOT IN (SELECT k FROM t_attachment)"},
     {"%lld notes had attachments whose content is gone",
      "UPDATE t_note SET extra = rescue_without(n, extra) WHERE NOT rescue_attached(n, extra)"},
@@ -114,10 +115,10 @@ static const struct step references[] = {
     {"%lld places of origin",
      "DELETE FROM origin WHERE source NOT IN (SELECT n FROM t_source) OR n NOT IN (SELECT n FROM "
      "entity)"},
-    {"%lld conflicts",
-     "DELETE FROM conflict WHERE n NOT IN (SELECT n FROM entity) OR source NOT IN (SELECT n FROM "
-     "t_source) OR NOT rescue_packed(theirs) OR NOT rescue_attached(n, theirs) OR (theirs_rev IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "
-     "note_rev WHERE k = (n << 20 | theirs_rev)))"},
+    {"%lld conflicts", "DELETE FROM conflict WHERE n NOT IN (SELECT n FROM entity) OR source NOT IN (SELECT n FROM "
+                       "t_source) OR NOT rescue_packed(theirs) OR NOT rescue_attached(n, theirs) OR (theirs_rev IS NOT "
+                       "NULL AND NOT EXISTS (SELECT 1 FROM "
+                       "note_rev WHERE k = (n << 20 | theirs_rev)))"},
     {NULL, "DELETE FROM state WHERE NOT rescue_packed(value)"},
 };
 

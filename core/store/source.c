@@ -129,7 +129,8 @@ int read_source_text(struct reader *r, const struct uuid *source, struct arena *
     int rc = reading_begin(r, err);
     rc = rc ? rc : reading_entity(r, source, &n, &type, err);
     if (rc == 1) {
-        rc = type == ENTITY_SOURCE ? source_assemble(&r->db, n, &text, err) : err_set(err, E_USAGE, "that is no source");
+        rc =
+            type == ENTITY_SOURCE ? source_assemble(&r->db, n, &text, err) : err_set(err, E_USAGE, "that is no source");
     } else if (rc == 0) {
         rc = err_set(err, E_NOTFOUND, "there is no such source");
     }

@@ -30,9 +30,10 @@ struct store;
 enum { STORE_READERS = 4 };
 
 struct store_options {
-    bool create;   /* make file and parent folders (0700) where absent; else a missing file is -E_INPUT */
-    bool migrate;  /* may run migrations (the holder of the lock); else an older file is -E_BUSY with the way out */
-    bool unsafe;   /* tests only: journal in memory, no syncs, slow commits: to show that the crash tests can see damage */
+    bool create;  /* make file and parent folders (0700) where absent; else a missing file is -E_INPUT */
+    bool migrate; /* may run migrations (the holder of the lock); else an older file is -E_BUSY with the way out */
+    bool
+        unsafe; /* tests only: journal in memory, no syncs, slow commits: to show that the crash tests can see damage */
 };
 /* A newer schema is refused untouched (-E_CONFIG, names both numbers); a file that is no lectern store, or a damaged
  * one, is -E_STORE and never written. */
@@ -54,11 +55,11 @@ void store_relax(struct store *s);
 
 /* ---- runs ------------------------------------------------------------------------------------------------------ */
 struct store_run {
-    const char *command;     /* "import" */
-    const char *plugin;      /* whose command; may be NULL */
-    const char *plugin_hash; /* hex, may be NULL */
-    const struct value *args; /* map, may be NULL */
-    int64_t started_ms;      /* wall clock */
+    const char *command;                         /* "import" */
+    const char *plugin;                          /* whose command; may be NULL */
+    const char *plugin_hash;                     /* hex, may be NULL */
+    const struct value *args;                    /* map, may be NULL */
+    int64_t started_ms;                          /* wall clock */
     int64_t plugin_cpu_us, store_us, waiting_us; /* known at commit; -1 unknown */
 };
 int store_begin(struct store *s, const struct store_run *run, struct err *err);
@@ -73,7 +74,7 @@ int store_record_runs(struct store *s, const struct value *runs, struct err *err
 
 /* ---- operations ------------------------------------------------------------------------------------------------ */
 enum entity { ENTITY_NOTE, ENTITY_TALK, ENTITY_EVENT, ENTITY_SESSION, ENTITY_PERSON, ENTITY_SOURCE, ENTITY_COUNT };
-const char *entity_name(enum entity e);           /* "note" ... */
+const char *entity_name(enum entity e);            /* "note" ... */
 int entity_of(const char *name, enum entity *out); /* 0 or -1 */
 
 enum op_kind {
@@ -90,9 +91,9 @@ enum op_kind {
 struct op {
     enum op_kind kind;
     enum entity entity;
-    struct uuid id;            /* chosen by the caller, also for new ones */
-    int64_t base_rev;          /* revision it is based on; -1: none given; else a mismatch is -E_BUSY, ERR names both */
-    const struct value *body;  /* map: contract fields. Besides ids, `event` may be a slug, "NAME YEAR" or {"name",
+    struct uuid id;           /* chosen by the caller, also for new ones */
+    int64_t base_rev;         /* revision it is based on; -1: none given; else a mismatch is -E_BUSY, ERR names both */
+    const struct value *body; /* map: contract fields. Besides ids, `event` may be a slug, "NAME YEAR" or {"name",
                                   "year",...}, `speakers` names or maps, `author` and `session` names: found or
                                   made (evidence: equal text_key) */
 };
@@ -112,23 +113,24 @@ struct ingest_file { /* content that records name by its hash: attachments = {{n
     size_t len;
 };
 struct ingest {
-    const char *path;        /* display path, absolute or "-" ; identity of the source */
-    const char *importer;    /* "markdown" */
+    const char *path;     /* display path, absolute or "-" ; identity of the source */
+    const char *importer; /* "markdown" */
     const char *importer_version;
     uint8_t sha256[SHA256_BYTES]; /* of the raw bytes */
     int64_t raw_bytes;
-    int64_t stamp;           /* of the file's entry, see read_source_stamped; 0: none */
-    const char *encoding;    /* "utf-8", ... */
-    size_t bom;              /* raw bytes dropped before the text */
-    const char *text;        /* decoded UTF-8 */
+    int64_t stamp;        /* of the file's entry, see read_source_stamped; 0: none */
+    const char *encoding; /* "utf-8", ... */
+    size_t bom;           /* raw bytes dropped before the text */
+    const char *text;     /* decoded UTF-8 */
     size_t text_len;
     const struct value *records; /* array of maps, in order of emission (see ARCHITECTURE, "What an importer emits") */
     const struct value *event;   /* event to use where a record states none, or nil (--event) */
-    bool copy;               /* import as new although known */
-    bool attach;             /* linked files were looked for: FILES are those that were read; the same bytes are looked at again */
+    bool copy;                   /* import as new although known */
+    bool attach; /* linked files were looked for: FILES are those that were read; the same bytes are looked at again */
     const struct ingest_file *files;
     size_t nfiles;
-    bool corrected;          /* the same bytes as before, but a person has corrected what comes from them: what does not any more goes to
+    bool
+        corrected; /* the same bytes as before, but a person has corrected what comes from them: what does not any more goes to
                               * the trash, unless others changed it or told of it too */
 };
 /* Resolve identities, make and apply operations for one source: whole or absent. REPORT gets the contract's source map:

@@ -39,7 +39,7 @@ struct txn {
     int64_t undoes;  /* run that this one reverts, or 0 */
     int64_t at;      /* wall clock of this transaction */
     int64_t operations;
-    int64_t source; /* being ingested, for the journal; 0 none */
+    int64_t source;              /* being ingested, for the journal; 0 none */
     const struct ingest *ingest; /* it, or NULL: its files may be attached */
     bool grams_known;
     int64_t grams_upto; /* documents up to this one have their pieces, see grams_priv.h */
@@ -127,7 +127,7 @@ void index_cover(struct store *s, int64_t n);
 /* What is to be flushed, for those who keep lists of documents; before index_flush. */
 void index_watch(struct store *s, struct postings_watch *w);
 int index_flush(struct store *s, struct err *err); /* bring the index up to date, forget what was touched */
-extern const char index_select_doc[]; /* title, speakers, tags and body of document ?1 */
+extern const char index_select_doc[];              /* title, speakers, tags and body of document ?1 */
 void index_forget(struct store *s, size_t mark);   /* touched entries from MARK on */
 
 #endif

@@ -13,10 +13,10 @@
 /* As store_apply does them: checked against ROW already; told in DONE. See enum op_kind. */
 int sync_resolve(struct store *s, const struct op *op, struct entity_row *row, struct arena *a, struct value *done,
                  struct err *err);
-int sync_merge_person(struct store *s, const struct op *op, struct entity_row *row, struct arena *a,
-                      struct value *done, struct err *err);
-int sync_split_person(struct store *s, const struct op *op, struct entity_row *row, struct arena *a,
-                      struct value *done, struct err *err);
+int sync_merge_person(struct store *s, const struct op *op, struct entity_row *row, struct arena *a, struct value *done,
+                      struct err *err);
+int sync_split_person(struct store *s, const struct op *op, struct entity_row *row, struct arena *a, struct value *done,
+                      struct err *err);
 int sync_purge(struct store *s, const struct op *op, struct entity_row *row, struct arena *a, struct value *done,
                struct err *err);
 /* Revisions FROM and TO (0: as it is now) of N: see read_diff. */

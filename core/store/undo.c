@@ -379,8 +379,8 @@ static int mark_runs(struct store *s, const struct found_run *run, struct err *e
                        err);
     if (!rc && run->undoes) {
         rc = run_with(s, "UPDATE t_run SET undone = ?2 WHERE n = ?1", run->undoes, 0, err);
-        rc = rc ? rc : run_with(s, "UPDATE conflict SET resolved = ?2 WHERE run = ?1 AND resolved > 0", run->undoes, 0,
-                             err);
+        rc = rc ? rc
+                : run_with(s, "UPDATE conflict SET resolved = ?2 WHERE run = ?1 AND resolved > 0", run->undoes, 0, err);
     }
     return rc;
 }

@@ -33,7 +33,8 @@ static void check_path(const char *s) {
     struct buf clean = BUF_INIT, twice = BUF_INIT;
     size_t stem;
     path_absolute(&clean, "/home/ada", s);
-    must(clean.data[0] == '/' && !strstr(clean.data, "//") && !strstr(clean.data, "/../") && !strstr(clean.data, "/./"));
+    must(clean.data[0] == '/' && !strstr(clean.data, "//") && !strstr(clean.data, "/../") &&
+         !strstr(clean.data, "/./"));
     path_absolute(&twice, "/", clean.data);
     must(strcmp(clean.data, twice.data) == 0 && path_within("/", clean.data) && path_within(clean.data, clean.data));
     must(strlen(path_extension(s, &stem)) + stem <= strlen(path_base(s)));

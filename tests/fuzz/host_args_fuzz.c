@@ -6,7 +6,8 @@
 #include "host/args.h"
 
 static const char *const declared =
-    "{kind:command, name:try, doc:d, args:[{name:event, type:event}, {name:count, type:int, min:1, max:9, required:false},"
+    "{kind:command, name:try, doc:d, args:[{name:event, type:event}, {name:count, type:int, min:1, max:9, "
+    "required:false},"
     "{name:rest, type:list, item:string, required:false}, {name:on, type:bool, flag:true, short:o},"
     "{name:kind, type:enum, choices:[talk,note], flag:true}, {name:since, type:date, flag:true},"
     "{name:within, type:duration, default:'5m', flag:true}, {name:out, type:path, mode:write, flag:true},"

@@ -186,7 +186,8 @@ static void what_is_json_is_read(void **state) {
           "[1,0,9223372036854775807,-9223372036854775808,9.223372036854776e+18]");
     reads("[1.5,1e3,-2E-2,0.0]", "[1.5,1000.0,-0.02,0.0]");
     reads("{\"a\":{},\"b\":[],\"c\":[{}],\"\":true}", "{\"a\":{},\"b\":[],\"c\":[{}],\"\":true}");
-    reads("\"\\u0041\\u00e9\\u6f22\\ud83d\\ude00\\n\\/\\\\\\\"\"", "\"A\xc3\xa9\xe6\xbc\xa2\xf0\x9f\x98\x80\\n/\\\\\\\"\"");
+    reads("\"\\u0041\\u00e9\\u6f22\\ud83d\\ude00\\n\\/\\\\\\\"\"",
+          "\"A\xc3\xa9\xe6\xbc\xa2\xf0\x9f\x98\x80\\n/\\\\\\\"\"");
     reads("\t\r\n[ true , false ]\n", "[true,false]");
 }
 
@@ -204,12 +205,17 @@ static void refuses(const char *text, size_t n, const char *part) {
 
 static void what_is_not_json_is_refused(void **state) {
     static const char *const rows[][2] = {
-        {"", "ends too early"},          {"[", "ends too early"},        {"[1", "',' or ']'"},       {"[1,]", "no JSON value"},
-        {"{\"a\" 1}", "':'"},           {"{a:1}", "a key"},             {"{\"a\":1,}", "a key"},   {"nul", "no JSON value"},
-        {"01", "no number"},             {"-", "no number"},             {"1.", "no number"},        {"1e", "no number"},
-        {"1e999", "too large"},          {"\"a", "without its end"},     {"\"\n\"", "a control"},   {"\"\\x\"", "no such escape"},
-        {"\"\\u12\"", "four hex"},     {"\"\\ud800\"", "surrogate"}, {"\"\\ude00\"", "surrogate"}, {"\"\xff\"", "not UTF-8"},
-        {"1 2", "something follows"},    {"[1}", "',' or ']'"},
+        {"", "ends too early"},       {"[", "ends too early"},
+        {"[1", "',' or ']'"},         {"[1,]", "no JSON value"},
+        {"{\"a\" 1}", "':'"},         {"{a:1}", "a key"},
+        {"{\"a\":1,}", "a key"},      {"nul", "no JSON value"},
+        {"01", "no number"},          {"-", "no number"},
+        {"1.", "no number"},          {"1e", "no number"},
+        {"1e999", "too large"},       {"\"a", "without its end"},
+        {"\"\n\"", "a control"},      {"\"\\x\"", "no such escape"},
+        {"\"\\u12\"", "four hex"},    {"\"\\ud800\"", "surrogate"},
+        {"\"\\ude00\"", "surrogate"}, {"\"\xff\"", "not UTF-8"},
+        {"1 2", "something follows"}, {"[1}", "',' or ']'"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

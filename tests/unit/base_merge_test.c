@@ -27,8 +27,9 @@ static void merges(const char *base, const char *mine, const char *theirs, const
 
 static void different_blocks_are_both_taken(void **state) {
     (void)state;
-    merges(BASE, "# T\n\nALPHA\n\nbeta\n\ngamma\n", "# T\n\nalpha one\nalpha two\nalpha three\nalpha four\n\nbeta\n\nGAMMA\n",
-           "# T\n\nALPHA\n\nbeta\n\nGAMMA\n", 0);
+    merges(BASE, "# T\n\nALPHA\n\nbeta\n\ngamma\n",
+           "# T\n\nalpha one\nalpha two\nalpha three\nalpha four\n\nbeta\n\nGAMMA\n", "# T\n\nALPHA\n\nbeta\n\nGAMMA\n",
+           0);
     merges("a\n\nb\n", "a\n\nb\n\nmine\n", "theirs\n\na\n\nb\n", "theirs\n\na\n\nb\n\nmine\n", 0);
     merges("a\n", "a\n\nmine\n", "A\n", "A\n\nmine\n", 0);
     merges("a", "a\n\nmine\n", "A", "A\n\nmine\n", 0);
@@ -91,7 +92,8 @@ static void a_unified_diff_reads_as_diff_writes_it(void **state) {
     differs("a\n", "a", "@@ -1 +1 @@\n-a\n+a\n\\ No newline at end of file\n");
     differs("", "x\ny\n", "@@ -0,0 +1,2 @@\n+x\n+y\n");
     differs("x\n", "", "@@ -1 +0,0 @@\n-x\n");
-    differs("a\nb\nc\nd\ne\nf\ng\n", "A\nb\nc\nd\ne\nf\nG\n", "@@ -1,2 +1,2 @@\n-a\n+A\n b\n@@ -6,2 +6,2 @@\n f\n-g\n+G\n");
+    differs("a\nb\nc\nd\ne\nf\ng\n", "A\nb\nc\nd\ne\nf\nG\n",
+            "@@ -1,2 +1,2 @@\n-a\n+A\n b\n@@ -6,2 +6,2 @@\n f\n-g\n+G\n");
     differs("a\nb\nc\n", "A\nb\nC\n", "@@ -1,3 +1,3 @@\n-a\n+A\n b\n-c\n+C\n");
 }
 

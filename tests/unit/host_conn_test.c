@@ -37,7 +37,8 @@ static void on_request(void *ctx, int64_t id, const char *method, const struct v
     last_id = id;
     snprintf(last_method, sizeof last_method, "%s", method);
     snprintf(last_text, sizeof last_text, "%s", value_cstr(value_at(params, 0), ""));
-    if (answer_requests) conn_answer(conn, id, value_at(params, 0));
+    if (answer_requests)
+        conn_answer(conn, id, value_at(params, 0));
     if (close_in_request) {
         conn_close(conn);
         conn = NULL;
@@ -110,7 +111,8 @@ static int done(void **state) {
     (void)state;
     conn_close(conn);
     conn = NULL;
-    if (peer >= 0) close(peer);
+    if (peer >= 0)
+        close(peer);
     peer = -1;
     loop_free(loop);
     arena_release(&a);
@@ -125,8 +127,10 @@ static struct buf message(int64_t id, const char *method, const char *text) {
     struct buf b = BUF_INIT;
     struct value params = value_array(&a, 1);
     value_push(&a, &params, value_str(&a, text));
-    if (id >= 0) rpc_write_request(&b, id, method);
-    else rpc_write_notification(&b, method);
+    if (id >= 0)
+        rpc_write_request(&b, id, method);
+    else
+        rpc_write_notification(&b, method);
     msgpack_write(&b, &params);
     return b;
 }
@@ -157,7 +161,8 @@ static void messages_arrive_in_any_pieces(void **state) {
     assert_int_equal(last_id, 7);
     assert_int_equal(notifications, 1);
     assert_string_equal(last_method, "note");
-    for (int i = 0; i < 20; i++) send_bytes(b.data, b.len); /* many at once */
+    for (int i = 0; i < 20; i++)
+        send_bytes(b.data, b.len); /* many at once */
     turn();
     assert_int_equal(requests, 21);
     assert_int_equal(notifications, 21);
@@ -316,27 +321,29 @@ static const struct {
     const char *bytes;
     size_t n;
 } garbage[] = {
-#define G(s) {s, sizeof s - 1}
-    G("\xc1"),                          /* never used */
-    G("\xd4\x01\x01"),                  /* an extension */
-    G("hello"),                         /* not a message */
-    G("\xc0"),                          /* nil */
-    G("\x90"),                          /* an empty array */
-    G("\x93\x00\x01\xa1x"),             /* a request of three */
-    G("\x94\x05\x01\xa1x\x90"),         /* an unknown kind */
-    G("\x94\x00\xa1" "1\xa1x\x90"),     /* an id that is no number */
+#define G(s)                                                                                                           \
+    { s, sizeof s - 1 }
+    G("\xc1"),                  /* never used */
+    G("\xd4\x01\x01"),          /* an extension */
+    G("hello"),                 /* not a message */
+    G("\xc0"),                  /* nil */
+    G("\x90"),                  /* an empty array */
+    G("\x93\x00\x01\xa1x"),     /* a request of three */
+    G("\x94\x05\x01\xa1x\x90"), /* an unknown kind */
+    G("\x94\x00\xa1"
+      "1\xa1x\x90"),                                            /* an id that is no number */
     G("\x94\x00\xcb\x3f\xf0\x00\x00\x00\x00\x00\x00\xa1x\x90"), /* nor a float */
-    G("\x94\x00\x01\x05\x90"),          /* a method that is no string */
-    G("\x94\x00\x01\xa1x\x80"),         /* params that are no array */
+    G("\x94\x00\x01\x05\x90"),                                  /* a method that is no string */
+    G("\x94\x00\x01\xa1x\x80"),                                 /* params that are no array */
     G("\x94\x00\x01\xa1x\xc0"),
     G("\x93\x02\xa1x\xa1y"),
     G("\x84\x00\x01\x02\x03\x04\x05\x06\x07"), /* a map */
-    G("\xdb\xff\xff\xff\xff"),          /* a string of 4 GiB */
-    G("\xdd\xff\xff\xff\xff"),          /* as many elements */
+    G("\xdb\xff\xff\xff\xff"),                 /* a string of 4 GiB */
+    G("\xdd\xff\xff\xff\xff"),                 /* as many elements */
     G("\xdf\x7f\xff\xff\xff"),
-    G("\xc6\x00\x00\x04\x00"),          /* more than the limit, announced */
+    G("\xc6\x00\x00\x04\x00"), /* more than the limit, announced */
     G("\x91\x91\x91\x91\x91\x91\x91\x91\x91\x91\x91\x91\x91\x91\x91\x91\x91\x91\x91\x91"), /* too deep */
-    G("\x94\x01\xff\xc0\x01"),         /* an answer to a negative id */
+    G("\x94\x01\xff\xc0\x01"),                                  /* an answer to a negative id */
     G("\x94\x00\xcf\xff\xff\xff\xff\xff\xff\xff\xff\xa1x\x90"), /* an id beyond int64 */
 #undef G
 };
@@ -378,9 +385,12 @@ static void damaged_messages(void **state) {
     for (int round = 0; round < 1500; round++) {
         struct buf b = message(round, "method", "some text"), n = message(-1, "note", "y");
         buf_add(&b, n.data, n.len);
-        for (int k = rand_r(&seed) % 4; k >= 0; k--) b.data[(size_t)rand_r(&seed) % b.len] = (char)rand_r(&seed);
-        if (round % 3 == 0) b.len = (size_t)rand_r(&seed) % b.len;
-        if (conn) ask();
+        for (int k = rand_r(&seed) % 4; k >= 0; k--)
+            b.data[(size_t)rand_r(&seed) % b.len] = (char)rand_r(&seed);
+        if (round % 3 == 0)
+            b.len = (size_t)rand_r(&seed) % b.len;
+        if (conn)
+            ask();
         send(peer, b.data, b.len, MSG_NOSIGNAL);
         struct timer *t = timer_new(loop, stop, NULL);
         timer_start(t, 0);
@@ -413,7 +423,8 @@ static void who_does_not_read_is_not_heard(void **state) {
     assert_int_equal(drains, 0);
     char chunk[65536];
     for (int i = 0; i < 2000 && !requests; i++) {
-        while (receive(chunk, sizeof chunk)) continue;
+        while (receive(chunk, sizeof chunk))
+            continue;
         turn();
     }
     assert_int_equal(requests, 1);
@@ -473,7 +484,11 @@ static void a_socket_is_listened_on(void **state) {
     loop_run(loop);
     assert_non_null(visitor);
     assert_int_equal(inherited(), before); /* by a compartment */
-    assert_int_equal(write(fd, "\x93\x02\xa3" "ack\x90", 7), 7);
+    assert_int_equal(write(fd,
+                           "\x93\x02\xa3"
+                           "ack\x90",
+                           7),
+                     7);
     turn();
     assert_string_equal(last_method, "ack");
     conn_close(visitor);
@@ -502,10 +517,21 @@ static void descriptors_that_are_no_sockets(void **state) {
 int main(void) {
 #define T(name) cmocka_unit_test_setup_teardown(name, start, done)
     const struct CMUnitTest tests[] = {
-        T(messages_arrive_in_any_pieces), T(answers_find_their_question), T(answers_to_nothing_are_dropped), T(a_failure_may_carry_its_details),
-        T(an_end_answers_what_was_asked), T(close_means_silence), T(close_inside_a_callback), T(finish_sends_what_there_is),
-        T(finish_where_nobody_reads), T(garbage_ends_the_connection), T(too_much_is_refused_while_it_comes), T(damaged_messages),
-        T(who_does_not_read_is_not_heard), T(who_does_not_read_and_dies_is_noticed), T(a_socket_is_listened_on),
+        T(messages_arrive_in_any_pieces),
+        T(answers_find_their_question),
+        T(answers_to_nothing_are_dropped),
+        T(a_failure_may_carry_its_details),
+        T(an_end_answers_what_was_asked),
+        T(close_means_silence),
+        T(close_inside_a_callback),
+        T(finish_sends_what_there_is),
+        T(finish_where_nobody_reads),
+        T(garbage_ends_the_connection),
+        T(too_much_is_refused_while_it_comes),
+        T(damaged_messages),
+        T(who_does_not_read_is_not_heard),
+        T(who_does_not_read_and_dies_is_noticed),
+        T(a_socket_is_listened_on),
         T(descriptors_that_are_no_sockets),
     };
 #undef T

@@ -27,7 +27,8 @@ static inline int enter(void **state) {
     const char *tmp = getenv("TMPDIR");
     char name[160];
     snprintf(name, sizeof name, "%.100s/lectern-host-XXXXXX", tmp ? tmp : "/tmp");
-    if (!mkdtemp(name) || chdir(name) || !getcwd(home, sizeof home)) return -1;
+    if (!mkdtemp(name) || chdir(name) || !getcwd(home, sizeof home))
+        return -1;
     return 0;
 }
 
@@ -47,14 +48,16 @@ static inline void put(const char *name, const char *text) {
     path_mkdirs(path, 0755, NULL);
     *slash = '/';
     FILE *f = fopen(path, "w");
-    if (f) fputs(text, f), fclose(f);
+    if (f)
+        fputs(text, f), fclose(f);
 }
 
 /* What is in the file NAME; "(none)" where there is no such file. The text is overwritten by the next call. */
 static inline const char *get(const char *name) {
     static char text[4096];
     FILE *f = fopen(name, "r");
-    if (!f) return "(none)";
+    if (!f)
+        return "(none)";
     size_t n = fread(text, 1, sizeof text - 1, f);
     text[n] = '\0';
     fclose(f);
@@ -66,8 +69,10 @@ static inline int count_parts(const char *folder) {
     char command[600], line[32] = "";
     snprintf(command, sizeof command, "find '%s' -name '*.part*' | wc -l", folder);
     FILE *f = popen(command, "r");
-    if (f && !fgets(line, sizeof line, f)) line[0] = '\0';
-    if (f) pclose(f);
+    if (f && !fgets(line, sizeof line, f))
+        line[0] = '\0';
+    if (f)
+        pclose(f);
     return atoi(line);
 }
 

@@ -34,11 +34,13 @@ static int done(void **state) {
 static struct plugin *add(const char *name, enum plugin_home where, char letter, const char *needs) {
     struct plugin *p = &plugins[n];
     struct value *info = arena_zalloc(&a, sizeof *info), list = value_array(&a, 4);
-    *p = (struct plugin){.name = name, .home = where, .contributions = &value_nil, .helpers = &value_nil, .granted = &value_nil};
+    *p = (struct plugin){
+        .name = name, .home = where, .contributions = &value_nil, .helpers = &value_nil, .granted = &value_nil};
     err_init(&p->err);
     memset(p->hash, letter, PLUGIN_HASH_TEXT);
     char *save = NULL;
-    for (char *w = strtok_r(arena_strdup(&a, needs), " ", &save); w; w = strtok_r(NULL, " ", &save)) value_push(&a, &list, value_str(&a, w));
+    for (char *w = strtok_r(arena_strdup(&a, needs), " ", &save); w; w = strtok_r(NULL, " ", &save))
+        value_push(&a, &list, value_str(&a, w));
     *info = value_map(&a, 1);
     value_set(&a, info, "needs", list);
     p->info = info;
@@ -49,7 +51,8 @@ static struct plugin *add(const char *name, enum plugin_home where, char letter,
 static void apply(void) {
     for (size_t i = 0; i < n; i++) {
         plugins[i].granted = &value_nil;
-        if (plugins[i].state == PLUGIN_HELD) plugins[i].state = PLUGIN_OK;
+        if (plugins[i].state == PLUGIN_HELD)
+            plugins[i].state = PLUGIN_OK;
         err_init(&plugins[i].err);
     }
     grants_apply(all, n, &a, &place, &tree);
@@ -66,7 +69,8 @@ static void line(const char *name, char letter, const char *rest) {
 static void shipped_grants_are_for_bundled_plugins(void **state) {
     (void)state;
     put("grants", "# comment\n\nnotes notes.read notes.write # and why\nother eval\n");
-    struct plugin *ours = add("notes", HOME_BUNDLED, 'a', "notes.read notes.write"), *theirs = add("notes", HOME_DATA, 'a', "notes.read");
+    struct plugin *ours = add("notes", HOME_BUNDLED, 'a', "notes.read notes.write"),
+                  *theirs = add("notes", HOME_DATA, 'a', "notes.read");
     apply();
     assert_int_equal(ours->state, PLUGIN_OK);
     assert_true(plugin_may(ours, "notes.write"));
@@ -91,7 +95,8 @@ static void grants_are_bound_to_contents(void **state) {
     line("mine", 'a', "notes.read");
     line("theirs", 'a', "notes.read");
     line("notes", 'c', "eval");
-    struct plugin *mine = add("mine", HOME_CONFIG, 'b', "notes.read"), *theirs = add("theirs", HOME_DATA, 'b', "notes.read");
+    struct plugin *mine = add("mine", HOME_CONFIG, 'b', "notes.read"),
+                  *theirs = add("theirs", HOME_DATA, 'b', "notes.read");
     struct plugin *bundled = add("notes", HOME_BUNDLED, 'c', "");
     apply();
     assert_int_equal(mine->state, PLUGIN_OK); /* where a person works, a change keeps what it has */
@@ -136,7 +141,8 @@ static void what_was_refused_stays_refused(void **state) {
 static void granting_adds_one_line(void **state) {
     (void)state;
     struct err err;
-    struct plugin *p = add("mine", HOME_DATA, 'a', "notes.read notes.write"), *minor = add("min", HOME_DATA, 'b', "eval");
+    struct plugin *p = add("mine", HOME_DATA, 'a', "notes.read notes.write"),
+                  *minor = add("min", HOME_DATA, 'b', "eval");
     err_init(&err);
     apply();
     assert_int_equal(p->state, PLUGIN_HELD);
@@ -178,7 +184,8 @@ static void what_cannot_be_read_is_not_replaced(void **state) {
 static void lines_that_are_none(void **state) {
     (void)state;
     struct plugin *p = add("mine", HOME_CONFIG, 'a', "eval");
-    static const char *const texts[] = {"mine", "mine \n", "\n\n \t \n", "#mine x eval\n", "mine x # eval\n", "x mine eval\n", "mine eval\n", "eval"};
+    static const char *const texts[] = {
+        "mine", "mine \n", "\n\n \t \n", "#mine x eval\n", "mine x # eval\n", "x mine eval\n", "mine eval\n", "eval"};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         put("k/grants", texts[i]);
         put("grants", texts[i]);
@@ -187,7 +194,8 @@ static void lines_that_are_none(void **state) {
     }
     struct buf many = BUF_INIT;
     buf_adds(&many, "mine x");
-    for (int i = 0; i < 1000; i++) buf_addf(&many, " cap%d", i);
+    for (int i = 0; i < 1000; i++)
+        buf_addf(&many, " cap%d", i);
     put("k/grants", many.data);
     buf_release(&many);
     apply();
@@ -197,9 +205,15 @@ static void lines_that_are_none(void **state) {
 int main(void) {
 #define T(name) cmocka_unit_test_setup_teardown(name, start, done)
     const struct CMUnitTest tests[] = {
-        T(shipped_grants_are_for_bundled_plugins), T(a_bundled_plugin_that_is_shadowed_inherits_nothing), T(grants_are_bound_to_contents),
-        T(new_needs_are_held_and_named), T(the_user_may_everything), T(what_was_refused_stays_refused), T(granting_adds_one_line),
-        T(what_cannot_be_read_is_not_replaced), T(lines_that_are_none),
+        T(shipped_grants_are_for_bundled_plugins),
+        T(a_bundled_plugin_that_is_shadowed_inherits_nothing),
+        T(grants_are_bound_to_contents),
+        T(new_needs_are_held_and_named),
+        T(the_user_may_everything),
+        T(what_was_refused_stays_refused),
+        T(granting_adds_one_line),
+        T(what_cannot_be_read_is_not_replaced),
+        T(lines_that_are_none),
     };
 #undef T
     return cmocka_run_group_tests(tests, NULL, NULL);

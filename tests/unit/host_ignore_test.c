@@ -19,7 +19,9 @@ static const struct {
     {"\n\n\na.md\n", "a.md", true},
     {"a.md", "a.md", true}, /* no newline at the end */
     {"a.md\r\nb.md\r\n", "a.md", true},
-    {"\xEF\xBB\xBF" "a.md\n", "a.md", true},
+    {"\xEF\xBB\xBF"
+     "a.md\n",
+     "a.md", true},
     {"a.md\n", "x/y/a.md", true},
     {"a.md\n", "xa.md", false},
     {"*.md\n", "x/a.md", true},
@@ -35,8 +37,8 @@ static const struct {
     {"\\#a\n", "#a", true},
     {"\\!a\n", "!a", true},
     {"!a\n", "!a", false},
-    {"a \n", "a", true},     /* blanks at the end do not count */
-    {"a\\ \n", "a ", true},  /* unless quoted */
+    {"a \n", "a", true},    /* blanks at the end do not count */
+    {"a\\ \n", "a ", true}, /* unless quoted */
     {"a\\ \n", "a", false},
     {" a\n", " a", true},
     {"/a.md\n", "a.md", true},
@@ -143,7 +145,8 @@ static void odd_files(void **state) {
     assert_null(read_rules("", NULL));
     rmdir(".gitignore");
     FILE *f = fopen(".gitignore", "w");
-    for (int i = 0; i < 100000; i++) fputs("*.md\n", f);
+    for (int i = 0; i < 100000; i++)
+        fputs("*.md\n", f);
     fclose(f);
     assert_null(read_rules("", NULL));
 }
@@ -152,20 +155,26 @@ static void odd_files(void **state) {
 static void patterns_made_to_be_slow(void **state) {
     (void)state;
     struct buf rules = BUF_INIT, path = BUF_INIT;
-    for (int i = 0; i < 60; i++) buf_adds(&rules, "**/a/");
+    for (int i = 0; i < 60; i++)
+        buf_adds(&rules, "**/a/");
     buf_adds(&rules, "b\n");
-    for (int i = 0; i < 50; i++) buf_adds(&rules, "**/");
+    for (int i = 0; i < 50; i++)
+        buf_adds(&rules, "**/");
     buf_adds(&rules, "b\n");
-    for (int i = 0; i < 80; i++) buf_adds(&rules, "*a");
+    for (int i = 0; i < 80; i++)
+        buf_adds(&rules, "*a");
     buf_adds(&rules, "b\n");
-    for (int i = 0; i < 80; i++) buf_adds(&rules, "x/");
+    for (int i = 0; i < 80; i++)
+        buf_adds(&rules, "x/");
     buf_adds(&rules, "b\n");
     put(".gitignore", rules.data);
     const struct ignore *g = read_rules("", NULL);
-    for (int i = 0; i < 60; i++) buf_adds(&path, "a/");
+    for (int i = 0; i < 60; i++)
+        buf_adds(&path, "a/");
     buf_pad(&path, 'a', 200);
     uint64_t start = clock_mono_us();
-    for (int i = 0; i < 100; i++) assert_false(ignored(g, path.data));
+    for (int i = 0; i < 100; i++)
+        assert_false(ignored(g, path.data));
     assert_true(clock_mono_us() - start < 2000000);
     buf_release(&rules);
     buf_release(&path);
@@ -176,7 +185,8 @@ static void many_small_lists_are_small(void **state) {
     (void)state;
     put(".gitignore", "a\n");
     size_t before = a.used;
-    for (int i = 0; i < 100; i++) read_rules("", NULL);
+    for (int i = 0; i < 100; i++)
+        read_rules("", NULL);
     assert_true(a.used - before < 100 * 1024);
 }
 

@@ -20,7 +20,8 @@ static char trail[256]; /* who ran, a letter each */
 
 static void mark(char c) {
     size_t n = strlen(trail);
-    if (n + 1 < sizeof trail) trail[n] = c, trail[n + 1] = '\0';
+    if (n + 1 < sizeof trail)
+        trail[n] = c, trail[n + 1] = '\0';
 }
 
 static int start(void **state) {
@@ -56,7 +57,8 @@ static void turn_for(uint64_t ms) {
 
 static void timers_fire_once_and_in_order(void **state) {
     (void)state;
-    struct timer *a = timer_new(loop, letter, "a"), *b = timer_new(loop, letter, "b"), *c = timer_new(loop, letter, "c");
+    struct timer *a = timer_new(loop, letter, "a"), *b = timer_new(loop, letter, "b"),
+                 *c = timer_new(loop, letter, "c");
     timer_start(b, 20);
     timer_start(a, 5);
     timer_start(c, 10);
@@ -115,7 +117,8 @@ static int finished[64], nfinished;
 static void work(void *ctx) {
     struct piece *p = ctx;
     int now = atomic_fetch_add(&running, 1) + 1, before = atomic_load(&most);
-    while (now > before && !atomic_compare_exchange_weak(&most, &before, now)) continue;
+    while (now > before && !atomic_compare_exchange_weak(&most, &before, now))
+        continue;
     p->on_pool = !pthread_equal(pthread_self(), loop_thread);
     usleep(2000);
     atomic_fetch_sub(&running, 1);
@@ -125,7 +128,8 @@ static void worked(void *ctx) {
     struct piece *p = ctx;
     p->on_loop = pthread_equal(pthread_self(), loop_thread);
     finished[nfinished++] = p->number;
-    if (!loop_working(loop)) loop_stop(loop);
+    if (!loop_working(loop))
+        loop_stop(loop);
 }
 
 static int run_lane(enum lane lane) {
@@ -141,14 +145,16 @@ static int run_lane(enum lane lane) {
     assert_true(loop_working(loop));
     loop_run(loop);
     assert_int_equal(nfinished, 24);
-    for (int i = 0; i < 24; i++) assert_true(pieces[i].on_pool && pieces[i].on_loop);
+    for (int i = 0; i < 24; i++)
+        assert_true(pieces[i].on_pool && pieces[i].on_loop);
     return atomic_load(&most);
 }
 
 static void lanes_have_their_width(void **state) {
     (void)state;
     assert_int_equal(run_lane(LANE_WRITE), 1);
-    for (int i = 0; i < 24; i++) assert_int_equal(finished[i], i); /* and one at a time means in order */
+    for (int i = 0; i < 24; i++)
+        assert_int_equal(finished[i], i); /* and one at a time means in order */
     assert_in_range(run_lane(LANE_FILE), 1, 2);
     assert_in_range(run_lane(LANE_READ), 2, 4);
 }
@@ -176,7 +182,8 @@ static int times;
 
 static void once_more(void *ctx) {
     mark(*(const char *)ctx);
-    if (++times < 3) loop_later(loop, &again);
+    if (++times < 3)
+        loop_later(loop, &again);
 }
 
 static void later_runs_once_before_the_loop_waits(void **state) {

@@ -121,8 +121,25 @@ static void an_empty_folder_stays_until_the_commit(void **state) {
 
 static void names_stay_inside(void **state) {
     (void)state;
-    static const char *const bad[] = {"", "/", "/etc/passwd", "..", "../x", "a/../x", "a/..", "./x", "a//b", "a/", ".hidden", "a/.b",
-                                      ".lectern-export", "a/b/c/d/e", "a\nb", "a\x1b[31m", "\xff", "a\xe2\x80\xae" "b"};
+    static const char *const bad[] = {"",
+                                      "/",
+                                      "/etc/passwd",
+                                      "..",
+                                      "../x",
+                                      "a/../x",
+                                      "a/..",
+                                      "./x",
+                                      "a//b",
+                                      "a/",
+                                      ".hidden",
+                                      "a/.b",
+                                      ".lectern-export",
+                                      "a/b/c/d/e",
+                                      "a\nb",
+                                      "a\x1b[31m",
+                                      "\xff",
+                                      "a\xe2\x80\xae"
+                                      "b"};
     static const char *const good[] = {"a", "a b.md", "a/b/c/d", "caf\xc3\xa9.md", "a..b", "-x"};
     char longest[258];
     memset(longest, 'x', sizeof longest);
@@ -130,7 +147,8 @@ static void names_stay_inside(void **state) {
     assert_false(outfile_good_name(longest));
     longest[255] = '\0';
     assert_true(outfile_good_name(longest));
-    for (size_t i = 0; i < sizeof good / sizeof *good; i++) assert_true(outfile_good_name(good[i]));
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++)
+        assert_true(outfile_good_name(good[i]));
     struct outfile *o = start("site", true, 022);
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         err_init(&err);

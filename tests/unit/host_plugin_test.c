@@ -68,7 +68,8 @@ static void found_in_order_the_first_of_a_name_wins(void **state) {
     put("b/five/init.lua", "");
     snprintf(extra, sizeof extra, "%s/x:%s/y", home, home);
     scan(extra);
-    assert_string_equal(found(), "user:ok one:ok one:shadowed two:ok three:ok two:shadowed four:ok five:ok one:shadowed");
+    assert_string_equal(found(),
+                        "user:ok one:ok one:shadowed two:ok three:ok two:shadowed four:ok five:ok one:shadowed");
     assert_int_equal(all[0]->home, HOME_USER);
     assert_int_equal(all[1]->home, HOME_PATH);
     assert_int_equal(all[4]->home, HOME_CONFIG);
@@ -113,7 +114,8 @@ static void files_of_a_folder_plugin(void **state) {
     scan(NULL);
     assert_int_equal(n, 1);
     char modules[400] = "";
-    for (size_t i = 0; i < all[0]->nfiles; i++) strcat(strcat(modules, all[0]->files[i].module), " ");
+    for (size_t i = 0; i < all[0]->nfiles; i++)
+        strcat(strcat(modules, all[0]->files[i].module), " ");
     assert_string_equal(modules, "big big.cues big.lib.deep big.lib.init ");
     assert_ptr_equal(all[0]->path, all[0]->files[0].path);
     for (int i = 0; i < 2 * PLUGIN_FILES_MAX; i++) {
@@ -173,8 +175,8 @@ static void files_that_cannot_be_read(void **state) {
 int main(void) {
 #define T(name) cmocka_unit_test_setup_teardown(name, start, done)
     const struct CMUnitTest tests[] = {
-        T(nothing_is_no_error), T(found_in_order_the_first_of_a_name_wins), T(names_that_are_none), T(files_of_a_folder_plugin),
-        T(the_hash_covers_names_and_contents), T(files_that_cannot_be_read),
+        T(nothing_is_no_error),      T(found_in_order_the_first_of_a_name_wins), T(names_that_are_none),
+        T(files_of_a_folder_plugin), T(the_hash_covers_names_and_contents),      T(files_that_cannot_be_read),
     };
 #undef T
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -46,21 +46,25 @@ static struct value contribution(const char *text) {
     value_set(&a, &c, "doc", value_lit("does it"));
     value_set(&a, &c, "file", value_lit("some.lua"));
     value_set(&a, &c, "line", value_int(7));
-    if (!strcmp(word, "command")) value_set(&a, &c, "returns", value_lit("string"));
+    if (!strcmp(word, "command"))
+        value_set(&a, &c, "returns", value_lit("string"));
     if (!strcmp(word, "importer")) {
         struct value list = value_array(&a, 1);
         value_push(&a, &list, value_lit("md"));
         value_set(&a, &c, "extensions", list);
     }
-    while ((word = strtok_r(NULL, " ", &save))) value_push(&a, &aliases, value_str(&a, word));
-    if (aliases.len) value_set(&a, &c, "aliases", aliases);
+    while ((word = strtok_r(NULL, " ", &save)))
+        value_push(&a, &aliases, value_str(&a, word));
+    if (aliases.len)
+        value_set(&a, &c, "aliases", aliases);
     return c;
 }
 
 static struct value result_of(const char *name, const char *texts) {
     struct value m = value_map(&a, 3), info = value_map(&a, 3), list = value_array(&a, 4);
     char *save = NULL;
-    for (char *t = strtok_r(arena_strdup(&a, texts), ";", &save); t; t = strtok_r(NULL, ";", &save)) value_push(&a, &list, contribution(t));
+    for (char *t = strtok_r(arena_strdup(&a, texts), ";", &save); t; t = strtok_r(NULL, ";", &save))
+        value_push(&a, &list, contribution(t));
     value_set(&a, &info, "name", value_str(&a, name));
     value_set(&a, &info, "version", value_lit("1"));
     value_set(&a, &m, "plugin", info);
@@ -107,7 +111,8 @@ void supervisor_retire(struct supervisor *s, const char *plugin) {
 static void answer_all(void) {
     size_t count = nasked;
     nasked = 0;
-    for (size_t i = 0; i < count; i++) answer(asked[i].reply, asked[i].ctx, asked[i].name);
+    for (size_t i = 0; i < count; i++)
+        answer(asked[i].reply, asked[i].ctx, asked[i].name);
 }
 
 /* ---- a registry over the folders of the test ------------------------------------------------------------------------- */
@@ -138,7 +143,8 @@ static int start(void **state) {
     int rc = enter(state);
     char *const paths[] = {config, data, cache, bin, share, bundled, grants};
     static const char *const names[] = {"k", "d", "c", "bin", "share", "b", "grants"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) snprintf(paths[i], 300, "%s/%s", home, names[i]);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        snprintf(paths[i], 300, "%s/%s", home, names[i]);
     host = (struct host){.daemon = true, .jobs = &jobs};
     host.place.config = config;
     host.place.data = data;
@@ -206,9 +212,9 @@ static void the_second_of_a_name_is_refused(void **state) {
     (void)state;
     put("k/plugins/aaa.lua", "command:list ls;command:mine");
     put("k/plugins/bbb.lua", "command:theirs;command:list");
-    put("k/plugins/ccc.lua", "command:ls");        /* another's alias */
+    put("k/plugins/ccc.lua", "command:ls");         /* another's alias */
     put("k/plugins/ddd.lua", "command:other list"); /* as an alias */
-    put("k/plugins/eee.lua", "command:theirs");    /* free again: bbb is refused */
+    put("k/plugins/eee.lua", "command:theirs");     /* free again: bbb is refused */
     put("k/plugins/fff.lua", "command:twice;command:twice");
     put("k/plugins/ggg.lua", "importer:list"); /* another kind */
     begin();
@@ -250,7 +256,8 @@ static int check(const char *path, struct value v) {
     struct plugin p = {.name = "p"};
     struct value result = result_of("p", "command:list"), *at = &result;
     char *save = NULL, *copy = arena_strdup(&a, path), *key = strtok_r(copy, ".", &save);
-    for (char *next; (next = strtok_r(NULL, ".", &save)); key = next) at = (struct value *)(uintptr_t)value_get(at, key);
+    for (char *next; (next = strtok_r(NULL, ".", &save)); key = next)
+        at = (struct value *)(uintptr_t)value_get(at, key);
     value_set(&a, at, key, v);
     struct err err;
     err_init(&err);
@@ -281,7 +288,8 @@ static void registrations_are_checked(void **state) {
     assert_int_equal(check("contributions", value_nil), -E_PLUGIN);
     assert_int_equal(check("contributions", words("command")), -E_PLUGIN);
     struct value many = value_array(&a, 300), one = contribution("command:list");
-    for (int i = 0; i < 300; i++) value_push(&a, &many, one);
+    for (int i = 0; i < 300; i++)
+        value_push(&a, &many, one);
     assert_int_equal(check("contributions", many), -E_PLUGIN);
     struct value odd = value_array(&a, 1), strange = contribution("daemon:list");
     value_push(&a, &odd, strange);
@@ -346,7 +354,7 @@ static void waiters_wait_together(void **state) {
     assert_int_equal(refreshed, 3);
     registry_refresh(r, ready, NULL);
     assert_int_equal(refreshed, 4); /* at once: it was looked at just now */
-    at_once = true; /* a compartment that cannot start answers inside the call */
+    at_once = true;                 /* a compartment that cannot start answers inside the call */
     put("k/plugins/two.lua", "!E_UNAVAILABLE");
     refresh();
     assert_int_equal(refreshed, 5);
@@ -416,13 +424,15 @@ static void a_damaged_cache_is_none(void **state) {
         for (size_t k = 0; k < sizeof flips; k++) {
             good.data[i] = (char)((unsigned char)good.data[i] ^ flips[k]);
             write_cache(good.data, good.len);
-            if (read_cache().kind != VALUE_NIL) fail_msg("byte %zu changed by %02x was not noticed", i, flips[k]);
+            if (read_cache().kind != VALUE_NIL)
+                fail_msg("byte %zu changed by %02x was not noticed", i, flips[k]);
             good.data[i] = (char)((unsigned char)good.data[i] ^ flips[k]);
         }
     }
     for (size_t i = 0; i < good.len; i++) {
         write_cache(good.data, i);
-        if (read_cache().kind != VALUE_NIL) fail_msg("cut to %zu bytes was not noticed", i);
+        if (read_cache().kind != VALUE_NIL)
+            fail_msg("cut to %zu bytes was not noticed", i);
     }
     good.data[good.len / 2] ^= 1;
     write_cache(good.data, good.len);
@@ -449,9 +459,10 @@ static void a_cache_that_cannot_be_written(void **state) {
 int main(void) {
 #define T(name) cmocka_unit_test_setup_teardown(name, start, done)
     const struct CMUnitTest tests[] = {
-        T(names_aliases_and_kinds), T(the_second_of_a_name_is_refused), T(the_user_may_replace), T(registrations_are_checked),
-        T(failing_is_remembered_when_it_lasts), T(what_jobs_point_into_stays), T(waiters_wait_together), T(the_next_host_asks_nobody),
-        T(a_damaged_cache_is_none), T(a_cache_that_cannot_be_written),
+        T(names_aliases_and_kinds),        T(the_second_of_a_name_is_refused),     T(the_user_may_replace),
+        T(registrations_are_checked),      T(failing_is_remembered_when_it_lasts), T(what_jobs_point_into_stays),
+        T(waiters_wait_together),          T(the_next_host_asks_nobody),           T(a_damaged_cache_is_none),
+        T(a_cache_that_cannot_be_written),
     };
 #undef T
     return cmocka_run_group_tests(tests, NULL, NULL);

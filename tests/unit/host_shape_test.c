@@ -186,10 +186,10 @@ static void values_are_checked_and_completed(void **state) {
 static void a_talk_has_its_fields(void **state) {
     (void)state;
     static const char *const wanted[] = {
-        "type",      "id",       "short",  "created", "updated", "kind",  "kind_as_written", "title", "event",
-        "session",   "speakers", "awards", "start",   "end",     "room",  "building",        "url",   "slides_url",
-        "video_url", "lang",     "tags",   "fields",  "links",   "notes", "words",           "rev",   "marks",
-        "sources"};
+        "type",   "id",       "short",   "created",    "updated",   "kind",  "kind_as_written",
+        "title",  "event",    "session", "speakers",   "awards",    "start", "end",
+        "room",   "building", "url",     "slides_url", "video_url", "lang",  "tags",
+        "fields", "links",    "notes",   "words",      "rev",       "marks", "sources"};
     struct value in = values_of(&a, "{title:T}"), out;
     assert_int_equal(shape_check(shape_of(&a, "talk"), &in, &a, &out, NULL), 0);
     assert_int_equal(out.len, sizeof wanted / sizeof wanted[0]);

@@ -23,7 +23,8 @@ static const char *found(void) {
     for (size_t i = 0; i < w.n; i++) {
         const struct walk_file *f = &w.files[i];
         assert_int_equal(strncmp(f->path, home, strlen(home)), 0);
-        if (f->rel) assert_string_equal(f->rel, f->path + strlen(f->path) - strlen(f->rel));
+        if (f->rel)
+            assert_string_equal(f->rel, f->path + strlen(f->path) - strlen(f->rel));
         at += (size_t)snprintf(text + at, sizeof text - at, "%s%s\n", f->err ? "! " : "", f->path + strlen(home) + 1);
     }
     text[at] = '\0';
@@ -139,7 +140,8 @@ static void what_is_wrong_is_an_entry(void **state) {
 static void the_depth_is_bounded(void **state) {
     (void)state;
     char path[600] = "in";
-    for (int i = 0; i < WALK_DEPTH + 10; i++) strcat(path, "/d");
+    for (int i = 0; i < WALK_DEPTH + 10; i++)
+        strcat(path, "/d");
     strcat(path, "/deep.md");
     put(path, "");
     put("in/a.md", "");
@@ -162,7 +164,8 @@ static void told_to_stop_it_looks_no_further(void **state) {
     put("in/sub/b.md", "");
     atomic_store(&w.stop, true);
     walk("in");
-    for (size_t i = 0; i < w.n; i++) assert_non_null(w.files[i].err);
+    for (size_t i = 0; i < w.n; i++)
+        assert_non_null(w.files[i].err);
 }
 
 static void nothing_is_inherited(void **state) {

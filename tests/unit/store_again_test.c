@@ -20,13 +20,16 @@ static struct source file_of(struct sample *s, const char *path, const struct pa
     for (size_t i = 0; i < n; i++) {
         size_t line = 2 + 2 * i;
         buf_addf(&text, "## %s\n%s\n", parts[i].title, parts[i].body);
-        buf_addf(&records, ", {type:'note', key:'part%zu', title:'%s', span:[%zu,%zu], part_of:'file', ord:%zu}", i + 1, parts[i].title,
-                 line, line + 1, i + 1);
-        buf_addf(&records, ", {type:'talk', title:'%s', event:'E 2001', speakers:['Speaker of %s'], note:'part%zu', span:[%zu,%zu]}",
-                 parts[i].title, parts[i].title, i + 1, line, line + 1);
+        buf_addf(&records, ", {type:'note', key:'part%zu', title:'%s', span:[%zu,%zu], part_of:'file', ord:%zu}", i + 1,
+                 parts[i].title, line, line + 1, i + 1);
+        buf_addf(
+            &records,
+            ", {type:'talk', title:'%s', event:'E 2001', speakers:['Speaker of %s'], note:'part%zu', span:[%zu,%zu]}",
+            parts[i].title, parts[i].title, i + 1, line, line + 1);
     }
     buf_adds(&records, "]");
-    struct source src = {.path = path, .text = arena_dup(&s->arena, text.data, text.len),
+    struct source src = {.path = path,
+                         .text = arena_dup(&s->arena, text.data, text.len),
                          .records = arena_dup(&s->arena, records.data, records.len)};
     buf_release(&text);
     buf_release(&records);
@@ -39,7 +42,9 @@ static struct value import_parts(struct sample *s, const struct part *parts, siz
     source_reads(s, "/t/file.md", src.text);
     return report;
 }
-#define IMPORT(s, ...) import_parts(s, (const struct part[]){__VA_ARGS__}, sizeof((const struct part[]){__VA_ARGS__}) / sizeof(struct part))
+#define IMPORT(s, ...)                                                                                                 \
+    import_parts(s, (const struct part[]){__VA_ARGS__},                                                                \
+                 sizeof((const struct part[]){__VA_ARGS__}) / sizeof(struct part))
 
 static const char *note_called(struct sample *s, const char *title) {
     struct find f = {.type = "note", .limit = -1, .deleted = false};
@@ -105,7 +110,8 @@ static void changes_upstream_are_taken(void **state) {
     const char *note = note_called(s, "B");
     struct value r = IMPORT(s, {"A", "text of a"}, {"B", "new text of b"});
     assert_string_equal(source_status(&r), "updated");
-    assert_string_equal(source_items(s, &r), "note unchanged File|note unchanged A|talk unchanged A|note updated B|talk unchanged B");
+    assert_string_equal(source_items(s, &r),
+                        "note unchanged File|note unchanged A|talk unchanged A|note updated B|talk unchanged B");
     assert_string_equal(sample_field(s, note, "body"), "## B\nnew text of b\n");
     assert_string_equal(sample_field(s, note, "rev"), "2");
     r = IMPORT(s, {"A", "text of a"}, {"B", "newer text of b"});
@@ -119,13 +125,15 @@ static void my_edit_stays_where_upstream_did_not_change(void **state) {
     const char *a = note_called(s, "A");
     sample_change(s, "note", a, "{body:'mine'}");
     struct value r = IMPORT(s, {"A", "text of a"}, {"B", "new text of b"});
-    assert_string_equal(source_items(s, &r), "note unchanged File|note unchanged A|talk unchanged A|note updated B|talk unchanged B");
+    assert_string_equal(source_items(s, &r),
+                        "note unchanged File|note unchanged A|talk unchanged A|note updated B|talk unchanged B");
     assert_string_equal(sample_field(s, a, "body"), "mine");
 }
 
 static void different_fields_are_both_kept(void **state) {
     struct sample *s = *state;
-    struct source src = {.path = "/t/n", .text = "old\n", .records = "[{type:'note', key:'n', title:'N', tags:['a','b'], span:[1,1]}]"};
+    struct source src = {
+        .path = "/t/n", .text = "old\n", .records = "[{type:'note', key:'n', title:'N', tags:['a','b'], span:[1,1]}]"};
     struct value r = source_import(s, &src);
     const char *note = source_item_id(&r, 0);
     sample_change(s, "note", note, "{title:'My title', tags:['a','mine']}");
@@ -174,7 +182,9 @@ static void both_made_the_same_change(void **state) {
 
 static void a_field_in_conflict_keeps_mine(void **state) {
     struct sample *s = *state;
-    struct source src = {.path = "/t/t", .text = "1\n", .records = "[{type:'talk', guid:'g', title:'T', event:'E 2001', room:'1', url:'u1'}]"};
+    struct source src = {.path = "/t/t",
+                         .text = "1\n",
+                         .records = "[{type:'talk', guid:'g', title:'T', event:'E 2001', room:'1', url:'u1'}]"};
     struct value r = source_import(s, &src);
     const char *talk = source_item_id(&r, 0);
     sample_change(s, "talk", talk, "{room:'my room'}");
@@ -193,8 +203,12 @@ static void a_field_in_conflict_keeps_mine(void **state) {
 
 static void what_another_source_says_is_a_warning_not_a_conflict(void **state) {
     struct sample *s = *state;
-    struct source a = {.path = "/t/a", .text = "a1\n", .records = "[{type:'talk', title:'T', event:'E 2001', speakers:['Ann'], room:'1'}]"};
-    struct source b = {.path = "/t/b", .text = "b1\n", .records = "[{type:'talk', title:'T', event:'E 2001', speakers:['Ann'], url:'from b'}]"};
+    struct source a = {.path = "/t/a",
+                       .text = "a1\n",
+                       .records = "[{type:'talk', title:'T', event:'E 2001', speakers:['Ann'], room:'1'}]"};
+    struct source b = {.path = "/t/b",
+                       .text = "b1\n",
+                       .records = "[{type:'talk', title:'T', event:'E 2001', speakers:['Ann'], url:'from b'}]"};
     source_import(s, &a);
     source_import(s, &b);
     const char *talk = sample_only(s, "talk");
@@ -215,7 +229,8 @@ static void what_i_deleted_stays_deleted(void **state) {
     const char *note = note_called(s, "A");
     sample_do(s, OP_DELETE, "note", note, NULL);
     struct value r = IMPORT(s, {"A", "other text of a"}, {"B", "text of b"});
-    assert_string_equal(source_items(s, &r), "note unchanged File|note skipped A|talk unchanged A|note unchanged B|talk unchanged B");
+    assert_string_equal(source_items(s, &r),
+                        "note unchanged File|note skipped A|talk unchanged A|note unchanged B|talk unchanged B");
     assert_int_equal(value_toint(value_get(&r, "skipped"), 0), 1);
     assert_false(sample_live(s, note));
     r = IMPORT(s, {"A", "text of a"}, {"B", "text of b, too"});
@@ -240,7 +255,8 @@ static void parts_that_change_places_stay_what_they_are(void **state) {
     struct sample *s = *state;
     IMPORT(s, {"A", "text of a"}, {"B", "text of b"}, {"C", "text of c"});
     const char *b = note_called(s, "B");
-    struct value r = IMPORT(s, {"New", "put before"}, {"C", "text of c"}, {"B", "text of b, changed"}, {"A", "text of a"});
+    struct value r =
+        IMPORT(s, {"New", "put before"}, {"C", "text of c"}, {"B", "text of b, changed"}, {"A", "text of a"});
     assert_string_equal(note_called(s, "B"), b);
     assert_string_equal(sample_field(s, b, "body"), "## B\ntext of b, changed\n");
     assert_string_equal(sample_titles(s, "note", NULL), "File|A|B|C|New");
@@ -255,9 +271,12 @@ static void what_is_renamed_upstream_stays_the_same_thing(void **state) {
     const char *note = note_called(s, "Consensus made simple");
     struct value page = sample_find(s, &(struct find){.type = "talk", .limit = -1});
     const char *talk = value_cstr(value_get(value_at(value_get(&page, "items"), 0), "id"), "");
-    struct value r = IMPORT(s, {"Consensus made really easy", "a long enough line of text"}, {"Other", "text of other"});
-    assert_string_equal(source_items(s, &r), "note unchanged File|note updated Consensus made really easy|talk updated Consensus made really easy|"
-                                             "note unchanged Other|talk unchanged Other");
+    struct value r =
+        IMPORT(s, {"Consensus made really easy", "a long enough line of text"}, {"Other", "text of other"});
+    assert_string_equal(
+        source_items(s, &r),
+        "note unchanged File|note updated Consensus made really easy|talk updated Consensus made really easy|"
+        "note unchanged Other|talk unchanged Other");
     assert_string_equal(note_called(s, "Consensus made really easy"), note);
     assert_string_equal(sample_field(s, talk, "title"), "Consensus made really easy");
     r = IMPORT(s, {"Wholly different", "and nothing in common with it"}, {"Other", "text of other"});
@@ -266,7 +285,8 @@ static void what_is_renamed_upstream_stays_the_same_thing(void **state) {
 
 static void a_file_of_one_note_is_that_note(void **state) {
     struct sample *s = *state;
-    struct source src = {.path = "/t/one", .text = "some text\n", .records = "[{type:'note', key:'note', title:'One', span:[1,1]}]"};
+    struct source src = {
+        .path = "/t/one", .text = "some text\n", .records = "[{type:'note', key:'note', title:'One', span:[1,1]}]"};
     struct value r = source_import(s, &src);
     const char *id = source_item_id(&r, 0);
     src.text = "wholly other\n";
@@ -278,12 +298,15 @@ static void a_file_of_one_note_is_that_note(void **state) {
 
 static void a_new_talk_joins_a_note_that_is_there(void **state) {
     struct sample *s = *state;
-    struct source src = {.path = "/t/list", .text = "x\n",
-        .records = "[{type:'note', key:'n', title:'N', body:'x'}, {type:'talk', title:'A', event:'E 2001', note:'n', speakers:['Ann']}]"};
+    struct source src = {.path = "/t/list",
+                         .text = "x\n",
+                         .records = "[{type:'note', key:'n', title:'N', body:'x'}, {type:'talk', title:'A', event:'E "
+                                    "2001', note:'n', speakers:['Ann']}]"};
     struct value r = source_import(s, &src);
     const char *note = source_item_id(&r, 0);
     src.text = "y\n";
-    src.records = "[{type:'note', key:'n', title:'N', body:'x'}, {type:'talk', title:'A', event:'E 2001', note:'n', speakers:['Ann']},"
+    src.records = "[{type:'note', key:'n', title:'N', body:'x'}, {type:'talk', title:'A', event:'E 2001', note:'n', "
+                  "speakers:['Ann']},"
                   " {type:'talk', title:'B', event:'E 2001', note:'n', speakers:['Bo']}]";
     r = source_import(s, &src);
     assert_string_equal(source_items(s, &r), "note updated N|talk unchanged A|talk made B");

@@ -21,8 +21,8 @@ static void refused(struct sample *s, enum op_kind kind, enum entity entity, con
     int rc = store_apply(s->store, &op, 1, &s->arena, &done, &s->err);
     store_rollback(s->store);
     if (rc != -(int)code || !strstr(s->err.message, part)) {
-        fail_msg("%s: got %d %s: '%s' (%s), wanted %s: '%s'", text ? text : "-", rc, err_name(s->err.code), s->err.message,
-                 s->err.hint, err_name(code), part);
+        fail_msg("%s: got %d %s: '%s' (%s), wanted %s: '%s'", text ? text : "-", rc, err_name(s->err.code),
+                 s->err.message, s->err.hint, err_name(code), part);
     }
 }
 
@@ -35,11 +35,15 @@ static void hint_is(struct sample *s, const char *hint) {
 static void every_field_of_a_talk_comes_back(void **state) {
     struct sample *s = *state;
     const char *id = sample_put(s, "talk",
-        "{title:'  Fast   Paths. ', kind:'keynote', kind_as_written:'Keynote speech', event:{name:'SOSP', year:2017, place:'Shanghai'},"
-        " session:'Opening', start:'2017-10-29 09:00', end:'2017-10-29T10:00', room:'Hall 1', building:'North', url:'https://x/1',"
-        " slides_url:'https://x/s', video_url:'https://x/v', abstract:'What is fast?', lang:'en', tags:['#kernel','net','Kernel'],"
-        " speakers:['Ann Lee', {name:'Bo Chen', role:'author', affiliations:['ETH','MIT']}], awards:['Best Paper', {name:'ToT', event:'SOSP 2017'}],"
-        " fields:{track:'A', n:3}, links:['https://y', {url:'https://z', title:'Z'}]}");
+                                "{title:'  Fast   Paths. ', kind:'keynote', kind_as_written:'Keynote speech', "
+                                "event:{name:'SOSP', year:2017, place:'Shanghai'},"
+                                " session:'Opening', start:'2017-10-29 09:00', end:'2017-10-29T10:00', room:'Hall 1', "
+                                "building:'North', url:'https://x/1',"
+                                " slides_url:'https://x/s', video_url:'https://x/v', abstract:'What is fast?', "
+                                "lang:'en', tags:['#kernel','net','Kernel'],"
+                                " speakers:['Ann Lee', {name:'Bo Chen', role:'author', affiliations:['ETH','MIT']}], "
+                                "awards:['Best Paper', {name:'ToT', event:'SOSP 2017'}],"
+                                " fields:{track:'A', n:3}, links:['https://y', {url:'https://z', title:'Z'}]}");
     struct value v = sample_get(s, id, (struct get_options){.body = true});
     assert_string_equal(sample_field(s, id, "title"), "Fast Paths");
     assert_string_equal(sample_field(s, id, "kind"), "keynote");
@@ -62,7 +66,8 @@ static void every_field_of_a_talk_comes_back(void **state) {
 
 static void nil_clears_and_absent_keeps(void **state) {
     struct sample *s = *state;
-    const char *id = sample_put(s, "talk", "{title:'T', room:'1', url:'u', tags:['a'], speakers:['Ann'], fields:{x:1}, event:'E 2001'}");
+    const char *id = sample_put(
+        s, "talk", "{title:'T', room:'1', url:'u', tags:['a'], speakers:['Ann'], fields:{x:1}, event:'E 2001'}");
     sample_change(s, "talk", id, "{room:null, tags:[], speakers:null, fields:{}, event:null}");
     assert_string_equal(sample_field(s, id, "room"), "null");
     assert_string_equal(sample_field(s, id, "url"), "u");
@@ -108,20 +113,25 @@ static void wrong_fields_are_named(void **state) {
     hint_is(s, "did you mean 'title'?");
     refused(s, OP_PUT, ENTITY_TALK, NULL, -1, "{}", E_USAGE, "a talk wants a title");
     refused(s, OP_PUT, ENTITY_TALK, NULL, -1, "{title:'  '}", E_USAGE, "a talk wants a title");
-    refused(s, OP_PUT, ENTITY_TALK, NULL, -1, "{title:'x', kind:'keynoet'}", E_USAGE, "field 'kind' cannot be 'keynoet'");
+    refused(s, OP_PUT, ENTITY_TALK, NULL, -1, "{title:'x', kind:'keynoet'}", E_USAGE,
+            "field 'kind' cannot be 'keynoet'");
     hint_is(s, "did you mean 'keynote'?");
     refused(s, OP_PUT, ENTITY_TALK, NULL, -1, "{title:'x', start:'tomorrow'}", E_USAGE, "field 'start' is no time");
     refused(s, OP_PUT, ENTITY_TALK, NULL, -1, "{title:5}", E_USAGE, "field 'title' wants text, not int");
     refused(s, OP_PUT, ENTITY_TALK, NULL, -1, "{title:'x', rev:7}", E_USAGE, "cannot be set");
     refused(s, OP_PUT, ENTITY_TALK, NULL, -1, "{title:'x', tags:'a'}", E_USAGE, "field 'tags' wants a list");
-    refused(s, OP_PUT, ENTITY_TALK, NULL, -1, "{title:'x', speakers:[{role:'author'}]}", E_USAGE, "a person wants a name");
-    refused(s, OP_PUT, ENTITY_TALK, NULL, -1, "{title:'x', speakers:[{name:'A', role:'singer'}]}", E_USAGE, "field 'role' cannot be");
+    refused(s, OP_PUT, ENTITY_TALK, NULL, -1, "{title:'x', speakers:[{role:'author'}]}", E_USAGE,
+            "a person wants a name");
+    refused(s, OP_PUT, ENTITY_TALK, NULL, -1, "{title:'x', speakers:[{name:'A', role:'singer'}]}", E_USAGE,
+            "field 'role' cannot be");
     refused(s, OP_PUT, ENTITY_TALK, NULL, -1, "{title:'bad \\xff utf'}", E_USAGE, "not valid UTF-8");
     refused(s, OP_PUT, ENTITY_EVENT, NULL, -1, "{name:'E', slug:'No Slug'}", E_USAGE, "field 'slug' wants");
     refused(s, OP_PUT, ENTITY_EVENT, NULL, -1, "{name:'E', year:17}", E_USAGE, "year of four digits");
     refused(s, OP_PUT, ENTITY_NOTE, NULL, -1, "{title:'x', talks:['nonsense']}", E_USAGE, "named by its id");
-    refused(s, OP_PUT, ENTITY_NOTE, NULL, -1, "{talks:['00000000-0000-4000-8000-000000000000']}", E_NOTFOUND, "there is no talk");
-    refused(s, OP_PUT, ENTITY_NOTE, NULL, -1, "{event:'00000000-0000-4000-8000-000000000000'}", E_NOTFOUND, "there is no event");
+    refused(s, OP_PUT, ENTITY_NOTE, NULL, -1, "{talks:['00000000-0000-4000-8000-000000000000']}", E_NOTFOUND,
+            "there is no talk");
+    refused(s, OP_PUT, ENTITY_NOTE, NULL, -1, "{event:'00000000-0000-4000-8000-000000000000'}", E_NOTFOUND,
+            "there is no event");
     refused(s, OP_PUT, ENTITY_SOURCE, NULL, -1, "{path:'x'}", E_USAGE, "made by importing");
     refused(s, OP_PUT, ENTITY_NOTE, NULL, -1, "'text'", E_USAGE, "wants a map of fields");
 }
@@ -176,10 +186,15 @@ static void equal_keys_are_the_same_person(void **state) {
 
 static void one_event_by_any_of_its_names(void **state) {
     struct sample *s = *state;
-    static const char *const ways[] = {"{title:'T', event:'SOSP 2017'}",   "{title:'T', event:'sosp-2017'}",
-                                       "{title:'T', event:'SOSP\\'17'}",   "{title:'T', event:'SOSP \xe2\x80\x99" "17'}",
-                                       "{title:'T', event:'2017 SOSP'}",   "{title:'T', event:'SOSP (2017)'}",
-                                       "{title:'T', event:{name:'SOSP', year:2017}}", "{title:'T', event:{name:'SOSP 2017'}}",
+    static const char *const ways[] = {"{title:'T', event:'SOSP 2017'}",
+                                       "{title:'T', event:'sosp-2017'}",
+                                       "{title:'T', event:'SOSP\\'17'}",
+                                       "{title:'T', event:'SOSP \xe2\x80\x99"
+                                       "17'}",
+                                       "{title:'T', event:'2017 SOSP'}",
+                                       "{title:'T', event:'SOSP (2017)'}",
+                                       "{title:'T', event:{name:'SOSP', year:2017}}",
+                                       "{title:'T', event:{name:'SOSP 2017'}}",
                                        "{title:'T', event:'sosp2017'}"};
     for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
         sample_put(s, "talk", ways[i]);
@@ -218,7 +233,8 @@ static void events_nest_but_not_in_themselves(void **state) {
 
 static void search_follows_every_change(void **state) {
     struct sample *s = *state;
-    const char *talk = sample_put(s, "talk", "{title:'Zebra stripes', speakers:['Ada Quux'], tags:['animals'], abstract:'about hooves'}");
+    const char *talk = sample_put(
+        s, "talk", "{title:'Zebra stripes', speakers:['Ada Quux'], tags:['animals'], abstract:'about hooves'}");
     assert_string_equal(sample_found(s, "zebra"), "Zebra stripes");
     assert_string_equal(sample_found(s, "hooves"), "Zebra stripes");
     const char *note = sample_put(s, "note", "{title:'Mine', body:'gallop and trot'}");
@@ -254,7 +270,8 @@ static void tags_are_added_and_removed(void **state) {
     const char *id = sample_put(s, "note", "{title:'N', body:'x', tags:['a','b']}");
     sample_do(s, OP_TAG, "note", id, "{add:['c','#B'], remove:['a']}");
     assert_string_equal(sample_field(s, id, "tags"), "[\"b\",\"c\"]");
-    refused(s, OP_TAG, ENTITY_EVENT, sample_put(s, "event", "{name:'E'}"), -1, "{add:['x']}", E_USAGE, "an event has no tags");
+    refused(s, OP_TAG, ENTITY_EVENT, sample_put(s, "event", "{name:'E'}"), -1, "{add:['x']}", E_USAGE,
+            "an event has no tags");
 }
 
 static void the_trash_keeps_and_gives_back(void **state) {
@@ -312,7 +329,8 @@ static void done_tells_what_changed_and_a_failure_takes_all_back(void **state) {
     uuid_text(&ops[0].id, ids[0]);
     uuid_text(&ops[1].id, ids[1]);
     snprintf(wanted, sizeof wanted,
-             "[{\"op\":\"make\",\"type\":\"talk\",\"id\":\"%s\",\"title\":\"One\"},{\"op\":\"make\",\"type\":\"note\",\"id\":\"%s\",\"title\":\"Two\"}]",
+             "[{\"op\":\"make\",\"type\":\"talk\",\"id\":\"%s\",\"title\":\"One\"},{\"op\":\"make\",\"type\":\"note\","
+             "\"id\":\"%s\",\"title\":\"Two\"}]",
              ids[0], ids[1]);
     assert_string_equal(sample_json(s, &done), wanted);
 }
@@ -340,8 +358,14 @@ static void peeking_sees_what_is_not_committed(void **state) {
 static void a_run_goes_on_over_transactions(void **state) {
     struct sample *s = *state;
     struct value args = sample_text(s, "{path:['a']}");
-    struct store_run run = {.command = "import", .plugin = "markdown", .plugin_hash = "00ff", .args = &args,
-                            .started_ms = clock_now_ms(), .plugin_cpu_us = 5, .store_us = 6, .waiting_us = -1};
+    struct store_run run = {.command = "import",
+                            .plugin = "markdown",
+                            .plugin_hash = "00ff",
+                            .args = &args,
+                            .started_ms = clock_now_ms(),
+                            .plugin_cpu_us = 5,
+                            .store_us = 6,
+                            .waiting_us = -1};
     char first[UUID_TEXT + 1];
     char again[UUID_TEXT + 1];
     for (int i = 0; i < 3; i++) {

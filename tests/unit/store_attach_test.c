@@ -30,13 +30,21 @@ static int attach_try(struct sample *s, const char *path, const char *attachment
                       struct value *report) {
     struct store_run run = {.command = "import", .plugin_cpu_us = -1, .store_us = -1, .waiting_us = -1};
     struct ingest_file files[8];
-    struct value records = sample_text(
-        s, arena_printf(&s->arena, "[{type:'note', key:'n', title:'%s', span:[1,1]%s%s}]", path,
-                        attachments ? ", attachments:" : "", attachments ? attachments : ""));
+    struct value records =
+        sample_text(s, arena_printf(&s->arena, "[{type:'note', key:'n', title:'%s', span:[1,1]%s%s}]", path,
+                                    attachments ? ", attachments:" : "", attachments ? attachments : ""));
     struct value no_event = value_nil;
     const char *text = arena_printf(&s->arena, "text of %s\n", path); /* else it would be a file that was moved */
-    struct ingest in = {.path = path, .importer = "plain", .importer_version = "1", .raw_bytes = (int64_t)strlen(text), .encoding = "utf-8",
-                        .text = text, .text_len = strlen(text), .records = &records, .event = &no_event, .attach = contents != NULL,
+    struct ingest in = {.path = path,
+                        .importer = "plain",
+                        .importer_version = "1",
+                        .raw_bytes = (int64_t)strlen(text),
+                        .encoding = "utf-8",
+                        .text = text,
+                        .text_len = strlen(text),
+                        .records = &records,
+                        .event = &no_event,
+                        .attach = contents != NULL,
                         .files = files};
     for (; contents && contents[in.nfiles]; in.nfiles++) {
         const char *c = contents[in.nfiles];
@@ -156,7 +164,8 @@ static void a_file_that_went_away_stays_here(void **state) {
 static void who_does_not_look_takes_nothing_away(void **state) {
     struct sample *s = *state;
     attach(s, "/a", arena_printf(&s->arena, "[%s]", named(s, "x.png", "one")), CONTENTS("one"));
-    struct source src = {.path = "/a", .text = "other\n",
+    struct source src = {.path = "/a",
+                         .text = "other\n",
                          .records = "[{type:'note', key:'n', title:'/a', span:[1,1], attachments:[{file:'x.png'}]}]"};
     source_import(s, &src);
     assert_string_equal(names_of(s, "/a"), "x.png");

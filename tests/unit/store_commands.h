@@ -116,12 +116,19 @@ static inline int bench_import(struct bench *b, int i, int version) {
     bench_body(i, &text);
     buf_addf(&text, "version %d\n", version);
     struct value records = bench_value(
-        b, arena_printf(&b->arena,
-                        "[{type:'note', key:'n', title:'note %d', span:[1,31]}, {type:'talk', title:'talk %d', event:'Conf %d', "
-                        "speakers:['Person %d'], note:'n', tags:['t%d']}]",
-                        i, i, 2000 + i % 20, i % 50, i % 7));
-    struct ingest in = {.path = path, .importer = "plain", .importer_version = "1", .encoding = "utf-8", .text = text.data,
-                        .text_len = text.len, .raw_bytes = (int64_t)text.len, .records = &records};
+        b, arena_printf(
+               &b->arena,
+               "[{type:'note', key:'n', title:'note %d', span:[1,31]}, {type:'talk', title:'talk %d', event:'Conf %d', "
+               "speakers:['Person %d'], note:'n', tags:['t%d']}]",
+               i, i, 2000 + i % 20, i % 50, i % 7));
+    struct ingest in = {.path = path,
+                        .importer = "plain",
+                        .importer_version = "1",
+                        .encoding = "utf-8",
+                        .text = text.data,
+                        .text_len = text.len,
+                        .raw_bytes = (int64_t)text.len,
+                        .records = &records};
     sha256(text.data, text.len, in.sha256);
     int rc = bench_begin(b, &run);
     rc = rc ? rc : store_ingest(b->s, &in, &b->arena, &report, &b->err);
@@ -134,7 +141,8 @@ static inline int do_make(struct bench *b) {
     return bench_op(b, OP_PUT, ENTITY_NOTE, 100 + b->n, "{title:'made', body:'a body of some words', tags:['red']}");
 }
 static inline int do_edit(struct bench *b) {
-    return bench_op(b, OP_PUT, ENTITY_NOTE, 1, arena_printf(&b->arena, "{body:'edited %d, and longer than before'}", b->n));
+    return bench_op(b, OP_PUT, ENTITY_NOTE, 1,
+                    arena_printf(&b->arena, "{body:'edited %d, and longer than before'}", b->n));
 }
 static inline int do_title(struct bench *b) {
     return bench_op(b, OP_PUT, ENTITY_NOTE, 1, arena_printf(&b->arena, "{title:'title %d'}", b->n));
@@ -149,10 +157,12 @@ static inline int do_restore(struct bench *b) {
     return bench_op(b, OP_RESTORE, ENTITY_NOTE, 3, NULL);
 }
 static inline int do_talk(struct bench *b) {
-    return bench_op(b, OP_PUT, ENTITY_TALK, 200 + b->n, "{title:'a talk', event:'Quay 2025', speakers:['Mara Lindt','Ole Brand']}");
+    return bench_op(b, OP_PUT, ENTITY_TALK, 200 + b->n,
+                    "{title:'a talk', event:'Quay 2025', speakers:['Mara Lindt','Ole Brand']}");
 }
 static inline int do_event(struct bench *b) {
-    return bench_op(b, OP_PUT, ENTITY_EVENT, 5, arena_printf(&b->arena, "{place:'Pier %d', aliases:['Quayside']}", b->n));
+    return bench_op(b, OP_PUT, ENTITY_EVENT, 5,
+                    arena_printf(&b->arena, "{place:'Pier %d', aliases:['Quayside']}", b->n));
 }
 static inline int do_import(struct bench *b) {
     return bench_import(b, 10 + b->n, 1);
@@ -233,16 +243,26 @@ static const struct command {
     int (*run)(struct bench *b);
     bool writes, runs; /* changes the store; leaves a run */
 } commands[] = {
-    {"make a note", do_make, true, true},       {"edit a note", do_edit, true, true},
-    {"change a title", do_title, true, true},   {"tag", do_tag, true, true},
-    {"delete", do_delete, true, true},          {"restore", do_restore, true, true},
-    {"make a talk", do_talk, true, true},       {"change an event", do_event, true, true},
-    {"import", do_import, true, true},          {"import again", do_import_again, true, true},
-    {"undo", do_undo, true, true},              {"plugin state", do_state, true, false},
-    {"list", do_find, false, false},            {"search", do_search, false, false},
-    {"show", do_get, false, false},             {"history", do_history, false, false},
-    {"sql", do_sql, false, false},              {"check", do_check, false, false},
-    {"backup", do_backup, false, false},        {"dump", do_dump, false, false},
+    {"make a note", do_make, true, true},
+    {"edit a note", do_edit, true, true},
+    {"change a title", do_title, true, true},
+    {"tag", do_tag, true, true},
+    {"delete", do_delete, true, true},
+    {"restore", do_restore, true, true},
+    {"make a talk", do_talk, true, true},
+    {"change an event", do_event, true, true},
+    {"import", do_import, true, true},
+    {"import again", do_import_again, true, true},
+    {"undo", do_undo, true, true},
+    {"plugin state", do_state, true, false},
+    {"list", do_find, false, false},
+    {"search", do_search, false, false},
+    {"show", do_get, false, false},
+    {"history", do_history, false, false},
+    {"sql", do_sql, false, false},
+    {"check", do_check, false, false},
+    {"backup", do_backup, false, false},
+    {"dump", do_dump, false, false},
     {"fill the index of pieces", do_fill, false, false},
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };

@@ -39,7 +39,8 @@ static void a_new_version_of_an_importer_takes_nothing_away(void **state) {
 static void what_others_told_or_changed_stays(void **state) {
     struct sample *s = *state;
     struct value made = import(s, both, "1", false);
-    struct source other = {.path = "/t/b", .text = "z\n", .records = "[{type:'talk', title:'Two', speakers:['Bo'], event:'E 2001'}]"};
+    struct source other = {
+        .path = "/t/b", .text = "z\n", .records = "[{type:'talk', title:'Two', speakers:['Bo'], event:'E 2001'}]"};
     source_import(s, &other);
     const char *one = source_item_id(&made, 0);
     sample_change(s, "talk", one, "{title:'Mine'}");
@@ -51,8 +52,10 @@ static void what_others_told_or_changed_stays(void **state) {
 static void what_is_cleared_is_emptied(void **state) {
     struct sample *s = *state;
     import(s, both, "1", false);
-    struct value r = import(s, "[{type:'talk', title:'One', speakers:['Ann'], event:'E 2001', span:[1,1]},"
-                            " {type:'talk', title:'Two', clear:['speakers','room','event'], span:[2,2]}]", "1 r1", true);
+    struct value r = import(s,
+                            "[{type:'talk', title:'One', speakers:['Ann'], event:'E 2001', span:[1,1]},"
+                            " {type:'talk', title:'Two', clear:['speakers','room','event'], span:[2,2]}]",
+                            "1 r1", true);
     const char *two = source_item_id(&r, 1);
     assert_string_equal(source_items(s, &r), "talk unchanged One|talk updated Two");
     assert_string_equal(sample_field(s, two, "speakers"), "[]");
@@ -64,7 +67,9 @@ static void only_fields_can_be_cleared(void **state) {
     struct sample *s = *state;
     static const char *const bad[] = {"'speakers'", "['title']", "['nothing']", "[1]", "['rev']"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-        struct source src = {.path = "/t/a", .text = text, .records = arena_printf(&s->arena, "[{type:'talk', title:'T', clear:%s}]", bad[i])};
+        struct source src = {.path = "/t/a",
+                             .text = text,
+                             .records = arena_printf(&s->arena, "[{type:'talk', title:'T', clear:%s}]", bad[i])};
         struct store_run run = {.command = "import", .plugin_cpu_us = -1, .store_us = -1, .waiting_us = -1};
         struct value report;
         sample_must(s, store_begin(s->store, &run, &s->err), "begin");
@@ -74,9 +79,13 @@ static void only_fields_can_be_cleared(void **state) {
 }
 
 static struct value import_of(struct sample *s, const char *event) {
-    struct source src = {.path = "/t/e", .text = text, .event = event,
-        .records = "[{type:'talk', title:'Without', span:[1,1]}, {type:'talk', title:'With', event:'OSDI 2020', span:[2,2]},"
-                   " {type:'note', title:'Loose', body:'x'}]"};
+    struct source src = {
+        .path = "/t/e",
+        .text = text,
+        .event = event,
+        .records =
+            "[{type:'talk', title:'Without', span:[1,1]}, {type:'talk', title:'With', event:'OSDI 2020', span:[2,2]},"
+            " {type:'note', title:'Loose', body:'x'}]"};
     return source_import(s, &src);
 }
 

@@ -83,13 +83,20 @@ static bool import_one(struct crash *c, struct store *s, int i) {
     body_of(i, &text);
     snprintf(path, sizeof path, "/t/%d", i);
     snprintf(records, sizeof records,
-             "[{type:'note', key:'n', title:'note %d', span:[1,40]}, {type:'talk', title:'talk %d', event:'Conf %d', speakers:['Person %d'],"
+             "[{type:'note', key:'n', title:'note %d', span:[1,40]}, {type:'talk', title:'talk %d', event:'Conf %d', "
+             "speakers:['Person %d'],"
              " note:'n', tags:['t%d']}]",
              i, i, 2000 + i % 20, i % 50, i % 7);
     const char *at = records;
     struct value parsed = values_read(&c->arena, &at);
-    struct ingest in = {.path = path, .importer = "plain", .importer_version = "1", .encoding = "utf-8", .text = text.data,
-                        .text_len = text.len, .raw_bytes = (int64_t)text.len, .records = &parsed};
+    struct ingest in = {.path = path,
+                        .importer = "plain",
+                        .importer_version = "1",
+                        .encoding = "utf-8",
+                        .text = text.data,
+                        .text_len = text.len,
+                        .raw_bytes = (int64_t)text.len,
+                        .records = &parsed};
     sha256(text.data, text.len, in.sha256);
     bool ok = store_begin(s, &run, &c->err) == 0 && store_ingest(s, &in, &c->arena, &report, &c->err) == 0 &&
               store_commit(s, &run, id, &c->err) == 0 && id[0];

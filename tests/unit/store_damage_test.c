@@ -20,8 +20,8 @@
 enum { DAMAGES = 80, REPAIR_EACH = 5, CHILD_SECONDS = 20, PAGE = 8192 };
 
 enum outcome { READ_WELL, REFUSED, DETECTED, UNSEEN, SPEECHLESS, UNREPAIRED, OUTCOMES };
-static const char *const outcome_names[] = {"read well", "refused", "found by check", "read with damage", "error without a word",
-                                            "not repaired"};
+static const char *const outcome_names[] = {
+    "read well", "refused", "found by check", "read with damage", "error without a word", "not repaired"};
 
 struct sample_store {
     struct bench bench;
@@ -58,7 +58,8 @@ static void swap_pages(struct disk_image *im, unsigned *seed) {
     memcpy(b, page, PAGE);
 }
 
-static const char *const damages[] = {"bits", "bytes", "zeroed page", "swapped pages", "cut off", "head", "noisy page", "log", "tree"};
+static const char *const damages[] = {"bits", "bytes",      "zeroed page", "swapped pages", "cut off",
+                                      "head", "noisy page", "log",         "tree"};
 enum { KINDS = sizeof damages / sizeof *damages };
 
 static void damage(struct disk_image *im, struct disk_image *log, int kind, unsigned *seed) {
@@ -240,8 +241,8 @@ static void no_damage_kills_or_hangs_anybody(void **state) {
             dead += outcome < 0;
             counts[UNREPAIRED] += outcome == UNREPAIRED;
             if (outcome == UNREPAIRED) {
-                printf("# file %d (%s) was not repaired: LECTERN_DAMAGE_FROM=%d LECTERN_DAMAGES=%d looks at it alone\n", i,
-                       damages[kind], i + 1, i + 1);
+                printf("# file %d (%s) was not repaired: LECTERN_DAMAGE_FROM=%d LECTERN_DAMAGES=%d looks at it alone\n",
+                       i, damages[kind], i + 1, i + 1);
             }
         }
         int64_t took = milliseconds() - start;
@@ -251,7 +252,8 @@ static void no_damage_kills_or_hangs_anybody(void **state) {
     for (int i = 0; i < OUTCOMES; i++) {
         printf(" %d %s,", counts[i], outcome_names[i]);
     }
-    printf(" %d repaired, %d dead or hung; the slowest took %lld ms\n", repairs - counts[UNREPAIRED], dead, (long long)slowest);
+    printf(" %d repaired, %d dead or hung; the slowest took %lld ms\n", repairs - counts[UNREPAIRED], dead,
+           (long long)slowest);
     assert_int_equal(dead, 0);
     assert_int_equal(counts[SPEECHLESS], 0);
     assert_int_equal(counts[UNREPAIRED], 0);

@@ -23,7 +23,7 @@ enum { DISK_SECTOR = 512, DISK_FILES = 8 };
 
 struct disk_event {
     enum { EVENT_WRITE, EVENT_TRUNCATE, EVENT_SYNC, EVENT_DELETE, EVENT_MARK } kind;
-    int file; /* of disk.names */
+    int file;   /* of disk.names */
     int64_t at; /* place, new size, or the number of the mark */
     unsigned char *data;
     size_t len;

@@ -99,7 +99,8 @@ static bool try_one(struct bench *b, const struct command *c, const struct befor
         int bad = t->lost + t->torn + t->unsound + t->stuck;
         judge(b, c, w, rc, t);
         if (t->lost + t->torn + t->unsound + t->stuck > bad) {
-            printf("# '%s' did not endure failure %ld of %s, and answered %d: %s\n", c->name, nth, kinds[kind], rc, b->err.message);
+            printf("# '%s' did not endure failure %ld of %s, and answered %d: %s\n", c->name, nth, kinds[kind], rc,
+                   b->err.message);
         }
     }
     bench_close(b);
@@ -162,8 +163,9 @@ static void whatever_fails_is_said_and_nothing_is_torn(void **state) {
     for (int kind = 0; kind < DISK_KINDS; kind++) {
         struct fault_tally t = {0};
         sweep(&b, &w, kind, all, &t);
-        printf("# faults %s: %d in %d commands, %d of them touched nothing: %d said so, %d without a word, %d lost, %d torn, %d unsound, %d stuck\n", kinds[kind],
-               t.tries, COMMANDS, t.untouched, t.said, t.silent, t.lost, t.torn, t.unsound, t.stuck);
+        printf("# faults %s: %d in %d commands, %d of them touched nothing: %d said so, %d without a word, %d lost, %d "
+               "torn, %d unsound, %d stuck\n",
+               kinds[kind], t.tries, COMMANDS, t.untouched, t.said, t.silent, t.lost, t.torn, t.unsound, t.stuck);
         if (t.places) {
             printf("# by which %ld allocations come; one of each way failed\n", t.places);
         }

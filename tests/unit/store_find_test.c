@@ -245,7 +245,8 @@ static void only_fields_that_are_asked_for(void **state) {
         const struct value *one = value_at(items, i), *all = value_at(value_get(&whole, "items"), i);
         assert_string_equal(keys_of(s, one), "id title speakers words");
         for (uint32_t k = 0; k < one->len; k++) {
-            assert_string_equal(sample_json(s, &one->pairs[k].val), sample_json(s, value_get(all, one->pairs[k].key.s)));
+            assert_string_equal(sample_json(s, &one->pairs[k].val),
+                                sample_json(s, value_get(all, one->pairs[k].key.s)));
         }
     }
     value_push(&s->arena, &names, value_lit("title_"));
@@ -413,7 +414,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(queries_find),
         TEST(filters_join_the_query),
-        TEST(only_fields_that_are_asked_for), TEST(wrong_wishes_are_usage),
+        TEST(only_fields_that_are_asked_for),
+        TEST(wrong_wishes_are_usage),
         TEST(pages_join),
         TEST(ids_come_in_their_order),
         TEST(a_page_of_bodies_is_bounded),

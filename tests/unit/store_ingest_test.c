@@ -13,7 +13,8 @@ static const char trip[] = "# Trip\nIntro.\n## A\nText a.\n## B\nText b.\n";
 static const char trip_records[] =
     "[{type:'note', key:'file', title:'Trip', kind:'post', span:[1,2], event:'SOSP 2017', why:'the rest'},"
     " {type:'note', key:'p1', title:'A', span:[3,4], part_of:'file', ord:1, tags:['x']},"
-    " {type:'talk', title:'A', speakers:['Ann'], event:'SOSP 2017', note:'p1', span:[3,4], why:'heading', confidence:0.9},"
+    " {type:'talk', title:'A', speakers:['Ann'], event:'SOSP 2017', note:'p1', span:[3,4], why:'heading', "
+    "confidence:0.9},"
     " {type:'note', key:'p2', title:'B', span:[5,6], part_of:'file', ord:2},"
     " {type:'talk', title:'B', speakers:['Bo','Ann'], event:'SOSP 2017', note:'p2', span:[5,6]}]";
 static const struct source trip_source = {.path = "/t/trip.md", .text = trip, .records = trip_records};
@@ -53,9 +54,11 @@ static void a_report_of_many_talks(void **state) {
 static void bodies_are_slices_and_gaps_are_kept(void **state) {
     struct sample *s = *state;
     static const char text[] = "---\nfront: matter\n---\n\n  Body of it.  \n\nbetween\nSecond body\ntail \xc3\xa9\n";
-    struct source src = {.path = "/t/gaps.md", .text = text,
-        .records = "[{type:'note', title:'One', bytes:[0,41], body_bytes:[23,39]}, {type:'note', title:'Two', span:[8,8], body:'Second body\\n'},"
-                   " {type:'note', title:'Made up', span:[9,9], body:'not in the text'}]"};
+    struct source src = {.path = "/t/gaps.md",
+                         .text = text,
+                         .records = "[{type:'note', title:'One', bytes:[0,41], body_bytes:[23,39]}, {type:'note', "
+                                    "title:'Two', span:[8,8], body:'Second body\\n'},"
+                                    " {type:'note', title:'Made up', span:[9,9], body:'not in the text'}]"};
     struct value r = source_import(s, &src);
     assert_string_equal(sample_field(s, source_item_id(&r, 0), "body"), "  Body of it.  \n");
     assert_string_equal(sample_field(s, source_item_id(&r, 1), "body"), "Second body\n");
@@ -69,7 +72,8 @@ static void large_gaps_are_deflated_and_come_back(void **state) {
     for (int i = 0; i < 4000; i++) {
         buf_addf(&text, "line %d that no note wants\n", i);
     }
-    struct source src = {.path = "/t/large.txt", .text = text.data, .records = "[{type:'note', title:'N', span:[7,8]}]"};
+    struct source src = {
+        .path = "/t/large.txt", .text = text.data, .records = "[{type:'note', title:'N', span:[7,8]}]"};
     source_import(s, &src);
     source_reads(s, "/t/large.txt", text.data);
     struct source none = {.path = "/t/none.txt", .text = text.data + 1};
@@ -84,31 +88,41 @@ static void large_gaps_are_deflated_and_come_back(void **state) {
 
 static void an_event_given_fills_what_states_none(void **state) {
     struct sample *s = *state;
-    struct source src = {.path = "/t/e.md", .text = "a\nb\nc\n", .event = "'FOSDEM 2020'",
-        .records = "[{type:'talk', title:'Without'}, {type:'talk', title:'With', event:'OSDI 2020', span:[2,2]},"
-                   " {type:'talk', title:'With too', event:'OSDI 2020', span:[3,3]}, {type:'note', title:'Loose', body:'x'}]"};
+    struct source src = {
+        .path = "/t/e.md",
+        .text = "a\nb\nc\n",
+        .event = "'FOSDEM 2020'",
+        .records =
+            "[{type:'talk', title:'Without'}, {type:'talk', title:'With', event:'OSDI 2020', span:[2,2]},"
+            " {type:'talk', title:'With too', event:'OSDI 2020', span:[3,3]}, {type:'note', title:'Loose', body:'x'}]"};
     struct value r = source_import(s, &src);
     assert_string_equal(sample_titles(s, "talk", "event:fosdem-2020"), "Without");
     assert_string_equal(sample_titles(s, "talk", "event:osdi-2020"), "With|With too");
     assert_string_equal(sample_titles(s, "note", "event:fosdem-2020"), "Loose");
-    assert_string_equal(source_warnings(s, &r), "the source says it is of 'OSDI 2020', not of the event given; the source was believed");
+    assert_string_equal(source_warnings(s, &r),
+                        "the source says it is of 'OSDI 2020', not of the event given; the source was believed");
     assert_int_equal(value_toint(value_get(value_at(value_get(&r, "warnings"), 0), "line"), 0), 2);
 }
 
 static void events_have_records_of_their_own(void **state) {
     struct sample *s = *state;
-    struct source src = {.path = "/t/p.md", .text = "POPL\n",
+    struct source src = {
+        .path = "/t/p.md",
+        .text = "POPL\n",
         .records = "[{type:'event', name:'POPL', year:2018, place:'Los Angeles', start:'2018-01-07', span:[1,1]},"
-                   " {type:'event', name:'PLMW', year:2018, parent:'POPL 2018'}, {type:'talk', title:'T', event:'PLMW 2018'}]"};
+                   " {type:'event', name:'PLMW', year:2018, parent:'POPL 2018'}, {type:'talk', title:'T', event:'PLMW "
+                   "2018'}]"};
     struct value r = source_import(s, &src);
     assert_string_equal(source_items(s, &r), "event made POPL|event made PLMW|talk made T");
     assert_string_equal(sample_field(s, source_item_id(&r, 0), "place"), "Los Angeles");
     assert_string_equal(sample_field(s, source_item_id(&r, 1), "parent"), source_item_id(&r, 0));
-    struct source more = {.path = "/t/q.md", .text = "POPL!\n",
-        .records = "[{type:'event', name:'POPL', year:2018, place:'San Diego', url:'https://popl'}]"};
+    struct source more = {.path = "/t/q.md",
+                          .text = "POPL!\n",
+                          .records = "[{type:'event', name:'POPL', year:2018, place:'San Diego', url:'https://popl'}]"};
     r = source_import(s, &more);
     assert_string_equal(source_items(s, &r), "event updated POPL");
-    assert_string_equal(source_warnings(s, &r), "event 'popl-2018': place is 'Los Angeles' here and 'San Diego' in the source");
+    assert_string_equal(source_warnings(s, &r),
+                        "event 'popl-2018': place is 'Los Angeles' here and 'San Diego' in the source");
     struct value page = sample_find(s, &(struct find){.type = "event", .limit = -1});
     const char *id = value_cstr(value_get(value_at(value_get(&page, "items"), 0), "id"), "");
     assert_string_equal(sample_field(s, id, "url"), "https://popl");
@@ -119,11 +133,15 @@ static void events_have_records_of_their_own(void **state) {
 
 static void two_sources_about_one_talk(void **state) {
     struct sample *s = *state;
-    struct source one = {.path = "/t/1", .text = "a\n",
-        .records = "[{type:'talk', title:'Fast paths', speakers:['Ann','Bo'], event:'SOSP 2017', room:'1', start:'2017-10-29', tags:['a']}]"};
-    struct source two = {.path = "/t/2", .text = "b\n",
-        .records = "[{type:'talk', title:'Fast Paths!', speakers:[{name:'bo', role:'author', affiliations:['ETH']}, 'Ann'], event:'SOSP\\'17',"
-                   " room:'2', start:'2017-10-29T09:00', abstract:'why', tags:['b']}]"};
+    struct source one = {.path = "/t/1",
+                         .text = "a\n",
+                         .records = "[{type:'talk', title:'Fast paths', speakers:['Ann','Bo'], event:'SOSP 2017', "
+                                    "room:'1', start:'2017-10-29', tags:['a']}]"};
+    struct source two = {.path = "/t/2",
+                         .text = "b\n",
+                         .records = "[{type:'talk', title:'Fast Paths!', speakers:[{name:'bo', role:'author', "
+                                    "affiliations:['ETH']}, 'Ann'], event:'SOSP\\'17',"
+                                    " room:'2', start:'2017-10-29T09:00', abstract:'why', tags:['b']}]"};
     struct value r1 = source_import(s, &one);
     struct value r2 = source_import(s, &two);
     const char *id = sample_only(s, "talk");
@@ -149,9 +167,10 @@ static void two_sources_about_one_talk(void **state) {
 
 static void what_says_too_little_is_a_talk_of_its_source(void **state) {
     struct sample *s = *state;
-    static const char records[] = "[{type:'talk', title:'Welcome', event:'SOSP 2017'}, {type:'talk', title:'Q&A', event:'SOSP 2017', span:[1,1]},"
-                                  " {type:'talk', title:'Q&A', event:'SOSP 2017', span:[2,2]}, {type:'talk', title:'Raft', speakers:['Ann']},"
-                                  " {type:'talk', title:'?\?\?', event:'SOSP 2017', speakers:['Ann']}]";
+    static const char records[] =
+        "[{type:'talk', title:'Welcome', event:'SOSP 2017'}, {type:'talk', title:'Q&A', event:'SOSP 2017', span:[1,1]},"
+        " {type:'talk', title:'Q&A', event:'SOSP 2017', span:[2,2]}, {type:'talk', title:'Raft', speakers:['Ann']},"
+        " {type:'talk', title:'?\?\?', event:'SOSP 2017', speakers:['Ann']}]";
     struct source one = {.path = "/t/1", .text = "a\nb\n", .records = records};
     struct source two = {.path = "/t/2", .text = "b\na\n", .records = records};
     source_import(s, &one);
@@ -161,7 +180,8 @@ static void what_says_too_little_is_a_talk_of_its_source(void **state) {
 
 static void a_guid_is_the_talk_whatever_its_title(void **state) {
     struct sample *s = *state;
-    struct source src = {.path = "/t/frab.json", .text = "1\n", .records = "[{type:'talk', guid:'g-1', title:'Old', event:'C 2001'}]"};
+    struct source src = {
+        .path = "/t/frab.json", .text = "1\n", .records = "[{type:'talk', guid:'g-1', title:'Old', event:'C 2001'}]"};
     struct value r = source_import(s, &src);
     const char *id = source_item_id(&r, 0);
     src.text = "2\n";
@@ -174,8 +194,11 @@ static void a_guid_is_the_talk_whatever_its_title(void **state) {
 
 static void a_talk_that_stands_twice_is_one(void **state) {
     struct sample *s = *state;
-    struct source src = {.path = "/t/1", .text = "a\nb\n",
-        .records = "[{type:'talk', title:'T', event:'E 2001', span:[1,1], note:'n1'}, {type:'talk', title:'T', event:'E 2001', span:[2,2], room:'5', note:'n2'},"
+    struct source src = {
+        .path = "/t/1",
+        .text = "a\nb\n",
+        .records = "[{type:'talk', title:'T', event:'E 2001', span:[1,1], note:'n1'}, {type:'talk', title:'T', "
+                   "event:'E 2001', span:[2,2], room:'5', note:'n2'},"
                    " {type:'note', key:'n1', title:'x', span:[1,1]}, {type:'note', key:'n2', title:'y', span:[2,2]}]"};
     struct value r = source_import(s, &src);
     const char *id = sample_only(s, "talk");
@@ -257,7 +280,8 @@ static void bad_records_are_named(void **state) {
     bad(s, "'x'", "a list of records");
     bad(s, "['x']", "record 1: a record is a map");
     bad(s, "[{type:'party'}]", "record 1: field 'type' cannot be 'party'");
-    bad(s, "[{type:'note', title:'N', span:[1,1]}, {type:'note', span:[2,2]}]", "record 2 (line 2): a note wants a title");
+    bad(s, "[{type:'note', title:'N', span:[1,1]}, {type:'note', span:[2,2]}]",
+        "record 2 (line 2): a note wants a title");
     bad(s, "[{type:'note', title:' . '}]", "a note wants a title");
     bad(s, "[{type:'note', title:'N', bdy:'x', span:[3,3]}]", "record 1 (line 3): a note has no 'bdy'");
     assert_string_equal(s->err.hint, "did you mean 'body'?");
@@ -268,9 +292,12 @@ static void bad_records_are_named(void **state) {
     bad(s, "[{type:'note', title:'N', bytes:[0,9]}]", "cuts a character in two");
     bad(s, "[{type:'note', title:'N', bytes:[0,4], body_bytes:[2,6]}]", "reaches out of the part");
     bad(s, "[{type:'note', title:'N', body:'x', body_bytes:[2,6]}]", "exclude each other");
-    bad(s, "[{type:'note', title:'N', span:[1,2]}, {type:'note', title:'M', span:[2,3]}]", "record 2 (line 2): it owns bytes of the source that record 1");
-    bad(s, "[{type:'note', key:'k', title:'N'}, {type:'note', key:'k', title:'M'}]", "record 2: key 'k' is that of record 1");
-    bad(s, "[{type:'note', title:'N', part_of:'later'}, {type:'note', key:'later', title:'M'}]", "names no earlier note");
+    bad(s, "[{type:'note', title:'N', span:[1,2]}, {type:'note', title:'M', span:[2,3]}]",
+        "record 2 (line 2): it owns bytes of the source that record 1");
+    bad(s, "[{type:'note', key:'k', title:'N'}, {type:'note', key:'k', title:'M'}]",
+        "record 2: key 'k' is that of record 1");
+    bad(s, "[{type:'note', title:'N', part_of:'later'}, {type:'note', key:'later', title:'M'}]",
+        "names no earlier note");
     bad(s, "[{type:'talk', title:'T', note:'none'}]", "field 'note' is the key of no note");
     bad(s, "[{type:'talk', title:'T', kind:'keynot'}]", "field 'kind' cannot be 'keynot'");
     bad(s, "[{type:'talk', title:'T', start:'soon'}]", "field 'start' is no time");
@@ -296,13 +323,26 @@ static void bad_records_are_named(void **state) {
 static void a_refused_source_leaves_the_others_whole(void **state) {
     struct sample *s = *state;
     struct store_run run = {.command = "import"};
-    struct source good = {.path = "/t/good", .text = "g\n", .records = "[{type:'note', title:'Good', span:[1,1]}, {type:'talk', title:'T', event:'E 2001', speakers:['Ann']}]"};
-    struct source checked = {.path = "/t/bad1", .text = "b\n", .records = "[{type:'note', title:'Bad'}, {type:'talk'}]"};
+    struct source good = {
+        .path = "/t/good",
+        .text = "g\n",
+        .records =
+            "[{type:'note', title:'Good', span:[1,1]}, {type:'talk', title:'T', event:'E 2001', speakers:['Ann']}]"};
+    struct source checked = {
+        .path = "/t/bad1", .text = "b\n", .records = "[{type:'note', title:'Bad'}, {type:'talk'}]"};
     /* what only the store can judge, after something was written */
-    struct source judged = {.path = "/t/bad2", .text = "b\n",
-        .records = "[{type:'event', name:'Half', year:2001}, {type:'talk', title:'T', event:'E 2001', speakers:['Ann'], room:'1'},"
-                   " {type:'talk', title:'U', speakers:[{id:'00000000-0000-4000-8000-000000000000'}], event:'Half 2001'}]"};
-    struct source last = {.path = "/t/last", .text = "l\n", .records = "[{type:'note', title:'Last', span:[1,1]}, {type:'talk', title:'V', event:'E 2001', speakers:['Bo']}]"};
+    struct source judged = {
+        .path = "/t/bad2",
+        .text = "b\n",
+        .records =
+            "[{type:'event', name:'Half', year:2001}, {type:'talk', title:'T', event:'E 2001', speakers:['Ann'], "
+            "room:'1'},"
+            " {type:'talk', title:'U', speakers:[{id:'00000000-0000-4000-8000-000000000000'}], event:'Half 2001'}]"};
+    struct source last = {
+        .path = "/t/last",
+        .text = "l\n",
+        .records =
+            "[{type:'note', title:'Last', span:[1,1]}, {type:'talk', title:'V', event:'E 2001', speakers:['Bo']}]"};
     struct value report;
     sample_must(s, store_begin(s->store, &run, &s->err), "begin");
     sample_must(s, source_ingest(s, &good, &report), "good");

@@ -206,10 +206,13 @@ static void lines_of_strangers_are_refused_by_number(void **state) {
         {HEAD "{\"table\":\"t_tag\",\"row\":{\"id\":1}}\n", "'name' is missing"},
         {HEAD "{\"table\":\"t_tag\",\"row\":{\"id\":\"1\",\"name\":\"x\"}}\n", "'id' cannot be a string"},
         {HEAD "{\"table\":\"t_tag\",\"row\":{\"id\":1,\"name\":{\"hex\":\"0g\"}}}\n", "hex digits"},
-        {HEAD "{\"table\":\"t_tag\",\"row\":{\"id\":1,\"name\":\"x\"}}\n{\"table\":\"t_tag\",\"row\":{\"id\":1,\"name\":\"y\"}}\n",
+        {HEAD "{\"table\":\"t_tag\",\"row\":{\"id\":1,\"name\":\"x\"}}\n{\"table\":\"t_tag\",\"row\":{\"id\":1,"
+              "\"name\":\"y\"}}\n",
          "d.jsonl:3: something else has that already"},
-        {HEAD "{\"table\":\"tagging\",\"row\":{\"n\":1,\"tag\":1}}\n{\"end\":true,\"rows\":1}\n", "tags: 1 without a name, or on nothing"},
-        {HEAD "{\"table\":\"state\",\"row\":{\"plugin\":\"p\",\"key\":\"k\",\"value\":{\"hex\":\"c1\"}}}\n{\"end\":true,\"rows\":1}\n",
+        {HEAD "{\"table\":\"tagging\",\"row\":{\"n\":1,\"tag\":1}}\n{\"end\":true,\"rows\":1}\n",
+         "tags: 1 without a name, or on nothing"},
+        {HEAD "{\"table\":\"state\",\"row\":{\"plugin\":\"p\",\"key\":\"k\",\"value\":{\"hex\":\"c1\"}}}\n{\"end\":"
+              "true,\"rows\":1}\n",
          "packed: 1 of 1 cannot be unpacked"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -437,7 +440,8 @@ static void whatever_is_given_up_leaves_nothing(void **state) {
         atomic_store(&enough, i == 0);
         assert_int_equal(pthread_create(&thread, NULL, soon, &wait), 0);
         keep_heed(&enough);
-        int rc = i % 2 ? keep_backup(b->path, backup, &b->arena, &report, &b->err) : load_text(b, loaded, dump.data, dump.len);
+        int rc = i % 2 ? keep_backup(b->path, backup, &b->arena, &report, &b->err)
+                       : load_text(b, loaded, dump.data, dump.len);
         keep_heed(NULL);
         pthread_join(thread, NULL);
         assert_true(rc == 0 || rc == -(int)E_CANCELLED);

@@ -72,7 +72,8 @@ static void read_file(struct place *p, const char *path, struct buf *out) {
 
 /* Put VALUE, big endian, at byte AT of the header. */
 static void poke(const char *path, off_t at, uint32_t value) {
-    unsigned char b[4] = {(unsigned char)(value >> 24), (unsigned char)(value >> 16), (unsigned char)(value >> 8), (unsigned char)value};
+    unsigned char b[4] = {(unsigned char)(value >> 24), (unsigned char)(value >> 16), (unsigned char)(value >> 8),
+                          (unsigned char)value};
     int fd = open(path, O_WRONLY);
     assert_true(fd >= 0);
     assert_int_equal(pwrite(fd, b, sizeof b, at), sizeof b);
@@ -415,8 +416,9 @@ static void state_joins_an_open_transaction(void **state) {
 static void runs_that_read_are_recorded(void **state) {
     struct place *p = *state;
     struct store *s = must_open(p, (struct store_options){.create = true});
-    const char *text = "[{command:'list', plugin:'notes', started:'2026-01-01T00:00:00Z', duration_ms:3, status:'done'},"
-                       " {command:'show', status:'failed'}]";
+    const char *text =
+        "[{command:'list', plugin:'notes', started:'2026-01-01T00:00:00Z', duration_ms:3, status:'done'},"
+        " {command:'show', status:'failed'}]";
     struct value runs = values_read(&p->arena, &text);
     struct value out;
     assert_int_equal(store_record_runs(s, &runs, &p->err), 0);

@@ -134,7 +134,8 @@ static struct tally run(bool sync, int cuts) {
     *r = (struct record){.last = 0};
     record(r, sync);
     struct tally t = cut_often(r, cuts);
-    printf("# power %s: %d commands, %zu writes and syncs, %d cuts: %d do not open, %d lost what was acknowledged, %d torn, "
+    printf("# power %s: %d commands, %zu writes and syncs, %d cuts: %d do not open, %d lost what was acknowledged, %d "
+           "torn, "
            "%d unsound\n",
            sync ? "cut" : "control, syncs off", r->last, disk.nevents, t.cuts, t.unopened, t.lost, t.torn, t.unsound);
     for (int f = 0; f < DISK_FILES; f++) {

@@ -25,15 +25,45 @@ enum { SEQUENCES = 150, STEPS_MOST = 24 };
 /* ---- what was done ----------------------------------------------------------------------------------------------- */
 
 enum {
-    IMPORTS, REPEATED, MERGED_ITEMS, CONFLICTED_ITEMS, ORPHANED_ITEMS, EDITS, TAGGED, TRASHED, PEOPLE, DECIDED, UNDONE,
-    UNDO_REFUSED, REDONE, BACK, CRASHED, KEPT, STILL_THERE, CHECKED, COUNTERS
+    IMPORTS,
+    REPEATED,
+    MERGED_ITEMS,
+    CONFLICTED_ITEMS,
+    ORPHANED_ITEMS,
+    EDITS,
+    TAGGED,
+    TRASHED,
+    PEOPLE,
+    DECIDED,
+    UNDONE,
+    UNDO_REFUSED,
+    REDONE,
+    BACK,
+    CRASHED,
+    KEPT,
+    STILL_THERE,
+    CHECKED,
+    COUNTERS
 };
 static const char *const counter_names[COUNTERS] = {
-    "imports", "imports repeated, nothing written", "items merged", "items in conflict", "items orphaned",
-    "edits", "tags", "deletions and restorings", "people merged or split", "conflicts decided", "runs undone",
-    "undoings refused", "undoings undone, the same as before",
-    "steps undone at once, the same as before", "crashes in mid-change", "typed texts found in history",
-    "typed texts untouched by an import", "checks of all invariants",
+    "imports",
+    "imports repeated, nothing written",
+    "items merged",
+    "items in conflict",
+    "items orphaned",
+    "edits",
+    "tags",
+    "deletions and restorings",
+    "people merged or split",
+    "conflicts decided",
+    "runs undone",
+    "undoings refused",
+    "undoings undone, the same as before",
+    "steps undone at once, the same as before",
+    "crashes in mid-change",
+    "typed texts found in history",
+    "typed texts untouched by an import",
+    "checks of all invariants",
 };
 
 /* ---- what a person typed ----------------------------------------------------------------------------------------- */
@@ -237,7 +267,8 @@ static void step_people(struct world *w) {
     if (person && other && below(w, 2)) {
         w->counts[PEOPLE] += try_do(w, OP_MERGE, "person", person, arena_printf(&w->s->arena, "{with:'%s'}", other));
     } else if (person) {
-        w->counts[PEOPLE] += try_do(w, OP_SPLIT, "person", person, arena_printf(&w->s->arena, "{name:'%s'}", PICK(w, names)));
+        w->counts[PEOPLE] +=
+            try_do(w, OP_SPLIT, "person", person, arena_printf(&w->s->arena, "{name:'%s'}", PICK(w, names)));
     }
 }
 
@@ -411,9 +442,10 @@ static void step_crash(struct world *w) {
 /* ---- sequences --------------------------------------------------------------------------------------------------- */
 
 static void step(struct world *w) {
-    static void (*const kinds[])(struct world *) = {
-        step_import, step_import, step_import, step_import, step_import, step_import, step_edit,   step_edit, step_edit,
-        step_edit,   step_edit,   step_tag,    step_trash,  step_people, step_decide, step_decide, step_undo, step_crash};
+    static void (*const kinds[])(struct world *) = {step_import, step_import, step_import, step_import, step_import,
+                                                    step_import, step_edit,   step_edit,   step_edit,   step_edit,
+                                                    step_edit,   step_tag,    step_trash,  step_people, step_decide,
+                                                    step_decide, step_undo,   step_crash};
     void (*kind)(struct world *) = PICK(w, kinds);
     bool back = kind != step_undo && kind != step_crash && below(w, 4) == 0;
     const char *before = back ? snapshot(w->s) : NULL;

@@ -64,7 +64,8 @@ static inline const char *sample_only(struct sample *s, const char *type) {
 
 /* Undo RUN (NULL: the newest) as a run of its own; its id in the arena. What was told is in *DONE where that is not NULL. */
 static inline const char *sample_undo(struct sample *s, const char *run_id, struct value *done) {
-    struct store_run run = {.command = "undo", .started_ms = clock_now_ms(), .plugin_cpu_us = -1, .store_us = -1, .waiting_us = -1};
+    struct store_run run = {
+        .command = "undo", .started_ms = clock_now_ms(), .plugin_cpu_us = -1, .store_us = -1, .waiting_us = -1};
     struct value told = value_array(&s->arena, 4);
     sample_must(s, store_begin(s->store, &run, &s->err), "begin");
     sample_must(s, store_undo(s->store, run_id, &s->arena, &told, &s->err), "undo");

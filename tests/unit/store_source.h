@@ -16,16 +16,25 @@ struct source {
 static inline int source_ingest(struct sample *s, const struct source *src, struct value *report) {
     struct value records = sample_text(s, src->records ? src->records : "[]");
     struct value event = src->event ? sample_text(s, src->event) : value_nil;
-    struct ingest in = {.path = src->path, .importer = "plain", .importer_version = src->version ? src->version : "1",
-                        .raw_bytes = (int64_t)strlen(src->text), .encoding = "utf-8", .text = src->text,
-                        .text_len = strlen(src->text), .records = &records, .event = &event, .copy = src->copy, .corrected = src->corrected};
+    struct ingest in = {.path = src->path,
+                        .importer = "plain",
+                        .importer_version = src->version ? src->version : "1",
+                        .raw_bytes = (int64_t)strlen(src->text),
+                        .encoding = "utf-8",
+                        .text = src->text,
+                        .text_len = strlen(src->text),
+                        .records = &records,
+                        .event = &event,
+                        .copy = src->copy,
+                        .corrected = src->corrected};
     sha256(src->text, in.text_len, in.sha256);
     return store_ingest(s->store, &in, &s->arena, report, &s->err);
 }
 
 /* Import SRC in a run of its own; s->run is "" where nothing was written. */
 static inline struct value source_import(struct sample *s, const struct source *src) {
-    struct store_run run = {.command = "import", .started_ms = clock_now_ms(), .plugin_cpu_us = -1, .store_us = -1, .waiting_us = -1};
+    struct store_run run = {
+        .command = "import", .started_ms = clock_now_ms(), .plugin_cpu_us = -1, .store_us = -1, .waiting_us = -1};
     struct value report;
     sample_must(s, store_begin(s->store, &run, &s->err), "begin");
     sample_must(s, source_ingest(s, src, &report), "ingest");
@@ -39,8 +48,8 @@ static inline const char *source_items(struct sample *s, const struct value *rep
     const struct value *items = value_get(report, "items");
     for (size_t i = 0; i < items->len; i++) {
         const struct value *item = value_at(items, i);
-        buf_addf(&b, "%s%s %s %s", i ? "|" : "", value_cstr(value_get(item, "type"), "?"), value_cstr(value_get(item, "status"), "?"),
-                 value_cstr(value_get(item, "title"), "?"));
+        buf_addf(&b, "%s%s %s %s", i ? "|" : "", value_cstr(value_get(item, "type"), "?"),
+                 value_cstr(value_get(item, "status"), "?"), value_cstr(value_get(item, "title"), "?"));
     }
     const char *text = arena_dup(&s->arena, b.data, b.len);
     buf_release(&b);

@@ -102,7 +102,8 @@ static void a_block_both_changed_stays_mine_and_theirs_is_kept(void **state) {
     struct value open = conflicts(s);
     assert_int_equal(open.len, 1);
     const struct value *block = value_at(value_get(value_at(&open, 0), "blocks"), 0);
-    assert_string_equal(sample_json(s, block), "{\"line\":5,\"base\":\"beta\",\"mine\":\"MINE\",\"theirs\":\"THEIRS\"}");
+    assert_string_equal(sample_json(s, block),
+                        "{\"line\":5,\"base\":\"beta\",\"mine\":\"MINE\",\"theirs\":\"THEIRS\"}");
     r = import_text(s, ABC("ALPHA", "THEIRS", "GAMMA"), ""); /* something else: the conflict stands as it was */
     assert_string_equal(source_items(s, &r), "note merged N");
     assert_int_equal(conflicts(s).len, 1);
@@ -206,7 +207,8 @@ static void a_stale_change_is_refused_with_what_was_changed(void **state) {
     err_release(&s->err);
     struct value diff;
     sample_must(s, read_diff(s->reader, &op.id, 1, 2, &s->arena, &diff, &s->err), "diff");
-    assert_string_equal(sample_json(s, value_get(&diff, "fields")), "[{\"field\":\"title\",\"from\":\"N\",\"to\":\"M\"}]");
+    assert_string_equal(sample_json(s, value_get(&diff, "fields")),
+                        "[{\"field\":\"title\",\"from\":\"N\",\"to\":\"M\"}]");
     assert_int_equal(read_diff(s->reader, &op.id, 1, 9, &s->arena, &diff, &s->err), -(int)E_NOTFOUND);
 }
 
@@ -219,29 +221,34 @@ static struct value import_two(struct sample *s, const char *text, const char *r
 
 static void an_id_of_the_source_is_confirmed_by_the_title(void **state) {
     struct sample *s = *state;
-    struct value r = import_two(s, "1\n", "[{type:'talk', guid:'1', title:'Clocks that lie', event:'E 2001', room:'x'},"
-                                          " {type:'talk', guid:'2', title:'Queues are promises', event:'E 2001', room:'y'}]");
+    struct value r = import_two(s, "1\n",
+                                "[{type:'talk', guid:'1', title:'Clocks that lie', event:'E 2001', room:'x'},"
+                                " {type:'talk', guid:'2', title:'Queues are promises', event:'E 2001', room:'y'}]");
     const char *clocks = source_item_id(&r, 0);
     const char *queues = source_item_id(&r, 1);
     sample_change(s, "talk", clocks, "{tags:['mine']}");
-    r = import_two(s, "2\n", "[{type:'talk', guid:'2', title:'Clocks that lie', event:'E 2001', room:'z'},"
-                             " {type:'talk', guid:'1', title:'Queues are promises', event:'E 2001', room:'y'}]");
+    r = import_two(s, "2\n",
+                   "[{type:'talk', guid:'2', title:'Clocks that lie', event:'E 2001', room:'z'},"
+                   " {type:'talk', guid:'1', title:'Queues are promises', event:'E 2001', room:'y'}]");
     assert_string_equal(source_item_id(&r, 0), clocks); /* the slots were swapped, not the talks */
     assert_string_equal(source_item_id(&r, 1), queues);
     assert_string_equal(sample_field(s, clocks, "room"), "z");
     assert_string_equal(sample_field(s, clocks, "tags"), "[\"mine\"]");
-    r = import_two(s, "3\n", "[{type:'talk', guid:'2', title:'Clocks, renamed wholly', event:'E 2001', room:'z'},"
-                             " {type:'talk', guid:'1', title:'Queues are promises', event:'E 2001', room:'y'}]");
+    r = import_two(s, "3\n",
+                   "[{type:'talk', guid:'2', title:'Clocks, renamed wholly', event:'E 2001', room:'z'},"
+                   " {type:'talk', guid:'1', title:'Queues are promises', event:'E 2001', room:'y'}]");
     assert_string_equal(sample_titles(s, "talk", NULL), "Clocks, renamed wholly|Queues are promises");
 }
 
 static void an_id_that_two_talks_have_makes_two(void **state) {
     struct sample *s = *state;
-    struct value r = import_two(s, "1\n", "[{type:'talk', guid:'7', title:'Morning', event:'E 2001'},"
-                                          " {type:'talk', guid:'7', title:'Something else', event:'E 2001'}]");
+    struct value r = import_two(s, "1\n",
+                                "[{type:'talk', guid:'7', title:'Morning', event:'E 2001'},"
+                                " {type:'talk', guid:'7', title:'Something else', event:'E 2001'}]");
     assert_string_equal(source_items(s, &r), "talk made Morning|talk made Something else");
-    r = import_two(s, "2\n", "[{type:'talk', guid:'7', title:'Morning', event:'E 2001', room:'1'},"
-                             " {type:'talk', guid:'7', title:'Something else', event:'E 2001'}]");
+    r = import_two(s, "2\n",
+                   "[{type:'talk', guid:'7', title:'Morning', event:'E 2001', room:'1'},"
+                   " {type:'talk', guid:'7', title:'Something else', event:'E 2001'}]");
     assert_string_equal(source_items(s, &r), "talk updated Morning|talk unchanged Something else");
 }
 
@@ -253,8 +260,9 @@ static void a_part_that_was_split_is_the_larger_piece(void **state) {
     struct value r = import_two(s, P1 P2, "[{type:'note', key:'all', title:'Whole', span:[1,4]}]");
     const char *whole = source_item_id(&r, 0);
     r = import_two(s, P1 P2, "[{type:'note', key:'all', title:'Whole', span:[1,4]}]");
-    r = import_two(s, P1 "\n" P2, "[{type:'note', key:'x', title:'Beginning', span:[1,3]},"
-                                  " {type:'note', key:'y', title:'The end of it', span:[4,5]}]");
+    r = import_two(s, P1 "\n" P2,
+                   "[{type:'note', key:'x', title:'Beginning', span:[1,3]},"
+                   " {type:'note', key:'y', title:'The end of it', span:[4,5]}]");
     assert_string_equal(source_item_id(&r, 1), whole);
     assert_string_equal(source_items(s, &r), "note made Beginning|note updated The end of it");
     assert_string_equal(reason(&r, 1), "known by its text; changed upstream: title, body");
@@ -267,8 +275,9 @@ static const char *split_after(struct sample *s, const char *mine, struct value 
     struct value r = import_two(s, P1 "\n" P2 "\n" P3, "[{type:'note', key:'all', title:'Whole', span:[1,7]}]");
     const char *whole = source_item_id(&r, 0);
     sample_change(s, "note", whole, arena_printf(&s->arena, "{body:'%s'}", mine));
-    *report = import_two(s, P1 "\n\n" P2 "\n" P3, "[{type:'note', key:'x', title:'Beginning', span:[1,4]},"
-                                                  " {type:'note', key:'y', title:'The end of it', span:[5,8]}]");
+    *report = import_two(s, P1 "\n\n" P2 "\n" P3,
+                         "[{type:'note', key:'x', title:'Beginning', span:[1,4]},"
+                         " {type:'note', key:'y', title:'The end of it', span:[5,8]}]");
     assert_string_equal(source_item_id(report, 1), whole);
     return whole;
 }
@@ -290,7 +299,8 @@ static void a_split_part_keeps_what_was_typed_into_it(void **state) {
 static void what_was_typed_into_the_piece_that_left_is_in_conflict(void **state) {
     struct sample *s = *state;
     struct value r;
-    const char *whole = split_after(s, "a first passage, MINE\\nthat goes on for a line\\n\\n" Q2 "\\nthe last words of it\\n", &r);
+    const char *whole =
+        split_after(s, "a first passage, MINE\\nthat goes on for a line\\n\\n" Q2 "\\nthe last words of it\\n", &r);
     assert_string_equal(source_items(s, &r), "note made Beginning|note conflicted The end of it");
     assert_non_null(strstr(sample_field(s, whole, "body"), "a first passage, MINE"));
     assert_non_null(strstr(sample_field(s, source_item_id(&r, 0), "body"), "a first passage of some words"));
@@ -303,8 +313,9 @@ static void what_was_typed_into_the_piece_that_left_is_in_conflict(void **state)
 
 static void parts_that_were_joined_are_the_larger_of_them(void **state) {
     struct sample *s = *state;
-    struct value r = import_two(s, P1 P2, "[{type:'note', key:'x', title:'Beginning', span:[1,2]},"
-                                          " {type:'note', key:'y', title:'The end of it', span:[3,4]}]");
+    struct value r = import_two(s, P1 P2,
+                                "[{type:'note', key:'x', title:'Beginning', span:[1,2]},"
+                                " {type:'note', key:'y', title:'The end of it', span:[3,4]}]");
     const char *large = source_item_id(&r, 1);
     const char *small = source_item_id(&r, 0);
     sample_change(s, "note", small, "{body:'what I wrote'}");
@@ -338,7 +349,8 @@ static const char *speakers(struct sample *s, const char *talk) {
 
 static void two_spellings_become_one_person_and_two_again(void **state) {
     struct sample *s = *state;
-    const char *a = sample_put(s, "talk", "{title:'A', speakers:['Barbara Liskov'], awards:[{name:'Best', person:'B. Liskov'}]}");
+    const char *a =
+        sample_put(s, "talk", "{title:'A', speakers:['Barbara Liskov'], awards:[{name:'Best', person:'B. Liskov'}]}");
     const char *b = sample_put(s, "talk", "{title:'B', speakers:['B. Liskov','Ann']}");
     const char *c = sample_put(s, "talk", "{title:'C', speakers:['B. Liskov','Barbara Liskov']}");
     const char *note = sample_put(s, "note", "{title:'N', body:'x', author:'B. Liskov'}");
@@ -360,7 +372,8 @@ static void two_spellings_become_one_person_and_two_again(void **state) {
     assert_string_equal(speakers(s, a), "Barbara Liskov");
     assert_string_equal(speakers(s, c), "Barbara Liskov|B. Liskov");
     assert_true(sample_live(s, initial));
-    assert_string_equal(sample_field(s, note, "author"), arena_printf(&s->arena, "{\"id\":\"%s\",\"name\":\"B. Liskov\"}", initial));
+    assert_string_equal(sample_field(s, note, "author"),
+                        arena_printf(&s->arena, "{\"id\":\"%s\",\"name\":\"B. Liskov\"}", initial));
     sample_undo(s, NULL, NULL);
     assert_string_equal(speakers(s, b), "Barbara Liskov|Ann");
     sample_undo(s, NULL, NULL); /* talk D */
@@ -391,8 +404,11 @@ static bool in_the_file(struct sample *s, const char *text) {
 
 static void what_is_purged_is_gone_and_stays_deleted(void **state) {
     struct sample *s = *state;
-    struct source src = {.path = "/t/two", .text = "keep this\nforget xyzzy\n",
-        .records = "[{type:'note', key:'a', title:'Keep', span:[1,1]}, {type:'note', key:'b', title:'Plugh', span:[2,2]}]"};
+    struct source src = {
+        .path = "/t/two",
+        .text = "keep this\nforget xyzzy\n",
+        .records =
+            "[{type:'note', key:'a', title:'Keep', span:[1,1]}, {type:'note', key:'b', title:'Plugh', span:[2,2]}]"};
     struct value r = source_import(s, &src);
     const char *imported = sample_last_run(s);
     const char *note = source_item_id(&r, 1);
@@ -431,7 +447,8 @@ static void what_others_name_is_not_purged(void **state) {
     const char *talk = sample_put(s, "talk", "{title:'C', abstract:'xyzzy', event:'E 2001'}");
     sample_do(s, OP_DELETE, "talk", talk, NULL);
     sample_do(s, OP_PURGE, "talk", talk, NULL);
-    struct source src = {.path = "/t/gone", .text = "x\n", .records = "[{type:'note', key:'a', title:'Keep', span:[1,1]}]"};
+    struct source src = {
+        .path = "/t/gone", .text = "x\n", .records = "[{type:'note', key:'a', title:'Keep', span:[1,1]}]"};
     source_import(s, &src);
     struct find f = {.type = "source", .limit = -1};
     struct value page = sample_find(s, &f);

@@ -22,7 +22,8 @@ static const char *content(struct sample *s, const char *id) {
 static void making_is_undone_and_redone(void **state) {
     struct sample *s = *state;
     struct value done;
-    const char *talk = sample_put(s, "talk", "{title:'Raft', speakers:['Ann'], event:'SOSP 2017', session:'S1', tags:['x']}");
+    const char *talk =
+        sample_put(s, "talk", "{title:'Raft', speakers:['Ann'], event:'SOSP 2017', session:'S1', tags:['x']}");
     const char *made = sample_last_run(s);
     const char *before = content(s, talk);
     const char *undone = sample_undo(s, NULL, &done);
@@ -46,11 +47,13 @@ static void every_kind_of_change_is_undone(void **state) {
     const char *other = sample_put(s, "talk", "{title:'Other'}");
     char text[512];
     const char *note = sample_put(s, "note",
-        "{title:'N', body:'old body', tags:['a','b'], author:'Ann', event:'E 2001', lang:'en', fields:{x:1}, links:['https://a'],"
-        " questions:[{q:'why', a:'because'}], people:['Bo']}");
+                                  "{title:'N', body:'old body', tags:['a','b'], author:'Ann', event:'E 2001', "
+                                  "lang:'en', fields:{x:1}, links:['https://a'],"
+                                  " questions:[{q:'why', a:'because'}], people:['Bo']}");
     const char *before = content(s, note);
     snprintf(text, sizeof text,
-             "{title:'M', body:'new body', tags:['c'], author:'Cy', event:null, lang:null, fields:{y:2}, links:[], questions:[],"
+             "{title:'M', body:'new body', tags:['c'], author:'Cy', event:null, lang:null, fields:{y:2}, links:[], "
+             "questions:[],"
              " people:[], talks:['%s'], kind:'post', ord:4}",
              other);
     sample_change(s, "note", note, text);
@@ -68,14 +71,19 @@ static void every_kind_of_change_is_undone(void **state) {
 
 static void talks_events_and_persons_are_undone(void **state) {
     struct sample *s = *state;
-    const char *talk = sample_put(s, "talk", "{title:'T', speakers:['Ann'], event:'E 2001', awards:['Best'], start:'2001-02-03', abstract:'a'}");
+    const char *talk = sample_put(
+        s, "talk", "{title:'T', speakers:['Ann'], event:'E 2001', awards:['Best'], start:'2001-02-03', abstract:'a'}");
     const char *before_talk = content(s, talk);
-    sample_change(s, "talk", talk, "{title:'U', speakers:[{name:'Ann', role:'author', affiliations:['X']}, 'Bo'], event:'F 2002', awards:[], start:null, abstract:null, session:'S', kind:'paper'}");
+    sample_change(s, "talk", talk,
+                  "{title:'U', speakers:[{name:'Ann', role:'author', affiliations:['X']}, 'Bo'], event:'F 2002', "
+                  "awards:[], start:null, abstract:null, session:'S', kind:'paper'}");
     sample_undo(s, NULL, NULL);
     assert_string_equal(content(s, talk), before_talk);
     const char *event = sample_only(s, "event");
     const char *before_event = content(s, event);
-    sample_change(s, "event", event, "{name:'G', slug:'gee', aliases:['Gee whizz'], full_name:'Great', year:2003, place:'Here', awards:['Prize']}");
+    sample_change(
+        s, "event", event,
+        "{name:'G', slug:'gee', aliases:['Gee whizz'], full_name:'Great', year:2003, place:'Here', awards:['Prize']}");
     sample_undo(s, NULL, NULL);
     assert_string_equal(content(s, event), before_event);
     sample_put(s, "talk", "{title:'V', event:'E 2001'}"); /* found by its old name again */
@@ -170,8 +178,10 @@ static void several_changes_of_one_thing_in_one_run(void **state) {
     struct value two = sample_text(s, "{title:'2', body:'two'}");
     struct value tag = sample_text(s, "{add:['b']}");
     struct value done = value_array(&s->arena, 0);
-    struct op ops[4] = {{.kind = OP_PUT, .base_rev = -1, .body = &one}, {.kind = OP_TAG, .base_rev = -1, .body = &tag},
-                        {.kind = OP_PUT, .base_rev = -1, .body = &two}, {.kind = OP_DELETE, .base_rev = -1}};
+    struct op ops[4] = {{.kind = OP_PUT, .base_rev = -1, .body = &one},
+                        {.kind = OP_TAG, .base_rev = -1, .body = &tag},
+                        {.kind = OP_PUT, .base_rev = -1, .body = &two},
+                        {.kind = OP_DELETE, .base_rev = -1}};
     for (int i = 0; i < 4; i++) {
         assert_true(uuid_parse(note, strlen(note), &ops[i].id));
     }

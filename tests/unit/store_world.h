@@ -54,12 +54,24 @@ static size_t below(struct world *w, size_t n) {
 
 /* ---- a file upstream --------------------------------------------------------------------------------------------- */
 
-static const char *const titles[] = {"Raft", "Paxos", "Welcome", "Fast paths", "Fast path", "Zig", "Q&A", "Lunch",
-                                     "C++", "\xc3\x9c" "ber", "Clocks that lie", "Queues are promises"};
+static const char *const titles[] = {"Raft",
+                                     "Paxos",
+                                     "Welcome",
+                                     "Fast paths",
+                                     "Fast path",
+                                     "Zig",
+                                     "Q&A",
+                                     "Lunch",
+                                     "C++",
+                                     "\xc3\x9c"
+                                     "ber",
+                                     "Clocks that lie",
+                                     "Queues are promises"};
 static const char *const names[] = {"Ann", "Bo", "Cy", "D. E. Foe", "ann"};
 
 static void new_block(struct world *w, char out[32]) {
-    static const char *const forms[] = {"passage %zu of them", "- item %zu of a list", "> quoted %zu by somebody", "same %zu"};
+    static const char *const forms[] = {"passage %zu of them", "- item %zu of a list", "> quoted %zu by somebody",
+                                        "same %zu"};
     snprintf(out, 32, PICK(w, forms), below(w, 4) ? ++w->words : 1);
 }
 
@@ -134,11 +146,12 @@ static void put_section(struct world *w, const struct section *s, size_t number,
         buf_addf(text, "%s\n\n", s->blocks[i]);
     }
     *line += 2 + 2 * s->nblocks;
-    buf_addf(records, ", {type:'note', key:'part%zu', title:'%s', span:[%zu,%zu], part_of:'file', ord:%zu, tags:['up%zu']}",
+    buf_addf(records,
+             ", {type:'note', key:'part%zu', title:'%s', span:[%zu,%zu], part_of:'file', ord:%zu, tags:['up%zu']}",
              number, s->title, first, *line, number, s->nblocks);
     if (s->talk) {
-        buf_addf(records, ", {type:'talk', title:'%s', note:'part%zu', span:[%zu,%zu], room:'%s', event:'E 2001'", s->title,
-                 number, first, *line, s->room);
+        buf_addf(records, ", {type:'talk', title:'%s', note:'part%zu', span:[%zu,%zu], room:'%s', event:'E 2001'",
+                 s->title, number, first, *line, s->room);
         buf_addf(records, ", speakers:['%s']", names[s->nblocks % 4]);
         if (s->guid) {
             buf_addf(records, ", guid:'g%zu'", s->guid);

@@ -9,7 +9,13 @@
 #include <stdbool.h>
 #include <string.h>
 
-enum { FIRST_BLOCK = 24 * 1024, REUSED_MAX = 512 * 1024, BLOCK_MAX = 1024 * 1024, ALIGN = 8, BLOCKS = 1 /* user value */ };
+enum {
+    FIRST_BLOCK = 24 * 1024,
+    REUSED_MAX = 512 * 1024,
+    BLOCK_MAX = 1024 * 1024,
+    ALIGN = 8,
+    BLOCKS = 1 /* user value */
+};
 
 struct block {
     size_t used, size; /* of data */

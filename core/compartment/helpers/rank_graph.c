@@ -182,7 +182,7 @@ struct rows {
     struct cell {
         uint32_t stem;
         double value;
-    } *cells;
+    } * cells;
     size_t *first;
     double *sum; /* by stem */
 };

@@ -169,7 +169,8 @@ static bool apart_behind(const char *line, size_t at, size_t n, bool one_word) {
     while (at < n && one_of(line[at], " \t\"')]*_")) {
         at++;
     }
-    bool plain = at < n && (plain_letter(line[at]) || (line[at] >= '0' && line[at] <= '9') || (one_word && line[at] == ','));
+    bool plain =
+        at < n && (plain_letter(line[at]) || (line[at] >= '0' && line[at] <= '9') || (one_word && line[at] == ','));
     return !plain && (at == n || (unsigned char)line[at] < 0x80 || line[at] == '\xe2');
 }
 
