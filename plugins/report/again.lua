@@ -1,11 +1,82 @@
 -- A second look at the lines of a post, once its layout is known: where titles and names stand is then no longer in doubt,
 -- and a title that has the shape of a name ("Filing Cabinets, Reconsidered") is told by its place.
 
+local crowd = require "report.crowd"
 local forms = require "report.forms"
+local kinds = require "report.kinds"
+local names = require "report.names"
+local words = require "report.words"
 
 local M = {}
 
-local find = string.find
+local find, match, sub, lower = string.find, string.match, string.sub, string.lower
+local trim = names.trim
+
+-- What splits a line of a learnt form: pieces of S as title and people, the likeliest first.
+local cuts = {
+  ["title-person"] = function(s, sep)
+    local list = {}
+    for _, c in ipairs(forms.splits(s)) do if c[3] == sep then table.insert(list, 1, { c[1], c[2] }) end end
+    return list
+  end,
+  ["person-title"] = function(s, sep)
+    local list = {}
+    for _, c in ipairs(forms.splits(s)) do if c[3] == sep then list[#list + 1] = { c[2], c[1] } end end
+    return list
+  end,
+  ["title-by"] = function(s)
+    local title, who = match(s, "^(.+%S)%s+by%s+(.+)$")
+    if title and find(title, "^%u%l+ed$") then return {} end
+    return { title and { title, who } }
+  end,
+  ["title-bracket"] = function(s)
+    local title, who = match(s, "^(.+%S)%s*%(([^()]+)%)[%s.:,;-]*$")
+    return { title and { title, who } }
+  end,
+  ["columns"] = function(s, sep)
+    local parts, from = {}, 1
+    while #parts < 6 do
+      local a, b = find(s, sep, from, true)
+      parts[#parts + 1] = sub(s, from, (a or #s + 1) - 1)
+      if not a then break end
+      from = b + 1
+    end
+    local n = #parts
+    if n < 3 or n > 5 then return {} end
+    return { { table.concat(parts, sep, 1, n - 2), parts[n - 1], parts[n] }, { table.concat(parts, sep, 2, n - 1), parts[n],
+      parts[1] } }
+  end,
+  ["title-stop"] = function(s, sep)
+    local list, from = {}, 1
+    local asked, who = match(s, "^(.-[?!]) (%u.+)$")
+    if asked then list[1] = { asked, who } end
+    local p = find(sep, ",", 1, true) and "(), ()" or find(sep, "?", 1, true) and "[?!]() ()" or "()%. ()"
+    while #list < 8 do
+      local a, b = match(s, p, from)
+      if not a then break end
+      list[#list + 1] = { sub(s, 1, a - 1), sub(s, b) }
+      from = b
+    end
+    return list
+  end,
+}
+
+-- S in a place where other lines of the post have FORM with SEP between title and people: it may be a title of any
+-- shape and people of unusual names. nil where it cannot be read so.
+local function believed(s, form, sep, ctx, options)
+  local cut = cuts[form]
+  if not cut or #s > 250 or #s < 8 then return nil end
+  for _, c in ipairs(cut(s, sep)) do
+    local who, strength = crowd.read(c[2], ctx, { loose = true, comma = options.comma })
+    local title, kind, written, session = forms.read(c[1])
+    if who and title and forms.upright(title) and not words.labels[lower(title)] and not kinds.is_award(title) then
+      return { form = form, sep = sep, title = title, people = who, strength = strength, kind = kind,
+        kind_as_written = written, session = session, room = c[3] and trim(c[3]) or nil }
+    end
+  end
+end
+
+M.believed = believed
 
 -- Whether group G is enough to go by.
 local function firm(g) return #g.list >= 3 or #g.list == 2 and g.mean >= 2 end
@@ -47,7 +118,7 @@ local function one_line(L, post, ctx, g, options)
   for i = post.body, post.last do
     local w = not taken[i] and not post.taken[i] and L:words(i)
     if w and not w.rule and alike(L, i, w, g, taken) then
-      local c = forms.believed(w.text, g.form, g.list[1].sep, ctx, options)
+      local c = believed(w.text, g.form, g.list[1].sep, ctx, options)
       if c then
         c.line, c.last, c.gap, c.w, c.at = i, i, L.gap[i], w, w.at
         add(g, c)

@@ -11,7 +11,6 @@ local words = require "report.words"
 local M = {}
 
 local find, match, sub, lower = string.find, string.match, string.sub, string.lower
-local trim = names.trim
 
 local quotes <const> = { ['"'] = '"', ["\u{201c}"] = "\u{201d}", ["\u{201e}"] = "\u{201c}", ["\u{ab}"] = "\u{bb}",
   ["''"] = "''", ["``"] = "''" }
@@ -83,7 +82,8 @@ end
 local dashes <const> = { " -- ", " --- ", " - ", " \u{2013} ", " \u{2014} ", " | ", ": ", "\t", " / ", " \u{b7} ",
   " :: ", "\u{2014}", " => ", " -> " }
 
-local function splits(s)
+-- Where S can be cut between title and people: left, right, what stands between, where that begins and ends.
+function M.splits(s)
   local list = {}
   if not find(s, "[-|:\t/=\xc2\xe2]") then return list end
   for _, sep in ipairs(dashes) do
@@ -127,7 +127,7 @@ end
 
 local function by_split(list, s, ctx, options)
   local left, right
-  for _, c in ipairs(splits(s)) do
+  for _, c in ipairs(M.splits(s)) do
     if #c[1] <= 160 then
       local who, strength = crowd.read(kinds.kind(c[1]), ctx, options)
       if who then
@@ -322,6 +322,18 @@ local function is_place(s)
   return false
 end
 
+-- "Room / Title / People"
+local function room_first(list, parts, sep, ctx, options)
+  local room = parts[1]:gsub("^%s+", ""):gsub("%s+$", "")
+  local who, strength
+  if is_place(room) then who, strength = crowd.read(parts[#parts], ctx, options) end
+  local before = #list
+  if who then add(list, "columns", sep, table.concat(parts, sep, 2, #parts - 1), who, strength + 0.5) end
+  if #list == before then return false end
+  list[#list].room = room
+  return true
+end
+
 -- "Title / People / Room" or "Room / Title / People", between separators of one kind.
 local function by_columns(list, s, ctx, options)
   if not find(s, "[-|\t/:\xc2\xe2]") then return nil end
@@ -335,17 +347,7 @@ local function by_columns(list, s, ctx, options)
     end
     parts[#parts + 1] = sub(s, from)
     if #parts >= 3 and #parts <= 5 then
-      local room = is_place((parts[1]:gsub("^%s+", ""):gsub("%s+$", ""))) and parts[1]
-      local who, strength
-      if room then who, strength = crowd.read(parts[#parts], ctx, options) end
-      if who then
-        local before = #list
-        add(list, "columns", sep, table.concat(parts, sep, 2, #parts - 1), who, strength + 0.5)
-        if #list > before then
-          list[#list].room = room:gsub("^%s+", ""):gsub("%s+$", "")
-          return true
-        end
-      end
+      if room_first(list, parts, sep, ctx, options) then return true end
       for k = #parts - 1, 1, -1 do
         local who, strength = crowd.read(parts[k], ctx, options)
         local title = k == 1 and parts[2] or table.concat(parts, sep, 1, k - 1)
@@ -385,70 +387,6 @@ function M.one_line(s, ctx, options)
   local best
   for _, c in ipairs(list) do if better(best, c) then best = c end end
   return list, best
-end
-
--- What splits a line of a learnt form: pieces of S as title and people, the likeliest first.
-local cuts = {
-  ["title-person"] = function(s, sep)
-    local list = {}
-    for _, c in ipairs(splits(s)) do if c[3] == sep then table.insert(list, 1, { c[1], c[2] }) end end
-    return list
-  end,
-  ["person-title"] = function(s, sep)
-    local list = {}
-    for _, c in ipairs(splits(s)) do if c[3] == sep then list[#list + 1] = { c[2], c[1] } end end
-    return list
-  end,
-  ["title-by"] = function(s)
-    local title, who = match(s, "^(.+%S)%s+by%s+(.+)$")
-    if title and find(title, "^%u%l+ed$") then return {} end
-    return { title and { title, who } }
-  end,
-  ["title-bracket"] = function(s)
-    local title, who = match(s, "^(.+%S)%s*%(([^()]+)%)[%s.:,;-]*$")
-    return { title and { title, who } }
-  end,
-  ["columns"] = function(s, sep)
-    local parts, from = {}, 1
-    while #parts < 6 do
-      local a, b = find(s, sep, from, true)
-      parts[#parts + 1] = sub(s, from, (a or #s + 1) - 1)
-      if not a then break end
-      from = b + 1
-    end
-    local n = #parts
-    if n < 3 or n > 5 then return {} end
-    return { { table.concat(parts, sep, 1, n - 2), parts[n - 1], parts[n] }, { table.concat(parts, sep, 2, n - 1), parts[n],
-      parts[1] } }
-  end,
-  ["title-stop"] = function(s, sep)
-    local list, from = {}, 1
-    local asked, who = match(s, "^(.-[?!]) (%u.+)$")
-    if asked then list[1] = { asked, who } end
-    local p = find(sep, ",", 1, true) and "(), ()" or find(sep, "?", 1, true) and "[?!]() ()" or "()%. ()"
-    while #list < 8 do
-      local a, b = match(s, p, from)
-      if not a then break end
-      list[#list + 1] = { sub(s, 1, a - 1), sub(s, b) }
-      from = b
-    end
-    return list
-  end,
-}
-
--- S in a place where other lines of the post have FORM with SEP between title and people: it may be a title of any
--- shape and people of unusual names. nil where it cannot be read so.
-function M.believed(s, form, sep, ctx, options)
-  local cut = cuts[form]
-  if not cut or #s > 250 or #s < 8 then return nil end
-  for _, c in ipairs(cut(s, sep)) do
-    local who, strength = crowd.read(c[2], ctx, { loose = true, comma = options.comma })
-    local title, kind, written, session = M.read(c[1])
-    if who and title and upright(title) and not words.labels[lower(title)] and not kinds.is_award(title) then
-      return { form = form, sep = sep, title = title, people = who, strength = strength, kind = kind,
-        kind_as_written = written, session = session, room = c[3] and trim(c[3]) or nil }
-    end
-  end
 end
 
 local labels <const> = { "^by:?%s+", "^speakers?:%s*", "^speakers?%s+%-%s*", "^speakers?%s+\u{2013}%s*",

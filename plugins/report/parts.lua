@@ -6,7 +6,7 @@ local events = require "report.events"
 
 local M = {}
 
-local find, match, sub, lower = string.find, string.match, string.sub, string.lower
+local find, match, lower = string.find, string.match, string.lower
 
 -- What S names behind a day: "Monday: Workshop on Things" -> "Workshop on Things".
 local function without_day(s)

@@ -38,7 +38,8 @@ describes started starts was is will had made makes cried missed got came did do
 joined mentioned pointed noted suggested proposed chaired moderated answered replied received wants
 were are retired died taught teaches argue organised organized founded visited ran runs worked works moved agreed
 disagreed complained introduced welcomed thanked invited helped convinced suspects believes promised remarked
-wondered objected confirmed admitted concluded reported claimed claims reminded chairs moderates hosted wondered commented worried doubted joked]]):gmatch "%S+" do
+wondered objected confirmed admitted concluded reported claimed claims reminded chairs moderates hosted
+commented worried doubted joked]]):gmatch "%S+" do
   verbs[v] = true
 end
 
@@ -48,7 +49,8 @@ local function context(s, a, b)
   if find(left, "universi[%a\x80-\xff]+ o?f? ?$") or find(left, "univ%.? of $") or find(left, "institut%a* of $")
     or find(left, "college of $") or find(left, "school of $") or find(left, "college $") then return false end
   -- "Ana Lima from Fjord Labs talked": the labs do not.
-  if find(left, "%s%S+ %S+ from $") and names.person(match(sub(s, 1, a - 1), "(%u%S* %S+) from $") or "") > 0 then return false end
+  local worker = find(left, " from $") and match(sub(s, math.max(1, a - 80), a - 1), "(%u%S* %S+) from $")
+  if worker and names.person(worker) > 0 then return false end
   local verb = match(right, "^%s+(%l+)")
   if verb and verbs[verb] then return true end
   verb = match(sub(s, b + 1, b + 80), "^%s+%b()%s+(%l+)")

@@ -1,5 +1,6 @@
 -- Series: several talks in one line, behind what they are: "Lightning talks: Title by Ana Lima; Title by Bo Ek".
 
+local again = require "report.again"
 local forms = require "report.forms"
 local kinds = require "report.kinds"
 
@@ -34,7 +35,7 @@ local function talks_of(L, i, w, ctx)
   for k, piece in ipairs(list) do
     local _, best = forms.one_line(piece[1], ctx)
     form, sep = form or best and best.form, sep or best and best.sep
-    if form and (not best or best.form ~= form) then best = forms.believed(piece[1], form, sep, ctx, {}) end
+    if form and (not best or best.form ~= form) then best = again.believed(piece[1], form, sep, ctx, {}) end
     if not best then return nil end
     best.line, best.last, best.gap, best.w, best.at = i, i, k == 1 and L.gap[i] or 0, w, base + piece[2] - 1
     best.kind, best.kind_as_written, best.from = best.kind or kind, best.kind_as_written or written, nil

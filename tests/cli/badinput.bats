@@ -49,6 +49,23 @@ teardown() {
     survived
 }
 
+@test "Markdown of many megabytes without a blank line: points, one line, code; all of it kept, and written as HTML" {
+    begin
+    lectern daemon stop >/dev/null
+    yes -- '- a point' | head -c 4000000 >points.md
+    yes 'word after word' | tr '\n' ' ' | head -c 8000000 >line.md
+    { echo '```' && yes 'int x;' | head -c 4000000; } >code.md
+    for name in points line code; do
+        export LECTERN_STORE=$PWD/$name.db
+        lectern import --quiet "$name.md" >/dev/null
+        lectern export html --output "$name.html" >/dev/null
+        [ "$(stat -c %s "$name.html")" -gt 4000000 ]
+        lectern export markdown --output out/ >/dev/null
+        sed '1,/^---$/d; 1,/^---$/d' out/*.md | cmp - "$name.md" || tail -c "$(stat -c %s "$name.md")" out/*.md | cmp - "$name.md"
+        rm -r out
+    done
+}
+
 @test "a file and a folder that may not be read: 66, the others are imported" {
     can_drop
     imported

@@ -46,3 +46,7 @@ $ lectern sql "delete from talk"
 (re) .
 ...
 [64]
+$ printf 'Slate 2021\n\nRoofs\nAna Lima, Fjord Labs\n\nThey leak.\n\nWalls\nBo Ek, Basalt\n\nThey stand.\n' >slate.txt
+$ lectern import slate.txt >/dev/null; lectern show roofs event:slate-2021 | sed -n '/^$/,$p'
+
+They leak.
