@@ -12,51 +12,14 @@
 /* What a byte needs. LEAD: may begin a character that is dropped. */
 enum { PLAIN = 0, SPACE = 1, DROP = 2, LEAD = 4, QUOTED = 8 };
 
+/* clang-format off */
 static const unsigned char kinds[256] = {
-    DROP,
-    DROP,
-    DROP,
-    DROP,
-    DROP,
-    DROP,
-    DROP,
-    DROP,
-    DROP,
-    SPACE,
-    SPACE,
-    DROP,
-    DROP,
-    DROP,
-    DROP,
-    DROP,
-    DROP,
-    DROP,
-    DROP,
-    DROP,
-    DROP,
-    DROP,
-    DROP,
-    DROP,
-    DROP,
-    DROP,
-    DROP,
-    DROP,
-    DROP,
-    DROP,
-    DROP,
-    DROP,
-    SPACE,
-    PLAIN,
-    ['"'] = QUOTED,
-    ['&'] = QUOTED,
-    ['\''] = QUOTED,
-    ['<'] = QUOTED,
-    ['>'] = QUOTED,
-    [127] = DROP,
-    [0xc2] = LEAD,
-    [0xe2] = LEAD,
-    [0xef] = LEAD,
+    DROP,  DROP, DROP, DROP, DROP, DROP, DROP, DROP, DROP, SPACE, SPACE, DROP, DROP, DROP, DROP, DROP,
+    DROP,  DROP, DROP, DROP, DROP, DROP, DROP, DROP, DROP, DROP,  DROP,  DROP, DROP, DROP, DROP, DROP,
+    SPACE, PLAIN, ['"'] = QUOTED, ['&'] = QUOTED, ['\''] = QUOTED, ['<'] = QUOTED, ['>'] = QUOTED,
+    [127] = DROP, [0xc2] = LEAD, [0xe2] = LEAD, [0xef] = LEAD,
 };
+/* clang-format on */
 
 /* Length of the character at S that no page and no feed may hold, or 0: C1 controls, marks that turn the direction of
  * the text behind them, what XML has not. */
