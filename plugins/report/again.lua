@@ -31,6 +31,10 @@ local cuts = {
   end,
   ["title-bracket"] = function(s)
     local title, who = match(s, "^(.+%S)%s*%(([^()]+)%)[%s.:,;-]*$")
+    if not title then
+      -- "Title (Ana Lima): what I thought"
+      title, who = match(s, "^(.-%S)%s*%(([^()]+)%)%s*:%s")
+    end
     return { title and { title, who } }
   end,
   ["columns"] = function(s, sep)

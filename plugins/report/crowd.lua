@@ -222,13 +222,22 @@ local function hopeless(s, ctx)
     or find(s, " %l%l%l+ %l%l+ %l%l%l+")
 end
 
+local behind_name <const> = { from = true, of = true, at = true, ["d'"] = true }
+
+-- Whether S begins with one word and a word of the language: no list of people, then.
+local function begins_badly(s, ctx)
+  local first, second = match(s, "^(%S+) (%l[%l']*)")
+  return first ~= nil and not (ctx and ctx.initials) and not find(first, "[,;)%]]$") and not words.particles[second]
+    and not joints[second] and not behind_name[second] and not find(second, "'") and not words.particles[lower(first)]
+end
+
 -- TEXT -> { { name, affiliations } ... }, strength: 1 for names alone, 2 where an affiliation follows behind a comma, 3
 -- in brackets; nil where it does not read like a list of people. Options: loose (a label says that names follow), lead
 -- (a word of the language may stand before the first name), comma = "org" or "people" where the text has shown what a
 -- comma means.
 function M.read(s, ctx, options)
   options = options or {}
-  if not find(s, "[%s@]") and not (ctx and ctx.initials) then return nil end
+  if not find(s, "[%s@]") and not (ctx and ctx.initials) or begins_badly(s, ctx) then return nil end
   if not find(s, "[Jj]oint") and not find(s, "moder", 1, true) and hopeless(s, ctx) then return nil end
   s = trim(s):gsub(";%s*moder\u{f3}%s+", "; "):gsub(";%s*moderat[eo][rd]%a*:?%s+b?y?%s*", "; ")
   s = s:gsub("[;,]%s*%(?[Jj]oint%s+w?o?r?k?%s*with%s+", "; "):gsub("%s+%([Jj]oint%s+w?o?r?k?%s*with%s+(.-)%)", "; %1")

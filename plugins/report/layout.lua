@@ -25,9 +25,10 @@ local function comma_of(L, first, last, ctx)
   for i = first, last do
     local w = L:length(i) <= 200 and words_of(L, i)
     if w and find(w.text, ",", 1, true) and not find(w.text, "[.:?!]$") then
-      local tail = w.text:match ".* %-%-? (.*)$" or w.text:match ".* \u{2013} (.*)$"
-        or w.text:match ".* \u{2014} (.*)$" or w.text:match ".*:%s(.*)$"
-        or w.text:match ".* by (.*)$" or w.text
+      local text = w.text:gsub("%s+[|/]%s+%u%l+:.*$", "")
+      local tail = text:match ".* %-%-? (.*)$" or text:match ".* \u{2013} (.*)$"
+        or text:match ".* \u{2014} (.*)$" or text:match ".*:%s(.*)$"
+        or text:match ".* by (.*)$" or text
       for piece in (tail:gsub(" [/|] ", ";"):gsub("\t", ";") .. ";"):gmatch "([^;]*);" do
         local head, rest = piece:match "^%s*([^,;()]+),%s*([^,;()]+)$"
         local one = head and (head:match ".* and (.*)$" or head)
