@@ -79,7 +79,6 @@ round() {
 # Prints a line for everything that is not as it must be.
 damage() {
     sqlite3 -cmd '.timeout 10000' "$LECTERN_STORE" 'PRAGMA integrity_check' 2>&1 | grep -vx ok
-    sqlite3 -cmd '.timeout 10000' "$LECTERN_STORE" "INSERT INTO fts(fts) VALUES('integrity-check')" 2>&1
     local have
     have=$(lectern sql "SELECT title FROM note" --json 2>&1) || echo "cannot read: $have"
     comm -23 <(sort -u "$HOME/noted" 2>/dev/null) <(jq -r '.[].title | select(. != null) | ltrimstr("Note ")' <<<"$have" | sort -u) |
