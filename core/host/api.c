@@ -99,13 +99,11 @@ const char *param_text(struct request *rq, const char *name, bool required) {
 void api_request(struct call *call, int64_t id, const char *method, const struct value *params) {
     struct request *rq = mem_alloc(sizeof *rq);
     *rq = (struct request){.host = call->host, .call = call, .job = call->job, .id = id, .next = call->requests};
-    arena_init(&rq->arena);
+    conn_keep(call_conn(call), &rq->arena);
+    rq->params = value_at(params, 1);
     call->requests = rq;
     call_pause(call);
     const struct primitive *p = find_primitive(method);
-    struct value *copy = arena_alloc(&rq->arena, sizeof *copy);
-    *copy = value_copy(&rq->arena, value_at(params, 1));
-    rq->params = copy;
     if (!p) {
         request_failf(rq, E_USAGE, "unknown primitive '%s'", method);
     } else if (call->waits > REQUESTS_OPEN) {

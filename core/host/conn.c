@@ -128,6 +128,11 @@ static int dispatch(struct conn *c, const struct value *v, struct err *err) {
     return 0;
 }
 
+void conn_keep(struct conn *c, struct arena *a) {
+    *a = c->arena;
+    arena_init(&c->arena);
+}
+
 static void on_read(uv_stream_t *s, ssize_t n, const uv_buf_t *b) {
     struct conn *c = s->data;
     struct err err;

@@ -36,6 +36,9 @@ void conn_close(struct conn *c);
 /* Write what is gathered, then close as above. */
 void conn_finish(struct conn *c);
 
+/* Inside a callback: the message it is about, with all values handed out, belongs to A, an empty arena, from now on. */
+void conn_keep(struct conn *c, struct arena *a);
+
 /* PARAMS is an array. Returns the id. */
 int64_t conn_request(struct conn *c, const char *method, const struct value *params, conn_reply *reply, void *ctx);
 void conn_forget(struct conn *c, int64_t id); /* its reply will not be called */

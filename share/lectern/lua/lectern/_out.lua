@@ -2,7 +2,7 @@
 
 local _, host = ...
 
-local BUFFER <const> = 256 * 1024
+local BUFFER <const> = 128 * 1024
 local MOST <const> = 1024 * 1024 -- of one message; a sink holds as much
 
 ---@class lectern.out
