@@ -68,24 +68,54 @@ static int answered(lua_State *L, int status, lua_KContext context) {
     return 1;
 }
 
-static int request(lua_State *L, const char *method) {
+/* Send METHOD with the params at 2; the question's number. */
+static int64_t send_request(lua_State *L, const char *method) {
     struct task *t = asking_task(L, method);
     struct buf *out = &vm_of(L)->link->out;
     size_t start = out->len;
+    int64_t id = task_number(vm_of(L));
     lua_settop(L, 2);
-    rpc_write_request(out, task_number(vm_of(L)), method);
+    rpc_write_request(out, id, method);
     msgpack_write_array(out, 2);
     msgpack_write_int(out, t->call);
     if (!transfer_write_map(L, 2, out, method)) {
         transfer_undo(out, start);
-        t->waits_for = 0;
-        return lua_error(L);
+        lua_error(L);
     }
+    return id;
+}
+
+static int request(lua_State *L, const char *method) {
+    int64_t id = send_request(L, method);
+    vm_of(L)->current->waits_for = id;
     return task_wait(L, answered);
 }
 
 static int host_request(lua_State *L) {
     return request(L, luaL_checkstring(L, 1));
+}
+
+/* host.ask(method, params) -> number: the same without waiting; what it says is had by host.answer(number), once */
+static int host_ask(lua_State *L) {
+    const char *method = luaL_checkstring(L, 1);
+    struct ahead *ahead = task_ahead(asking_task(L, method));
+    if (!ahead) {
+        return luaL_error(L, "'%s': too many questions at a time", method);
+    }
+    ahead->id = send_request(L, method);
+    ahead->here = false;
+    link_flush(vm_of(L)->link);
+    lua_pushinteger(L, ahead->id);
+    return 1;
+}
+
+static int host_answer(lua_State *L) {
+    bool here;
+    int64_t id = luaL_checkinteger(L, 1);
+    if (!task_settle(asking_task(L, "answer"), id, &here)) {
+        return luaL_error(L, "no such question");
+    }
+    return here ? answered(L, LUA_OK, 0) : task_wait(L, answered);
 }
 
 static int refuse_to_wait(lua_State *L, const char *what) {
@@ -255,6 +285,8 @@ static int host_error(lua_State *L) {
 
 const struct api_row api_host_rows[] = {
     {"request", host_request, "(method, params) -> result", "ask the host and wait; params is a map"},
+    {"ask", host_ask, "(method, params) -> number", "ask the host and go on; what it says is had by answer, once"},
+    {"answer", host_answer, "(number) -> result", "wait for what was asked"},
     {"question", host_question, "(method, params) -> result",
      "the same for what may take long: only where waiting suspends"},
     {"sleep", host_sleep, "(seconds)", "suspend"},

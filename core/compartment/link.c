@@ -14,7 +14,8 @@
 
 enum {
     READ_BYTES = 32 * 1024,
-    KEPT_STORAGE = 64 * 1024, /* of an empty buffer */
+    KEPT_STORAGE = 512 * 1024, /* of an empty buffer: a page for an exporter */
+    KEPT_AT_REST = 64 * 1024,
     UNSENT_MAX = 1024 * 1024,
 };
 
@@ -32,8 +33,8 @@ void link_release(struct link *l) {
     buf_release(&l->out);
 }
 
-static void empty(struct buf *b) {
-    if (b->cap > KEPT_STORAGE) {
+static void empty(struct buf *b, size_t kept) {
+    if (b->cap > kept) {
         buf_release(b);
     } else {
         buf_clear(b);
@@ -90,7 +91,7 @@ static void handle_complete(struct link *l) {
         l->handler(l->ctx, &m);
     }
     if (at == l->in.len) {
-        empty(&l->in);
+        empty(&l->in, KEPT_STORAGE);
     } else {
         buf_drop(&l->in, at);
     }
@@ -134,7 +135,7 @@ bool link_flush(struct link *l) {
         }
     }
     l->sent = 0;
-    empty(&l->out);
+    empty(&l->out, KEPT_STORAGE);
     return true;
 }
 
@@ -160,5 +161,14 @@ void link_wait(struct link *l, int ms) {
 void link_settle(struct link *l) {
     while (l->out.len - l->sent > UNSENT_MAX && !link_flush(l)) {
         poll_link(l, POLLIN | POLLOUT, -1);
+    }
+}
+
+void link_rest(struct link *l) {
+    if (l->in.len == 0) {
+        empty(&l->in, KEPT_AT_REST);
+    }
+    if (l->out.len == 0) {
+        empty(&l->out, KEPT_AT_REST);
     }
 }

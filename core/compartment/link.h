@@ -48,5 +48,7 @@ bool link_flush(struct link *l);
 void link_wait(struct link *l, int ms);
 /* Bound what is unsent: waits for the host where there is too much. Call after appending. */
 void link_settle(struct link *l);
+/* Nothing is to do for now: give back what only large messages need. */
+void link_rest(struct link *l);
 
 #endif

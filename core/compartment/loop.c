@@ -74,6 +74,7 @@ static void wait_for_host(struct loop *l) {
         link_wait(l->link, -1);
         l->resting = false;
     } else if (!link_read_or_wait(l->link)) {
+        link_rest(l->link);
         tasks_rest(l->tasks);
         l->resting = true;
     }

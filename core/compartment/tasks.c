@@ -254,6 +254,10 @@ static void forget(struct vm *vm, struct task *t) {
     if (t->in.cap > 64 * 1024) {
         buf_release(&t->in);
     }
+    for (unsigned i = 0; i < AHEAD_MAX; i++) {
+        buf_release(&t->ahead[i].in);
+        t->ahead[i].id = 0;
+    }
     t->state = TASK_FREE;
 }
 
@@ -355,15 +359,31 @@ int tasks_wake(struct tasks *ts) {
 
 /* ---- what the host says ---------------------------------------------------------------------------------------- */
 
+static struct ahead *find_ahead(struct task *t, int64_t id) {
+    for (unsigned i = 0; i < AHEAD_MAX; i++) {
+        if (t->ahead[i].id == id) {
+            return &t->ahead[i];
+        }
+    }
+    return NULL;
+}
+
 void tasks_response(struct tasks *ts, int64_t id, struct unpack body) {
     struct task *t = ts->all[id & (TASKS_MAX - 1)];
-    if (!t || t->state != TASK_WAITING || t->waits_for != id) {
+    bool waits = t && t->state == TASK_WAITING && t->waits_for == id;
+    struct ahead *ahead = t && id && !waits ? find_ahead(t, id) : NULL;
+    if (!waits && (!ahead || ahead->here)) {
         return;
     }
-    buf_clear(&t->in);
-    buf_add(&t->in, body.at, (size_t)(body.end - body.at));
-    t->waits_for = 0;
-    make_ready(ts, t);
+    struct buf *in = waits ? &t->in : &ahead->in;
+    buf_clear(in);
+    buf_add(in, body.at, (size_t)(body.end - body.at));
+    if (waits) {
+        t->waits_for = 0;
+        make_ready(ts, t);
+    } else {
+        ahead->here = true;
+    }
 }
 
 void tasks_cancel(struct tasks *ts, int64_t call, const char *code, const char *message) {
@@ -384,9 +404,29 @@ void tasks_cancel(struct tasks *ts, int64_t call, const char *code, const char *
 /* ---- from inside a task ---------------------------------------------------------------------------------------- */
 
 int64_t task_number(struct vm *vm) {
-    struct tasks *ts = vm->tasks;
-    vm->current->waits_for = ++ts->requests << SLOT_BITS | vm->current->slot;
-    return vm->current->waits_for;
+    return ++vm->tasks->requests << SLOT_BITS | vm->current->slot;
+}
+
+struct ahead *task_ahead(struct task *t) {
+    return find_ahead(t, 0);
+}
+
+bool task_settle(struct task *t, int64_t id, bool *here) {
+    struct ahead *ahead = id ? find_ahead(t, id) : NULL;
+    if (!ahead) {
+        return false;
+    }
+    *here = ahead->here;
+    if (ahead->here) {
+        struct buf in = t->in;
+        t->in = ahead->in;
+        ahead->in = in;
+    } else {
+        t->waits_for = id;
+    }
+    ahead->id = 0;
+    ahead->here = false;
+    return true;
 }
 
 /* Where L cannot yield, the process waits: other tasks stand still, which is why only short requests may do it. */
@@ -447,6 +487,9 @@ void tasks_free(struct tasks *ts) {
         struct task *t = ts->all[i];
         if (t) {
             buf_release(&t->in);
+            for (unsigned k = 0; k < AHEAD_MAX; k++) {
+                buf_release(&t->ahead[k].in);
+            }
             fault_release(&t->fault);
             fault_release(&t->doom);
             mem_free(t);

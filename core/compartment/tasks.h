@@ -13,7 +13,14 @@
 #include "compartment/fault.h"
 #include "compartment/vm.h"
 
-enum { TASKS_MAX = 256 };
+enum { TASKS_MAX = 256, AHEAD_MAX = 4 };
+
+/* A question that its task did not wait for yet. */
+struct ahead {
+    int64_t id; /* 0: none */
+    bool here;  /* IN holds the response */
+    struct buf in;
+};
 
 enum task_state {
     TASK_FREE,
@@ -34,6 +41,7 @@ struct task {
     int64_t waits_for;
     uint64_t wake_us;
     struct buf in;     /* bytes of the call's params, then of the last response */
+    struct ahead ahead[AHEAD_MAX];
     uint64_t limit_us; /* of its own time; 0: none */
     uint64_t used_us, since_us;
     unsigned lines;  /* logged so far */
@@ -65,8 +73,13 @@ void tasks_rest(struct tasks *t);
 
 /* ---- from inside a task ---------------------------------------------------------------------------------------- */
 
-/* Number the request that the current task is about to send; it then has to wait for it. */
+/* Number the request that the current task is about to send. */
 int64_t task_number(struct vm *vm);
+/* Room for one more question of T that it goes on without, or NULL. */
+struct ahead *task_ahead(struct task *t);
+/* The question ID that T asked ahead is settled now: false where there is none; *HERE: its response is in t->in. Else T
+ * has to wait for it. */
+bool task_settle(struct task *t, int64_t id, bool *here);
 /* Suspend the current task until its response is there or its sleep is over, then go on with K (which returns the
  * results to Lua). Where L cannot yield, waits on the spot. `return task_wait(L, k);` */
 int task_wait(lua_State *L, lua_KFunction k);

@@ -31,16 +31,35 @@ local function talks_of(note, by_id)
   return talks
 end
 
+-- The pages of the host, one asked for ahead: it reads and sends while the exporter works. A note that fills a page alone is
+-- large enough to be the only one in memory.
+local function pages(reads)
+  local asked
+  return function()
+    local page
+    if asked then
+      page, asked = host.answer(asked), nil
+    else
+      page = host.request("export.next", reads)
+    end
+    if page and #page.items > 1 then
+      asked = host.ask("export.next", reads)
+    end
+    return page
+  end
+end
+
 --- The notes to export, each with its talks: those of LIST, else the pages that the host gives.
 ---@param list table[]?
 ---@param reads { note: string[]?, talk: string[]? }? the fields that are wanted; nil: all
 ---@return fun(): table?, table[]?
 function Out.notes(list, reads)
   local items, by_id, i = list or {}, {}, 0
+  local next_page = not list and pages(reads or {})
   return function()
     i = i + 1
     while items and items[i] == nil do
-      local page = not list and host.request("export.next", reads or {}) or nil
+      local page = next_page and next_page()
       items, by_id, i = page and page.items, page and page.talks or {}, 1
     end
     if items then
@@ -49,11 +68,21 @@ function Out.notes(list, reads)
   end
 end
 
--- The first N bytes leave with METHOD.
+-- What was sent last has arrived, or its failure is raised.
+local function settle(state)
+  local asked = state.asked
+  if asked then
+    state.asked = nil
+    host.answer(asked)
+  end
+end
+
+-- The first N bytes leave with METHOD; the host takes them in while the next are made.
 local function send(state, n, method, params)
+  settle(state)
   params.bytes = state.sink:mark(n)
   state.bytes = state.bytes - n
-  host.request(method, params)
+  state.asked = host.ask(method, params)
   state.sink:drop()
 end
 
@@ -147,6 +176,7 @@ end
 --- For the runtime.
 function Out:finish()
   flush(private[self])
+  settle(private[self])
 end
 
 return Out
