@@ -94,8 +94,8 @@ static int add_talks(struct paging *p, struct reader *r, struct value *page) {
         if (rc)
             return rc;
         const struct value *list = value_get(&found, "items");
-        for (size_t i = 0; i < list->len; i++)
-            value_set(a, &talks, value_cstr(value_get(value_at(list, i), "id"), ""), *value_at(list, i));
+        for (size_t i = 0; i < list->len && talks.len < n; i++) /* each is found once: no search as in value_set */
+            talks.pairs[talks.len++] = (struct pair){*value_get(value_at(list, i), "id"), *value_at(list, i)};
         f.after = value_cstr(value_get(&found, "after"), NULL);
     }
     value_set(a, page, "talks", talks);
@@ -124,6 +124,30 @@ static void drop_empty(struct value *v, bool lists) {
     }
 }
 
+/* Notes and talks of a page mostly share an event: it is sent once, under its id, which stands in its place. */
+static void take_event(struct arena *a, struct value *object, struct value *events) {
+    for (uint32_t i = 0; i < object->len; i++) {
+        struct value *event = &object->pairs[i].val;
+        if (!value_eqs(&object->pairs[i].key, "event") || event->kind != VALUE_MAP)
+            continue;
+        const char *id = value_cstr(value_get(event, "id"), "");
+        value_set(a, events, id, *event);
+        *event = value_lit(id);
+    }
+}
+
+static void share_events(struct arena *a, struct value *page) {
+    struct value events = value_map(a, 4);
+    for (uint32_t i = 0; i < page->len; i++) {
+        struct value *part = &page->pairs[i].val;
+        for (uint32_t k = 0; part->kind == VALUE_ARRAY && k < part->len; k++)
+            take_event(a, &part->items[k], &events);
+        for (uint32_t k = 0; part->kind == VALUE_MAP && k < part->len; k++)
+            take_event(a, &part->pairs[k].val, &events);
+    }
+    value_set(a, page, "events", events);
+}
+
 static int read_page(struct store_task *t, struct reader *r) {
     struct paging *p = (struct paging *)t;
     struct find f = {.type = "note",
@@ -138,6 +162,8 @@ static int read_page(struct store_task *t, struct reader *r) {
     bool lists = fields_of(&p->ex->note_fields) && fields_of(&p->ex->talk_fields);
     for (uint32_t i = 0; !rc && i < t->result.len; i++)
         drop_empty(&t->result.pairs[i].val, lists); /* items, talks stay */
+    if (!rc)
+        share_events(&t->arena, &t->result);
     return rc;
 }
 

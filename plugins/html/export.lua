@@ -12,7 +12,7 @@ local fields_of_rest = table.move(fields.talk, 1, #fields.talk, 2, { "notes" })
 
 local KEEP <const> = 48 * 1024 * 1024
 
-local escape = lectern.html.escape
+local escape, sub = lectern.html.escape, string.sub
 
 -- The template in two halves: before and behind the articles, with everything else filled in.
 local function halves(values)
@@ -36,18 +36,35 @@ Pages.__index = Pages
 -- FOLDER: other files can lie beside the pages.
 function Pages.new(folder)
   return setmetatable({ folder = folder, groups = {}, order = {}, bytes = 0, talks = 0, notes = 0, known = {}, titles = nil,
-    attached = {}, inline = 0 }, Pages)
+    all = {}, anchors = {}, attached = {}, inline = 0 }, Pages)
 end
 
--- Where the article of a title is, by the title as HTML in lower case. Made when a link is met: most notes have none.
+-- Where the article of a thing is: a name that no other has, and short where that is possible.
+local function anchor(self, kind, id)
+  local name = kind .. sub(id, 1, 8)
+  if self.anchors[name] then name = kind .. id end
+  self.anchors[name] = true
+  return name
+end
+
+-- Where the article of a title is, by the title as HTML in lower case. Made when a link is met: most notes have none. Talks are
+-- known by their lines in the list of their event.
 local function titles_of(self)
-  self.titles = self.titles or {}
-  for i = 1, #self.known, 3 do
-    local key = self.known[i]:lower()
-    if not self.titles[key] then self.titles[key] = { group = self.known[i + 1], id = self.known[i + 2] } end
+  local titles = self.titles or {}
+  local function know(title, group, id)
+    local key = title:lower()
+    titles[key] = titles[key] or { group = group, id = id }
   end
-  self.known = {}
-  return self.titles
+  for _, group in ipairs(self.all) do
+    for i = group.known + 1, #group.toc do
+      local id, title = group.toc[i]:match '^<li><a href="#([^"]*)">(.-)</a>'
+      know(title, group, id)
+    end
+    group.known = #group.toc
+  end
+  for i = 1, #self.known, 3 do know(self.known[i], self.known[i + 1], self.known[i + 2]) end
+  self.titles, self.known = titles, {}
+  return titles
 end
 
 -- [[Title]] and [[Title|words]] in HTML become links to the article of that title.
@@ -77,8 +94,9 @@ function Pages:group(event)
   if not group then
     local name = event and render.event_name(event) or "Notes"
     group = { name = name, slug = event and (event.slug or lectern.text.slug(name))
-      or "notes", articles = 0, pieces = {}, toc = {}, talks = 0, event = event }
+      or "notes", articles = 0, pieces = {}, toc = {}, known = 0, talks = 0, event = event }
     self.groups[key] = group
+    self.all[#self.all + 1] = group
     self.order[#self.order + 1] = group
   end
   return group
@@ -112,12 +130,12 @@ local function put(self, group, html)
   self.bytes = self.bytes + #html
 end
 
--- An article made by MAKE, with what it is given.
-local function put_article(self, group, make, ...)
-  local pieces = group.pieces
-  local before = #pieces
-  make(pieces, ...)
-  for i = before + 1, #pieces do self.bytes = self.bytes + #pieces[i] end
+local function put_article(self, group, html)
+  if type(html) == "string" then
+    put(self, group, html)
+  else
+    for i = 1, #html do put(self, group, html[i]) end
+  end
   group.articles = group.articles + 1
 end
 
@@ -127,13 +145,12 @@ function Pages:talk(talk, note)
     group.session = talk.session
     if talk.session then put(self, group, '<h3 class="session">' .. escape(talk.session) .. "</h3>\n") end
   end
-  local id = "t-" .. (talk.short or talk.id)
+  local id = anchor(self, "t-", talk.id)
   local title, who = escape(talk.title), talk.speakers and talk.speakers[1]
   group.toc[#group.toc + 1] = '<li><a href="#' .. id .. '">' .. title .. "</a>"
     .. (who and " <span>" .. escape(who.name) .. (talk.speakers[2] and " and others" or "") .. "</span>" or "") .. "</li>\n"
-  self:know(title, group, id)
   if note and note.title and note.title ~= talk.title then self:know(escape(note.title), group, id) end
-  put_article(self, group, render.talk, talk, note, id, title, files_of(self, note))
+  put_article(self, group, render.talk(talk, note, id, title, files_of(self, note)))
   group.talks, self.talks = group.talks + 1, self.talks + 1
 end
 
@@ -141,10 +158,10 @@ function Pages:note(note)
   -- A stretch of headings between talks says nothing here: days and sessions stand with the talks.
   if note.part_of and lectern.programme.only_headings(note.body or "") then return end
   local group = self:group(note.event)
-  local id = "n-" .. (note.short or note.id)
+  local id = anchor(self, "n-", note.id)
   local title = escape(note.title or "Untitled")
   self:know(title, group, id)
-  put_article(self, group, render.note, note, id, title, files_of(self, note))
+  put_article(self, group, render.note(note, id, title, files_of(self, note)))
   self.notes = self.notes + 1
 end
 

@@ -14,16 +14,17 @@ local options <const> = { safe = true, below = 3 }
 
 local function to_html(text) return html.markdown(text, options) end
 
--- The body of NOTE as pieces of HTML, appended to OUT. It is not needed afterwards, and may be most of the memory there is.
-local function add_body(out, note, talk, file)
+-- The body of NOTE between HEAD and BEHIND: one string, as small ones that are kept would cost more than large ones; pieces
+-- of a long note, whose body is not needed afterwards and may be most of the memory there is.
+local function around(head, note, talk, file, behind)
   local body = body_of(note, talk)
   local how = file and { safe = true, below = options.below, file = file } or options
-  if #body <= 64 * 1024 then
-    out[#out + 1] = html.markdown(body, how)
-    return
-  end
+  if #body <= 64 * 1024 then return head .. html.markdown(body, how) .. behind end
   note.body = nil
+  local out = { head }
   for piece in html.pieces(body, how) do out[#out + 1] = piece end
+  out[#out + 1] = behind
+  return out
 end
 
 -- ---- heads ----------------------------------------------------------------------------------------------------------
@@ -108,9 +109,9 @@ local function opening(id, title, lang)
     .. title .. "</a></h3>\n"
 end
 
--- A talk with the note about it (or nil) as an article, appended to OUT in pieces; ID is its anchor, TITLE its title as HTML. FILE as for
--- lectern.html.markdown, or nil.
-function M.talk(out, talk, note, id, title, file)
+-- A talk with the note about it (or nil) as an article, a string or a list of pieces; ID is its anchor, TITLE its title as
+-- HTML. FILE as for lectern.html.markdown, or nil.
+function M.talk(talk, note, id, title, file)
   local meta = {}
   if talk.kind ~= "talk" and talk.kind then add(meta, '<span class="kind">' .. escape(talk.kind) .. "</span>") end
   add(meta, talk.start and M.time(talk.start))
@@ -121,22 +122,19 @@ function M.talk(out, talk, note, id, title, file)
   local who = M.speakers(talk.speakers)
   local abstract = talk.abstract and talk.abstract ~= "" and '<div class="abstract">\n' .. to_html(talk.abstract)
     .. "</div>\n" or ""
-  out[#out + 1] = opening(id, title, talk.lang) .. (who ~= "" and '<p class="by">' .. who .. "</p>\n" or "")
+  local head = opening(id, title, talk.lang) .. (who ~= "" and '<p class="by">' .. who .. "</p>\n" or "")
     .. line("meta", meta) .. conflict(talk, note) .. abstract
   local behind = tags(talk.tags, note and note.body) .. "</article>\n"
-  if note then add_body(out, note, talk, file) end
-  out[#out + 1] = behind
+  return note and around(head, note, talk, file, behind) or head .. behind
 end
 
 -- A note about no talk, in the same way.
-function M.note(out, note, id, title, file)
+function M.note(note, id, title, file)
   local meta = {}
   if note.kind and note.kind ~= "note" then add(meta, '<span class="kind">' .. escape(note.kind) .. "</span>") end
   add(meta, note.author and escape(note.author.name))
-  out[#out + 1] = opening(id, title, note.lang) .. line("meta", meta) .. conflict(note)
-  local behind = tags(note.tags, note.body) .. "</article>\n"
-  add_body(out, note, nil, file)
-  out[#out + 1] = behind
+  local head = opening(id, title, note.lang) .. line("meta", meta) .. conflict(note)
+  return around(head, note, nil, file, tags(note.tags, note.body) .. "</article>\n")
 end
 
 return M

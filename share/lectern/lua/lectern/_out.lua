@@ -23,10 +23,17 @@ function Out.new(params)
   return out
 end
 
-local function talks_of(note, by_id)
-  local talks = {}
-  for _, id in ipairs(note.talks or {}) do
-    talks[#talks + 1] = by_id[id]
+-- What a page says once for all: talks and events by id.
+local function talks_of(note, page)
+  local events, by_id, talks = page.events, page.talks, {}
+  local ids = note.talks
+  note.event = events[note.event]
+  for i = 1, ids and #ids or 0 do
+    local talk = by_id[ids[i]]
+    if talk then
+      talks[#talks + 1] = talk
+      talk.event = events[talk.event] or talk.event
+    end
   end
   return talks
 end
@@ -54,16 +61,16 @@ end
 ---@param reads { note: string[]?, talk: string[]? }? the fields that are wanted; nil: all
 ---@return fun(): table?, table[]?
 function Out.notes(list, reads)
-  local items, by_id, i = list or {}, {}, 0
+  local page, items, i = nil, list or {}, 0
   local next_page = not list and pages(reads or {})
   return function()
     i = i + 1
     while items and items[i] == nil do
-      local page = next_page and next_page()
-      items, by_id, i = page and page.items, page and page.talks or {}, 1
+      page, i = next_page and next_page(), 1
+      items = page and page.items
     end
     if items then
-      return items[i], talks_of(items[i], by_id)
+      return items[i], page and talks_of(items[i], page) or {}
     end
   end
 end
