@@ -29,6 +29,7 @@ void msgpack_write_int(struct buf *out, int64_t i);
 void msgpack_write_float(struct buf *out, double f);
 void msgpack_write_str(struct buf *out, const char *s, size_t n);
 void msgpack_write_bin(struct buf *out, const void *p, size_t n);
+void msgpack_write_bin_head(struct buf *out, size_t n); /* N bytes have to follow */
 void msgpack_write_array(struct buf *out, uint32_t n);
 void msgpack_write_map(struct buf *out, uint32_t n);
 

@@ -82,11 +82,15 @@ void msgpack_write_str(struct buf *out, const char *s, size_t n) {
     buf_add(out, s, len);
 }
 
-void msgpack_write_bin(struct buf *out, const void *p, size_t n) {
+void msgpack_write_bin_head(struct buf *out, size_t n) {
     uint32_t len = length32(n);
     buf_reserve(out, (size_t)len + LONGEST_HEAD);
     write_sized(out, 0xc4, len);
-    buf_add(out, p, len);
+}
+
+void msgpack_write_bin(struct buf *out, const void *p, size_t n) {
+    msgpack_write_bin_head(out, n);
+    buf_add(out, p, length32(n));
 }
 
 /* Containers have a form of their own below 16, and none of 8 bits. */

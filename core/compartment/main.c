@@ -24,7 +24,7 @@ static const char usage[] =
     "usage: lectern-compartment --fd N --plugin NAME [--helpers A,B] [--modules DIR] [--memory MIB] [--no-sandbox]\n"
     "This program is started by lecternd; it speaks MessagePack-RPC on descriptor N.\n";
 
-enum { MEMORY_MIB = 64, MEMORY_MIB_MAX = 4096, LARGE_BYTES = 64 * 1024 };
+enum { MEMORY_MIB = 64, MEMORY_MIB_MAX = 4096, SPARE_BYTES = 8 * 1024 * 1024 };
 
 struct options {
     int fd;
@@ -194,10 +194,11 @@ static void out_of_memory(void *vm) {
     tasks_out_of_memory(vm);
 }
 
-/* A compartment is small for most of its life: what one large message took goes back at once. */
+/* A compartment is small for most of its life: what one large message took goes back at once. While it works its heap may
+ * shrink and grow again; once it rests, that goes back too. */
 static void tune_malloc(void) {
-    mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
-    mallopt(M_TRIM_THRESHOLD, LARGE_BYTES);
+    mallopt(M_MMAP_THRESHOLD, SPARE_BYTES);
+    mallopt(M_TRIM_THRESHOLD, SPARE_BYTES);
 }
 
 static int start_lua(struct compartment *c, const struct options *o, struct err *err) {

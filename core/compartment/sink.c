@@ -5,43 +5,129 @@
 #include "compartment/sink.h"
 
 #include <lauxlib.h>
+#include <string.h>
 
-#include "base/buf.h"
+#include "base/msgpack.h"
 
 #define SINK "lectern.sink"
 
+enum { FIRST_BYTES = 4096 - 64, CHUNK_BYTES = 64 * 1024 - 64 };
+
+/* Nothing is moved when more comes. */
+struct chunk {
+    struct chunk *next;
+    size_t len, cap;
+    char data[];
+};
+
 struct sink {
-    struct buf bytes;
+    struct chunk *first, *last;
+    size_t len;
+    size_t most; /* LEN at most; 0: as much as the plugin may have */
     size_t marked;
 };
 
-static struct sink *check_sink(lua_State *L) {
-    return luaL_checkudata(L, 1, SINK);
+static struct sink *check_sink(lua_State *L, int index) {
+    return luaL_checkudata(L, index, SINK);
 }
 
-/* sink:add(...) -> length [, i]: append values as tostring writes them, up to the Ith, for which there is no room */
+/* Like the heap's own blocks, with its habit: garbage goes first, then it is an error. */
+static void add_chunk(lua_State *L, struct sink *k) {
+    void *ud;
+    lua_Alloc alloc = lua_getallocf(L, &ud);
+    size_t cap = k->first ? CHUNK_BYTES : FIRST_BYTES;
+    struct chunk *c = alloc(ud, NULL, 0, sizeof *c + cap);
+    if (!c) {
+        lua_gc(L, LUA_GCCOLLECT);
+        c = alloc(ud, NULL, 0, sizeof *c + cap);
+    }
+    if (!c) {
+        lua_newuserdatauv(L, sizeof *c + cap, 0); /* raises what Lua raises where there is no memory */
+        luaL_error(L, "not enough memory");
+    }
+    *c = (struct chunk){.cap = cap};
+    *(k->last ? &k->last->next : &k->first) = c;
+    k->last = c;
+}
+
+static void drop_first(lua_State *L, struct sink *k) {
+    void *ud;
+    lua_Alloc alloc = lua_getallocf(L, &ud);
+    struct chunk *c = k->first;
+    k->first = c->next;
+    k->last = k->first ? k->last : NULL;
+    alloc(ud, c, sizeof *c + c->cap, 0);
+}
+
+static bool has_room(const struct sink *k, size_t n) {
+    return !k->most || n <= k->most - k->len;
+}
+
+static void add(lua_State *L, struct sink *k, const char *s, size_t n) {
+    while (n > 0) {
+        if (!k->last || k->last->len == k->last->cap) {
+            add_chunk(L, k);
+        }
+        struct chunk *c = k->last;
+        size_t part = n < c->cap - c->len ? n : c->cap - c->len;
+        memcpy(c->data + c->len, s, part);
+        c->len += part;
+        k->len += part;
+        s += part;
+        n -= part;
+    }
+}
+
+/* sink:add(...) -> length [, i]: append values as tostring writes them, sinks as their bytes, up to the Ith, for which
+ * there is no room */
 static int sink_add(lua_State *L) {
-    struct sink *k = check_sink(L);
+    struct sink *k = check_sink(L, 1);
     int top = lua_gettop(L);
     for (int i = 2; i <= top; i++) {
-        size_t n;
-        const char *s = lua_isstring(L, i) ? lua_tolstring(L, i, &n) : luaL_tolstring(L, i, &n);
-        if (n > SINK_BYTES - k->bytes.len) {
-            lua_pushinteger(L, (lua_Integer)k->bytes.len);
+        size_t n = 0;
+        const char *s = lua_tolstring(L, i, &n);
+        const struct sink *other = s ? NULL : luaL_testudata(L, i, SINK);
+        luaL_argcheck(L, other != k, i, "a buffer in itself");
+        s = s || other ? s : luaL_tolstring(L, i, &n);
+        if (!has_room(k, other ? other->len : n)) {
+            lua_pushinteger(L, (lua_Integer)k->len);
             lua_pushinteger(L, i - 1);
             return 2;
         }
-        buf_add(&k->bytes, s, n);
+        for (const struct chunk *c = other ? other->first : NULL; c; c = c->next) {
+            add(L, k, c->data, c->len);
+        }
+        add(L, k, s, n);
     }
-    lua_pushinteger(L, (lua_Integer)k->bytes.len);
+    lua_pushinteger(L, (lua_Integer)k->len);
+    return 1;
+}
+
+/* sink:text(from, n) -> text: bytes [from, from + n), fewer at the end */
+static int sink_text(lua_State *L) {
+    const struct sink *k = check_sink(L, 1);
+    lua_Integer first = luaL_checkinteger(L, 2), count = luaL_checkinteger(L, 3);
+    luaL_argcheck(L, first >= 0 && (size_t)first <= k->len, 2, "beyond the end");
+    luaL_argcheck(L, count >= 0, 3, "negative");
+    size_t from = (size_t)first, n = (size_t)count;
+    luaL_Buffer b;
+    luaL_buffinit(L, &b);
+    for (const struct chunk *c = k->first; c && n > 0; c = c->next) {
+        size_t skip = from < c->len ? from : c->len;
+        size_t part = n < c->len - skip ? n : c->len - skip;
+        luaL_addlstring(&b, c->data + skip, part);
+        from -= skip;
+        n -= part;
+    }
+    luaL_pushresult(&b);
     return 1;
 }
 
 /* sink:mark(n) -> sink: its first N bytes are what it encodes as */
 static int sink_mark(lua_State *L) {
-    struct sink *k = check_sink(L);
+    struct sink *k = check_sink(L, 1);
     lua_Integer n = luaL_checkinteger(L, 2);
-    luaL_argcheck(L, n >= 0 && (size_t)n <= k->bytes.len, 2, "beyond the end");
+    luaL_argcheck(L, n >= 0 && (size_t)n <= k->len, 2, "beyond the end");
     k->marked = (size_t)n;
     lua_settop(L, 1);
     return 1;
@@ -49,40 +135,71 @@ static int sink_mark(lua_State *L) {
 
 /* sink:drop(): the marked bytes are gone */
 static int sink_drop(lua_State *L) {
-    struct sink *k = check_sink(L);
-    buf_drop(&k->bytes, k->marked);
-    k->marked = 0;
+    struct sink *k = check_sink(L, 1);
+    k->len -= k->marked;
+    while (k->marked > 0) {
+        struct chunk *c = k->first;
+        if (k->marked < c->len) {
+            c->len -= k->marked;
+            memmove(c->data, c->data + k->marked, c->len);
+            k->marked = 0;
+        } else {
+            k->marked -= c->len;
+            drop_first(L, k);
+        }
+    }
     return 0;
+}
+
+static int sink_len(lua_State *L) {
+    lua_pushinteger(L, (lua_Integer)check_sink(L, 1)->len);
+    return 1;
 }
 
 static int sink_gc(lua_State *L) {
-    buf_release(&check_sink(L)->bytes);
+    struct sink *k = check_sink(L, 1);
+    while (k->first) {
+        drop_first(L, k);
+    }
+    k->len = k->marked = 0;
     return 0;
 }
 
+/* sink([most]): of at most MOST bytes; without, as much as the plugin may have */
 static int sink_new(lua_State *L) {
+    lua_Integer most = luaL_optinteger(L, 1, 0);
+    luaL_argcheck(L, most >= 0, 1, "negative");
     struct sink *k = lua_newuserdatauv(L, sizeof *k, 0);
-    buf_init(&k->bytes);
-    k->marked = 0;
+    *k = (struct sink){.most = (size_t)most};
     luaL_setmetatable(L, SINK);
     return 1;
 }
 
-bool sink_marked(lua_State *L, int index, const char **bytes, size_t *n) {
+bool sink_marked(lua_State *L, int index, size_t *n) {
     const struct sink *k = luaL_testudata(L, index, SINK);
-    if (!k) {
-        return false;
+    *n = k ? k->marked : 0;
+    return k != NULL;
+}
+
+void sink_write(lua_State *L, int index, struct buf *out) {
+    const struct sink *k = check_sink(L, index);
+    size_t left = k->marked;
+    msgpack_write_bin_head(out, left);
+    for (const struct chunk *c = k->first; c && left > 0; c = c->next) {
+        size_t part = left < c->len ? left : c->len;
+        buf_add(out, c->data, part);
+        left -= part;
     }
-    *bytes = k->bytes.data;
-    *n = k->marked;
-    return true;
 }
 
 void sink_open(lua_State *L) {
-    static const luaL_Reg methods[] = {{"add", sink_add}, {"mark", sink_mark}, {"drop", sink_drop}, {NULL, NULL}};
+    static const luaL_Reg methods[] = {{"add", sink_add},   {"text", sink_text}, {"mark", sink_mark},
+                                       {"drop", sink_drop}, {NULL, NULL}};
     luaL_newmetatable(L, SINK);
     luaL_newlib(L, methods);
     lua_setfield(L, -2, "__index");
+    lua_pushcfunction(L, sink_len);
+    lua_setfield(L, -2, "__len");
     lua_pushcfunction(L, sink_gc);
     lua_setfield(L, -2, "__gc");
     lua_pushboolean(L, 0);

@@ -232,18 +232,19 @@ static int encode_table(struct encoder *e, int t, unsigned depth, bool as_map) {
 }
 
 static int encode_userdata(struct encoder *e, int index) {
-    const char *bytes;
     size_t n;
-    if (sink_marked(e->L, index, &bytes, &n)) {
-        msgpack_write_bin(e->out, bytes, n);
-        return 0;
-    }
     struct batch *b = luaL_testudata(e->L, index, BATCH);
-    if (!b) {
+    bool sink = !b && sink_marked(e->L, index, &n);
+    if (!b && !sink) {
         return fail(e, "an object of lectern cannot leave the compartment");
     }
-    if (b->items.len > e->limit || e->out->len > e->limit - b->items.len) {
+    n = b ? b->items.len : n;
+    if (n > e->limit || e->out->len > e->limit - n) {
         return fail(e, "too large to leave the compartment (16 MiB)");
+    }
+    if (sink) {
+        sink_write(e->L, index, e->out);
+        return 0;
     }
     msgpack_write_array(e->out, b->count);
     buf_add(e->out, b->items.data, b->items.len);

@@ -12,7 +12,7 @@ local fields_of_rest = table.move(fields.talk, 1, #fields.talk, 2, { "notes" })
 
 local KEEP <const> = 48 * 1024 * 1024
 
-local escape, sub = lectern.html.escape, string.sub
+local escape, find, sub = lectern.html.escape, string.find, string.sub
 
 -- The template in two halves: before and behind the articles, with everything else filled in.
 local function halves(values)
@@ -33,9 +33,9 @@ local INLINE <const> = 16 * 1024 * 1024 -- bytes of pictures in a page that stan
 local Pages = {}
 Pages.__index = Pages
 
--- FOLDER: other files can lie beside the pages.
-function Pages.new(folder)
-  return setmetatable({ folder = folder, groups = {}, order = {}, bytes = 0, talks = 0, notes = 0, known = {}, titles = nil,
+-- OUT: what is written to, in the end.
+function Pages.new(out)
+  return setmetatable({ out = out, folder = out.folder, groups = {}, order = {}, bytes = 0, talks = 0, notes = 0, known = {}, titles = nil,
     all = {}, anchors = {}, attached = {}, inline = 0 }, Pages)
 end
 
@@ -69,7 +69,6 @@ end
 
 -- [[Title]] and [[Title|words]] in HTML become links to the article of that title.
 local function linked(self, html, group)
-  if not html:find("[[", 1, true) then return html end
   local titles = titles_of(self)
   return lectern.html.outside_code(html, function(part)
     return (part:gsub("%[%[([^%[%]|\n]+)|?([^%[%]\n]*)%]%]", function(target, words)
@@ -125,17 +124,31 @@ local function files_of(self, note)
   end
 end
 
+-- What may link to other articles waits for their titles; the rest goes into one buffer after the other.
 local function put(self, group, html)
-  group.pieces[#group.pieces + 1] = html
+  local pieces = group.pieces
+  local last = pieces[#pieces]
+  if find(html, "[[", 1, true) then
+    pieces[#pieces + 1] = html
+  elseif type(last) == "userdata" then
+    last:add(html)
+  else
+    last = self.out:buffer()
+    last:add(html)
+    pieces[#pieces + 1] = last
+  end
   self.bytes = self.bytes + #html
 end
 
-local function put_article(self, group, html)
-  if type(html) == "string" then
-    put(self, group, html)
-  else
-    for i = 1, #html do put(self, group, html[i]) end
+-- An article: where it begins, its body as HTML (nil, a string, or an iterator over pieces), where it ends.
+local function put_article(self, group, head, body, behind)
+  put(self, group, head)
+  if type(body) == "string" then
+    put(self, group, body)
+  elseif body then
+    for piece in body do put(self, group, piece) end
   end
+  put(self, group, behind)
   group.articles = group.articles + 1
 end
 
@@ -171,8 +184,7 @@ local function section(self, group, out)
   out:write('<section id="', escape(group.slug), '">\n<h2>', escape(group.name),
     group.talks > 0 and ' <span class="count">' .. counted(group.talks, "talk", "talks") .. "</span>" or "", "</h2>\n")
   if #group.toc > 2 then out:write('<ul class="toc">\n', table.concat(group.toc), "</ul>\n") end
-  local pieces = group.pieces
-  for i = 1, #pieces do out:write(linked(self, pieces[i], group)) end
+  for _, piece in ipairs(group.pieces) do out:write(type(piece) == "string" and linked(self, piece, group) or piece) end
   out:write "</section>\n"
 end
 
@@ -214,7 +226,7 @@ local function title_of(pages, args)
 end
 
 local function one_page(each, out, args)
-  local pages, behind = Pages.new(), nil
+  local pages, behind = Pages.new(out), nil
   local function head()
     local items = {}
     pages.order = sorted(pages.order)
@@ -247,7 +259,7 @@ local function event_page(self, group, all, out)
 end
 
 local function site(each, out, args)
-  local pages, used, index = Pages.new(true), {}, {}
+  local pages, used, index = Pages.new(out), {}, {}
   local title = args.title or "Talk notes"
   local function flush()
     for _, group in ipairs(pages.order) do

@@ -14,17 +14,14 @@ local options <const> = { safe = true, below = 3 }
 
 local function to_html(text) return html.markdown(text, options) end
 
--- The body of NOTE between HEAD and BEHIND: one string, as small ones that are kept would cost more than large ones; pieces
--- of a long note, whose body is not needed afterwards and may be most of the memory there is.
-local function around(head, note, talk, file, behind)
+-- The body of NOTE as HTML, or an iterator over its pieces where it is long; then it is not needed afterwards, and may be most
+-- of the memory there is.
+local function html_of(note, talk, file)
   local body = body_of(note, talk)
   local how = file and { safe = true, below = options.below, file = file } or options
-  if #body <= 64 * 1024 then return head .. html.markdown(body, how) .. behind end
+  if #body <= 64 * 1024 then return html.markdown(body, how) end
   note.body = nil
-  local out = { head }
-  for piece in html.pieces(body, how) do out[#out + 1] = piece end
-  out[#out + 1] = behind
-  return out
+  return html.pieces(body, how)
 end
 
 -- ---- heads ----------------------------------------------------------------------------------------------------------
@@ -109,8 +106,8 @@ local function opening(id, title, lang)
     .. title .. "</a></h3>\n"
 end
 
--- A talk with the note about it (or nil) as an article, a string or a list of pieces; ID is its anchor, TITLE its title as
--- HTML. FILE as for lectern.html.markdown, or nil.
+-- A talk with the note about it (or nil) as an article: where it begins, its body (nil, HTML, or an iterator over pieces), where
+-- it ends. ID is its anchor, TITLE its title as HTML; FILE as for lectern.html.markdown, or nil.
 function M.talk(talk, note, id, title, file)
   local meta = {}
   if talk.kind ~= "talk" and talk.kind then add(meta, '<span class="kind">' .. escape(talk.kind) .. "</span>") end
@@ -125,7 +122,7 @@ function M.talk(talk, note, id, title, file)
   local head = opening(id, title, talk.lang) .. (who ~= "" and '<p class="by">' .. who .. "</p>\n" or "")
     .. line("meta", meta) .. conflict(talk, note) .. abstract
   local behind = tags(talk.tags, note and note.body) .. "</article>\n"
-  return note and around(head, note, talk, file, behind) or head .. behind
+  return head, note and html_of(note, talk, file), behind
 end
 
 -- A note about no talk, in the same way.
@@ -134,7 +131,8 @@ function M.note(note, id, title, file)
   if note.kind and note.kind ~= "note" then add(meta, '<span class="kind">' .. escape(note.kind) .. "</span>") end
   add(meta, note.author and escape(note.author.name))
   local head = opening(id, title, note.lang) .. line("meta", meta) .. conflict(note)
-  return around(head, note, nil, file, tags(note.tags, note.body) .. "</article>\n")
+  local behind = tags(note.tags, note.body) .. "</article>\n"
+  return head, html_of(note, nil, file), behind
 end
 
 return M

@@ -3,7 +3,7 @@
 local _, host = ...
 
 local BUFFER <const> = 128 * 1024
-local MOST <const> = 1024 * 1024 -- of one message; a sink holds as much
+local MOST <const> = 1024 * 1024 -- of one message
 
 ---@class lectern.out
 ---@field folder boolean a folder of files is written: out:file names each; else one file or standard output
@@ -19,7 +19,7 @@ function Out.new(params)
   local out = setmetatable({ folder = params.folder == true, query = params.query }, Out)
   -- sink: what was written and is not sent; its first bytes are whole files (names, sizes), then comes the file that is
   -- open from `start` on, under `name` where the host has not heard of it.
-  private[out] = { sink = host.sink(), bytes = 0, start = 0, names = {}, sizes = {} }
+  private[out] = { sink = host.sink(MOST), bytes = 0, start = 0, names = {}, sizes = {} }
   return out
 end
 
@@ -114,27 +114,33 @@ local function flush(state)
   end
 end
 
--- A piece that is too long for one message.
-local function send_long(piece)
-  for from = 1, #piece, MOST do
-    host.request("out.write", { bytes = piece:sub(from, from + MOST - 1) })
-  end
-end
-
--- There was no room for the Ith of what was to be written.
+-- There was no room for the Ith of what was to be written; it may be longer than a message.
 local function go_on(out, i, ...)
   local state = private[out]
-  local piece = tostring((select(i, ...)))
+  local piece = select(i, ...)
   flush(state)
+  if type(piece) ~= "userdata" then
+    piece = tostring(piece)
+  end
   if #piece <= MOST then
     return out:write(select(i, ...))
   end
-  send_long(piece)
+  for from = 0, #piece - 1, BUFFER do
+    out:write(type(piece) == "string" and piece:sub(from + 1, from + BUFFER) or piece:text(from, BUFFER))
+  end
   return out:write(select(i + 1, ...))
 end
 
+---@class lectern.buffer
+---@field add fun(self: lectern.buffer, ...: string|number|lectern.buffer) append
+
+--- A place for text that is written further down: it grows by buffer:add(...), #buffer is its bytes, out:write(buffer) writes
+--- it. Far cheaper to keep than as many strings; it counts against the plugin's memory.
+---@return lectern.buffer
+function Out:buffer() return host.sink() end
+
 --- Append to the file that is open.
----@param ... string|number
+---@param ... string|number|lectern.buffer
 function Out:write(...)
   local state = private[self]
   local bytes, full = state.sink:add(...)
