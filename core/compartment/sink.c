@@ -27,8 +27,20 @@ struct sink {
     size_t marked;
 };
 
-static struct sink *check_sink(lua_State *L, int index) {
-    return luaL_checkudata(L, index, SINK);
+/* By the metatable, which every method has at hand: a name would be looked up. */
+static struct sink *to_sink(lua_State *L, int index) {
+    struct sink *k = lua_touserdata(L, index);
+    if (!k || !lua_getmetatable(L, index)) {
+        return NULL;
+    }
+    bool is = lua_rawequal(L, -1, lua_upvalueindex(1));
+    lua_pop(L, 1);
+    return is ? k : NULL;
+}
+
+static struct sink *check_sink(lua_State *L) {
+    struct sink *k = to_sink(L, 1);
+    return k ? k : luaL_checkudata(L, 1, SINK);
 }
 
 /* Like the heap's own blocks, with its habit: garbage goes first, then it is an error. */
@@ -78,15 +90,26 @@ static void add(lua_State *L, struct sink *k, const char *s, size_t n) {
     }
 }
 
-/* sink:add(...) -> length [, i]: append values as tostring writes them, sinks as their bytes, up to the Ith, for which
- * there is no room */
+/* All chunks of OTHER go to the end of K. */
+static void move(struct sink *k, struct sink *other) {
+    if (other->first) {
+        *(k->last ? &k->last->next : &k->first) = other->first;
+        k->last = other->last;
+        k->len += other->len;
+    }
+    other->first = other->last = NULL;
+    other->len = other->marked = 0;
+}
+
+/* sink:add(...) -> length [, i]: append values as tostring writes them, and all that sinks hold, which are empty then; up to
+ * the Ith, for which there is no room */
 static int sink_add(lua_State *L) {
-    struct sink *k = check_sink(L, 1);
+    struct sink *k = check_sink(L);
     int top = lua_gettop(L);
     for (int i = 2; i <= top; i++) {
         size_t n = 0;
         const char *s = lua_tolstring(L, i, &n);
-        const struct sink *other = s ? NULL : luaL_testudata(L, i, SINK);
+        struct sink *other = s ? NULL : to_sink(L, i);
         luaL_argcheck(L, other != k, i, "a buffer in itself");
         s = s || other ? s : luaL_tolstring(L, i, &n);
         if (!has_room(k, other ? other->len : n)) {
@@ -94,10 +117,35 @@ static int sink_add(lua_State *L) {
             lua_pushinteger(L, i - 1);
             return 2;
         }
-        for (const struct chunk *c = other ? other->first : NULL; c; c = c->next) {
-            add(L, k, c->data, c->len);
+        if (other) {
+            move(k, other);
+        } else {
+            add(L, k, s, n);
         }
-        add(L, k, s, n);
+    }
+    lua_pushinteger(L, (lua_Integer)k->len);
+    return 1;
+}
+
+/* sink:take(other, n): about N bytes from the beginning of OTHER; no more than there is room for */
+static int sink_take(lua_State *L) {
+    struct sink *k = check_sink(L);
+    struct sink *other = to_sink(L, 2);
+    lua_Integer n = luaL_checkinteger(L, 3);
+    luaL_argcheck(L, other && other != k, 2, "another sink");
+    luaL_argcheck(L, n >= 0, 3, "negative");
+    size_t taken = 0;
+    other->marked = 0;
+    while (other->first && taken < (size_t)n && has_room(k, other->first->len)) {
+        struct chunk *c = other->first;
+        other->first = c->next;
+        other->last = other->first ? other->last : NULL;
+        other->len -= c->len;
+        taken += c->len;
+        c->next = NULL;
+        *(k->last ? &k->last->next : &k->first) = c;
+        k->last = c;
+        k->len += c->len;
     }
     lua_pushinteger(L, (lua_Integer)k->len);
     return 1;
@@ -105,7 +153,7 @@ static int sink_add(lua_State *L) {
 
 /* sink:text(from, n) -> text: bytes [from, from + n), fewer at the end */
 static int sink_text(lua_State *L) {
-    const struct sink *k = check_sink(L, 1);
+    const struct sink *k = check_sink(L);
     lua_Integer first = luaL_checkinteger(L, 2), count = luaL_checkinteger(L, 3);
     luaL_argcheck(L, first >= 0 && (size_t)first <= k->len, 2, "beyond the end");
     luaL_argcheck(L, count >= 0, 3, "negative");
@@ -125,7 +173,7 @@ static int sink_text(lua_State *L) {
 
 /* sink:mark(n) -> sink: its first N bytes are what it encodes as */
 static int sink_mark(lua_State *L) {
-    struct sink *k = check_sink(L, 1);
+    struct sink *k = check_sink(L);
     lua_Integer n = luaL_checkinteger(L, 2);
     luaL_argcheck(L, n >= 0 && (size_t)n <= k->len, 2, "beyond the end");
     k->marked = (size_t)n;
@@ -135,7 +183,7 @@ static int sink_mark(lua_State *L) {
 
 /* sink:drop(): the marked bytes are gone */
 static int sink_drop(lua_State *L) {
-    struct sink *k = check_sink(L, 1);
+    struct sink *k = check_sink(L);
     k->len -= k->marked;
     while (k->marked > 0) {
         struct chunk *c = k->first;
@@ -152,12 +200,12 @@ static int sink_drop(lua_State *L) {
 }
 
 static int sink_len(lua_State *L) {
-    lua_pushinteger(L, (lua_Integer)check_sink(L, 1)->len);
+    lua_pushinteger(L, (lua_Integer)check_sink(L)->len);
     return 1;
 }
 
 static int sink_gc(lua_State *L) {
-    struct sink *k = check_sink(L, 1);
+    struct sink *k = check_sink(L);
     while (k->first) {
         drop_first(L, k);
     }
@@ -182,7 +230,7 @@ bool sink_marked(lua_State *L, int index, size_t *n) {
 }
 
 void sink_write(lua_State *L, int index, struct buf *out) {
-    const struct sink *k = check_sink(L, index);
+    const struct sink *k = luaL_checkudata(L, index, SINK);
     size_t left = k->marked;
     msgpack_write_bin_head(out, left);
     for (const struct chunk *c = k->first; c && left > 0; c = c->next) {
@@ -193,15 +241,16 @@ void sink_write(lua_State *L, int index, struct buf *out) {
 }
 
 void sink_open(lua_State *L) {
-    static const luaL_Reg methods[] = {{"add", sink_add},   {"text", sink_text}, {"mark", sink_mark},
-                                       {"drop", sink_drop}, {NULL, NULL}};
+    static const luaL_Reg methods[] = {{"add", sink_add},   {"take", sink_take}, {"text", sink_text},
+                                       {"mark", sink_mark}, {"drop", sink_drop}, {NULL, NULL}};
+    static const luaL_Reg meta[] = {{"__len", sink_len}, {"__gc", sink_gc}, {NULL, NULL}};
     luaL_newmetatable(L, SINK);
-    luaL_newlib(L, methods);
+    lua_pushvalue(L, -1);
+    luaL_setfuncs(L, meta, 1);
+    luaL_newlibtable(L, methods);
+    lua_pushvalue(L, -2);
+    luaL_setfuncs(L, methods, 1);
     lua_setfield(L, -2, "__index");
-    lua_pushcfunction(L, sink_len);
-    lua_setfield(L, -2, "__len");
-    lua_pushcfunction(L, sink_gc);
-    lua_setfield(L, -2, "__gc");
     lua_pushboolean(L, 0);
     lua_setfield(L, -2, "__metatable");
     lua_pop(L, 1);

@@ -4,6 +4,7 @@
 local lectern = require "lectern"
 local attachments = require "lectern.attachments"
 local fields = require "html.fields"
+local Pieces = require "html.pieces"
 local render = require "html.render"
 
 local M = {}
@@ -12,7 +13,7 @@ local fields_of_rest = table.move(fields.talk, 1, #fields.talk, 2, { "notes" })
 
 local KEEP <const> = 48 * 1024 * 1024
 
-local escape, find, sub = lectern.html.escape, string.find, string.sub
+local escape, sub = lectern.html.escape, string.sub
 
 -- The template in two halves: before and behind the articles, with everything else filled in.
 local function halves(values)
@@ -35,16 +36,16 @@ Pages.__index = Pages
 
 -- OUT: what is written to, in the end.
 function Pages.new(out)
-  return setmetatable({ out = out, folder = out.folder, groups = {}, order = {}, bytes = 0, talks = 0, notes = 0, known = {}, titles = nil,
+  return setmetatable({ out = out, folder = out.folder, groups = {}, order = {}, bytes = 0, uncounted = 0, talks = 0, notes = 0, known = {}, titles = nil,
     all = {}, anchors = {}, attached = {}, inline = 0 }, Pages)
 end
 
 -- Where the article of a thing is: a name that no other has, and short where that is possible.
 local function anchor(self, kind, id)
-  local name = kind .. sub(id, 1, 8)
-  if self.anchors[name] then name = kind .. id end
-  self.anchors[name] = true
-  return name
+  local short = sub(id, 1, 8)
+  if self.anchors[short] then return kind .. id end
+  self.anchors[short] = true
+  return kind .. short
 end
 
 -- Where the article of a title is, by the title as HTML in lower case. Made when a link is met: most notes have none. Talks are
@@ -56,10 +57,8 @@ local function titles_of(self)
     titles[key] = titles[key] or { group = group, id = id }
   end
   for _, group in ipairs(self.all) do
-    for i = group.known + 1, #group.toc do
-      local id, title = group.toc[i]:match '^<li><a href="#([^"]*)">(.-)</a>'
-      know(title, group, id)
-    end
+    local more = group.toc:text(group.known, #group.toc - group.known)
+    for id, title in more:gmatch '<li><a href="#([^"]*)">(.-)</a>' do know(title, group, id) end
     group.known = #group.toc
   end
   for i = 1, #self.known, 3 do know(self.known[i], self.known[i + 1], self.known[i + 2]) end
@@ -93,7 +92,7 @@ function Pages:group(event)
   if not group then
     local name = event and render.event_name(event) or "Notes"
     group = { name = name, slug = event and (event.slug or lectern.text.slug(name))
-      or "notes", articles = 0, pieces = {}, toc = {}, known = 0, talks = 0, event = event }
+      or "notes", articles = 0, pieces = Pieces.new(self.out), toc = self.out:buffer(), known = 0, talks = 0, event = event }
     self.groups[key] = group
     self.all[#self.all + 1] = group
     self.order[#self.order + 1] = group
@@ -116,7 +115,7 @@ end
 
 -- Where what NOTE's text shows and links to is: a function for the renderer, or nil.
 local function files_of(self, note)
-  if not note or #(note.attachments or {}) == 0 then return nil end
+  if #note.attachments == 0 then return nil end
   local meant = attachments.of(note)
   return function(url, shown)
     local entry = meant(url)
@@ -124,47 +123,33 @@ local function files_of(self, note)
   end
 end
 
--- What may link to other articles waits for their titles; the rest goes into one buffer after the other.
-local function put(self, group, html)
-  local pieces = group.pieces
-  local last = pieces[#pieces]
-  if find(html, "[[", 1, true) then
-    pieces[#pieces + 1] = html
-  elseif type(last) == "userdata" then
-    last:add(html)
-  else
-    last = self.out:buffer()
-    last:add(html)
-    pieces[#pieces + 1] = last
-  end
-  self.bytes = self.bytes + #html
-end
-
--- An article: where it begins, its body as HTML (nil, a string, or an iterator over pieces), where it ends.
-local function put_article(self, group, head, body, behind)
-  put(self, group, head)
-  if type(body) == "string" then
-    put(self, group, body)
-  elseif body then
-    for piece in body do put(self, group, piece) end
-  end
-  put(self, group, behind)
-  group.articles = group.articles + 1
+-- Bytes of what is kept, looked at again after each megabyte of text.
+local function count(self, bytes)
+  self.uncounted = self.uncounted + bytes
+  if self.uncounted < 1024 * 1024 then return end
+  self.uncounted, self.bytes = 0, 0
+  for _, group in ipairs(self.order) do self.bytes = self.bytes + group.pieces:bytes() end
 end
 
 function Pages:talk(talk, note)
   local group = self:group(talk.event)
   if talk.session ~= group.session then
     group.session = talk.session
-    if talk.session then put(self, group, '<h3 class="session">' .. escape(talk.session) .. "</h3>\n") end
+    if talk.session then group.pieces.buffer:add('<h3 class="session">', escape(talk.session), "</h3>\n") end
   end
   local id = anchor(self, "t-", talk.id)
-  local title, who = escape(talk.title), talk.speakers and talk.speakers[1]
-  group.toc[#group.toc + 1] = '<li><a href="#' .. id .. '">' .. title .. "</a>"
-    .. (who and " <span>" .. escape(who.name) .. (talk.speakers[2] and " and others" or "") .. "</span>" or "") .. "</li>\n"
+  local title, who, toc = escape(talk.title), talk.speakers and talk.speakers[1], group.toc
+  if who then
+    toc:add('<li><a href="#', id, '">', title, "</a> <span>", escape(who.name), talk.speakers[2] and " and others" or "",
+      "</span></li>\n")
+  else
+    toc:add('<li><a href="#', id, '">', title, "</a></li>\n")
+  end
   if note and note.title and note.title ~= talk.title then self:know(escape(note.title), group, id) end
-  put_article(self, group, render.talk(talk, note, id, title, files_of(self, note)))
-  group.talks, self.talks = group.talks + 1, self.talks + 1
+  local bytes = (note and note.body and #note.body or 0) + (talk.abstract and #talk.abstract or 0)
+  render.talk(group.pieces, talk, note, id, title, note and note.attachments and files_of(self, note))
+  group.articles, group.talks, self.talks = group.articles + 1, group.talks + 1, self.talks + 1
+  count(self, bytes)
 end
 
 function Pages:note(note)
@@ -174,8 +159,10 @@ function Pages:note(note)
   local id = anchor(self, "n-", note.id)
   local title = escape(note.title or "Untitled")
   self:know(title, group, id)
-  put_article(self, group, render.note(note, id, title, files_of(self, note)))
-  self.notes = self.notes + 1
+  local bytes = note.body and #note.body or 0
+  render.note(group.pieces, note, id, title, note.attachments and files_of(self, note))
+  group.articles, self.notes = group.articles + 1, self.notes + 1
+  count(self, bytes)
 end
 
 local function counted(n, one, many) return ("%d %s"):format(n, n == 1 and one or many) end
@@ -183,8 +170,8 @@ local function counted(n, one, many) return ("%d %s"):format(n, n == 1 and one o
 local function section(self, group, out)
   out:write('<section id="', escape(group.slug), '">\n<h2>', escape(group.name),
     group.talks > 0 and ' <span class="count">' .. counted(group.talks, "talk", "talks") .. "</span>" or "", "</h2>\n")
-  if #group.toc > 2 then out:write('<ul class="toc">\n', table.concat(group.toc), "</ul>\n") end
-  for _, piece in ipairs(group.pieces) do out:write(type(piece) == "string" and linked(self, piece, group) or piece) end
+  if group.talks > 2 then out:write('<ul class="toc">\n', group.toc:text(0, #group.toc), "</ul>\n") end
+  group.pieces:write(function(html) return linked(self, html, group) end)
   out:write "</section>\n"
 end
 
@@ -249,7 +236,7 @@ local function one_page(each, out, args)
 end
 
 local function event_page(self, group, all, out)
-  local pages = { talks = group.talks, notes = group.articles - #group.toc, order = { group } }
+  local pages = { talks = group.talks, notes = group.articles - group.talks, order = { group } }
   local before, behind = halves(values_of(pages, group.name, '<nav><ul><li><a href="index.html">' .. escape(all)
     .. "</a></li></ul></nav>"))
   out:file(group.file)
@@ -288,7 +275,7 @@ local function site(each, out, args)
       "</h2>\n")
     if #entry.toc > 0 then
       out:write('<ul class="toc">\n',
-        (table.concat(entry.toc):gsub('href="#', 'href="' .. escape(entry.file):gsub("%%", "%%%%") .. "#")), "</ul>\n")
+        (entry.toc:text(0, #entry.toc):gsub('href="#', 'href="' .. escape(entry.file):gsub("%%", "%%%%") .. "#")), "</ul>\n")
     end
     out:write "</section>\n"
   end

@@ -14,14 +14,16 @@ local options <const> = { safe = true, below = 3 }
 
 local function to_html(text) return html.markdown(text, options) end
 
--- The body of NOTE as HTML, or an iterator over its pieces where it is long; then it is not needed afterwards, and may be most
--- of the memory there is.
-local function html_of(note, talk, file)
+-- The body of NOTE into TO. Where it is long it is not needed afterwards, and may be most of the memory there is.
+local function add_body(to, note, talk, file)
   local body = body_of(note, talk)
   local how = file and { safe = true, below = options.below, file = file } or options
-  if #body <= 64 * 1024 then return html.markdown(body, how) end
+  if #body <= 64 * 1024 then
+    to:text(html.markdown(body, how))
+    return
+  end
   note.body = nil
-  return html.pieces(body, how)
+  for piece in html.pieces(body, how) do to:text(piece) end
 end
 
 -- ---- heads ----------------------------------------------------------------------------------------------------------
@@ -50,43 +52,31 @@ function M.event_name(event)
   return event.year and ("%s %d"):format(event.name, event.year) or event.name
 end
 
-function M.speakers(speakers)
-  local only = speakers and not speakers[2] and speakers[1]
-  if only and not (only.affiliations and only.affiliations[1]) and (only.role or "speaker") == "speaker" then
-    return escape(only.name)
-  end
-  local out = {}
-  for i, s in ipairs(speakers or {}) do
+local function add_speakers(b, speakers)
+  for i, s in ipairs(speakers) do
+    b:add(i == 1 and '<p class="by">' or ", ", escape(s.name))
     local more = s.affiliations and concat(s.affiliations, "; ") or ""
     if s.role and s.role ~= "speaker" then more = more == "" and s.role or more .. ", " .. s.role end
-    out[i] = escape(s.name) .. (more ~= "" and " <span>(" .. escape(more) .. ")</span>" or "")
+    if more ~= "" then b:add(" <span>(", escape(more), ")</span>") end
   end
-  return concat(out, ", ")
-end
-
-local function link(url, word)
-  if not url or not find(url, "^https?://") then return nil end
-  return ('<a href="%s">%s</a>'):format(escape(url), word)
-end
-
-local function line(class, parts)
-  if not parts[1] then return "" end
-  return '<p class="' .. class .. '">' .. concat(parts, " · ") .. "</p>\n"
+  if speakers[1] then b:add "</p>\n" end
 end
 
 -- The tags that BODY does not show itself.
-local function tags(list, body)
-  if not list or not list[1] then return "" end
-  local out = {}
+local function add_tags(b, list, body)
+  local any = false
   for _, tag in ipairs(list) do
-    if not body or not find(body, "#" .. tag, 1, true) then out[#out + 1] = "<span>#" .. escape(tag) .. "</span>" end
+    if not body or not find(body, "#" .. tag, 1, true) then
+      b:add(any and " <span>#" or '<p class="tags"><span>#', escape(tag), "</span>")
+      any = true
+    end
   end
-  if not out[1] then return "" end
-  return '<p class="tags">' .. concat(out, " ") .. "</p>\n"
+  if any then b:add "</p>\n" end
 end
 
 local function marked(object, mark)
-  for _, own in ipairs(object and object.marks or {}) do
+  if not object or not object.marks then return false end
+  for _, own in ipairs(object.marks) do
     if own == mark then return true end
   end
   return false
@@ -98,41 +88,66 @@ local function conflict(object, other)
   return '<p class="conflict">Changed here and in its source; not decided yet.</p>\n'
 end
 
-local function add(parts, part) if part and part ~= "" then parts[#parts + 1] = part end end
-
--- TITLE is HTML here.
-local function opening(id, title, lang)
-  return '<article id="' .. id .. (lang and '" lang="' .. escape(lang) or "") .. '">\n<h3><a href="#' .. id .. '">'
-    .. title .. "</a></h3>\n"
+-- One more fact in the line about an article; ANY: there was one before.
+local function add_fact(b, any, ...)
+  b:add(any and " · " or '<p class="meta">', ...)
+  return true
 end
 
--- A talk with the note about it (or nil) as an article: where it begins, its body (nil, HTML, or an iterator over pieces), where
--- it ends. ID is its anchor, TITLE its title as HTML; FILE as for lectern.html.markdown, or nil.
-function M.talk(talk, note, id, title, file)
-  local meta = {}
-  if talk.kind ~= "talk" and talk.kind then add(meta, '<span class="kind">' .. escape(talk.kind) .. "</span>") end
-  add(meta, talk.start and M.time(talk.start))
-  add(meta, talk.room and escape(talk.room))
-  add(meta, link(talk.url, "page"))
-  add(meta, link(talk.slides_url, "slides"))
-  add(meta, link(talk.video_url, "video"))
-  local who = M.speakers(talk.speakers)
-  local abstract = talk.abstract and talk.abstract ~= "" and '<div class="abstract">\n' .. to_html(talk.abstract)
-    .. "</div>\n" or ""
-  local head = opening(id, title, talk.lang) .. (who ~= "" and '<p class="by">' .. who .. "</p>\n" or "")
-    .. line("meta", meta) .. conflict(talk, note) .. abstract
-  local behind = tags(talk.tags, note and note.body) .. "</article>\n"
-  return head, note and html_of(note, talk, file), behind
+local function add_link(b, any, url, word)
+  if not url or not find(url, "^https?://") then return any end
+  return add_fact(b, any, '<a href="', escape(url), '">', word, "</a>")
+end
+
+local function add_kind(b, kind, usual)
+  return kind ~= nil and kind ~= usual and add_fact(b, false, '<span class="kind">', escape(kind), "</span>")
+end
+
+-- TITLE is HTML here.
+local function open(b, id, title, lang)
+  b:add('<article id="', id)
+  if lang then b:add('" lang="', escape(lang)) end
+  b:add('">\n<h3><a href="#', id, '">', title, "</a></h3>\n")
+end
+
+local function close(b, tags, body)
+  if tags and tags[1] then add_tags(b, tags, body) end
+  b:add "</article>\n"
+end
+
+-- A talk with the note about it (or nil) as an article, into TO (html.pieces). ID is its anchor, TITLE its title as HTML;
+-- FILE as for lectern.html.markdown, or nil.
+function M.talk(to, talk, note, id, title, file)
+  local b, abstract, note_body = to.buffer, talk.abstract, note and note.body
+  open(b, id, title, talk.lang)
+  if talk.speakers then add_speakers(b, talk.speakers) end
+  local any = add_kind(b, talk.kind, "talk")
+  any = talk.start and add_fact(b, any, M.time(talk.start)) or any
+  any = talk.room and add_fact(b, any, escape(talk.room)) or any
+  any = add_link(b, any, talk.url, "page")
+  any = add_link(b, any, talk.slides_url, "slides")
+  any = add_link(b, any, talk.video_url, "video")
+  if any then b:add "</p>\n" end
+  if talk.marks or note and note.marks then b:add(conflict(talk, note)) end
+  if abstract and abstract ~= "" then
+    b:add '<div class="abstract">\n'
+    to:text(to_html(abstract))
+    to.buffer:add "</div>\n"
+  end
+  if note then add_body(to, note, talk, file) end
+  close(to.buffer, talk.tags, note_body)
 end
 
 -- A note about no talk, in the same way.
-function M.note(note, id, title, file)
-  local meta = {}
-  if note.kind and note.kind ~= "note" then add(meta, '<span class="kind">' .. escape(note.kind) .. "</span>") end
-  add(meta, note.author and escape(note.author.name))
-  local head = opening(id, title, note.lang) .. line("meta", meta) .. conflict(note)
-  local behind = tags(note.tags, note.body) .. "</article>\n"
-  return head, html_of(note, nil, file), behind
+function M.note(to, note, id, title, file)
+  local b, body = to.buffer, note.body
+  open(b, id, title, note.lang)
+  local any = add_kind(b, note.kind, "note")
+  any = note.author and add_fact(b, any, escape(note.author.name)) or any
+  if any then b:add "</p>\n" end
+  b:add(conflict(note))
+  add_body(to, note, nil, file)
+  close(to.buffer, note.tags, body)
 end
 
 return M

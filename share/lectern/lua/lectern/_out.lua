@@ -125,17 +125,24 @@ local function go_on(out, i, ...)
   if #piece <= MOST then
     return out:write(select(i, ...))
   end
-  for from = 0, #piece - 1, BUFFER do
-    out:write(type(piece) == "string" and piece:sub(from + 1, from + BUFFER) or piece:text(from, BUFFER))
+  if type(piece) == "string" then
+    for from = 1, #piece, BUFFER do
+      out:write(piece:sub(from, from + BUFFER - 1))
+    end
+  end
+  while #piece > 0 and type(piece) == "userdata" do
+    state.bytes = state.sink:take(piece, BUFFER)
+    flush(state)
   end
   return out:write(select(i + 1, ...))
 end
 
 ---@class lectern.buffer
----@field add fun(self: lectern.buffer, ...: string|number|lectern.buffer) append
+---@field add fun(self: lectern.buffer, ...: string|number|lectern.buffer) append; a buffer is empty afterwards
+---@field text fun(self: lectern.buffer, from: integer, n: integer): string N bytes from byte FROM on, the first is 0
 
 --- A place for text that is written further down: it grows by buffer:add(...), #buffer is its bytes, out:write(buffer) writes
---- it. Far cheaper to keep than as many strings; it counts against the plugin's memory.
+--- it and leaves it empty. Far cheaper to keep than as many strings; it counts against the plugin's memory.
 ---@return lectern.buffer
 function Out:buffer() return host.sink() end
 
