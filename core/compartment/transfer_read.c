@@ -8,7 +8,7 @@
 
 #include "compartment/transfer.h"
 
-enum { WORDS = 256, WORD_BYTES = 40 };
+enum { WORDS = 256, WORD_BYTES = 32 }; /* no identifiers: each is another */
 
 struct words {
     struct {

@@ -39,13 +39,17 @@ local function time_of(when)
   return ('<time datetime="%s">%s%s</time>'):format(escape(when), words, clock and ", " .. clock or "")
 end
 
--- The talks of a day follow each other.
-local last_when, last_time
+local times, count = {}, 0 -- many talks begin on one day
 
 -- "2018-10-15T11:00" as <time>.
 function M.time(when)
-  if when ~= last_when then last_when, last_time = when, time_of(when) end
-  return last_time
+  local known = times[when]
+  if not known then
+    if count == 1000 then times, count = {}, 0 end
+    known, count = time_of(when), count + 1
+    times[when] = known
+  end
+  return known
 end
 
 function M.event_name(event)
@@ -95,7 +99,7 @@ local function add_fact(b, any, ...)
 end
 
 local function add_link(b, any, url, word)
-  if not url or not find(url, "^https?://") then return any end
+  if not find(url, "^https?://") then return any end
   return add_fact(b, any, '<a href="', escape(url), '">', word, "</a>")
 end
 
@@ -124,9 +128,9 @@ function M.talk(to, talk, note, id, title, file)
   local any = add_kind(b, talk.kind, "talk")
   any = talk.start and add_fact(b, any, M.time(talk.start)) or any
   any = talk.room and add_fact(b, any, escape(talk.room)) or any
-  any = add_link(b, any, talk.url, "page")
-  any = add_link(b, any, talk.slides_url, "slides")
-  any = add_link(b, any, talk.video_url, "video")
+  any = talk.url and add_link(b, any, talk.url, "page") or any
+  any = talk.slides_url and add_link(b, any, talk.slides_url, "slides") or any
+  any = talk.video_url and add_link(b, any, talk.video_url, "video") or any
   if any then b:add "</p>\n" end
   if talk.marks or note and note.marks then b:add(conflict(talk, note)) end
   if abstract and abstract ~= "" then

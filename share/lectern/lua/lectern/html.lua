@@ -88,9 +88,6 @@ end
 
 -- Pictures are shown where FILE, a function, says where they are; else what they show, with a link where none is around it.
 local function pictures(s, file)
-  if not find(s, "<img", 1, true) then
-    return s
-  end
   local inside = false
   return (gsub(s, "<(/?%a+)([^>]*)>", function(name, rest)
     if name == "a" then
@@ -150,19 +147,23 @@ end
 
 local markdown -- a helper, which is there once a plugin has asked for it
 
+-- What a text has no sign of is not looked for in its HTML, where every tag looks a little like it.
 local function rendered(text, options)
   markdown = markdown or require "lectern.markdown"
-  local s = pictures(markdown.html(text, options), options.file)
+  local s = markdown.html(text, options)
+  if find(text, "![", 1, true) then
+    s = pictures(s, options.file)
+  end
   if options.abroad or options.file then
     s = links(s, options.file, options.abroad)
   end
-  if find(s, "<!-- raw HTML omitted -->", 1, true) then
+  if find(text, "<", 1, true) and find(s, "<!-- raw HTML omitted -->", 1, true) then
     s = gsub(s, "<!%-%- raw HTML omitted %-%->\n?", "")
   end
   if options.dialogue and (find(s, "\nA:", 1, true) or find(s, "\nQ:", 1, true)) then
     s = html.outside_code(s, function(part) return (gsub(part, "([^>\n])\n([QA]:)", "%1<br>\n%2")) end)
   end
-  if find(s, "<li>[", 1, true) or find(s, "~~", 1, true) then
+  if find(text, "[", 1, true) and find(s, "<li>[", 1, true) or find(text, "~~", 1, true) then
     s = extended(s)
   end
   return s

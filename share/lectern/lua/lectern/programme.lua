@@ -255,9 +255,15 @@ end
 
 -- ---- bodies ---------------------------------------------------------------------------------------------------------
 
+-- Could keys of LINE and TITLE agree at all? A line in ASCII has each word of the title as it stands; one is looked for.
+local function may_say(line, title)
+  local word = title:match "%f[%w\128-\255]%w%w%w%w+%f[^%w\128-\255]"
+  return not word or line:lower():find(word:lower(), 1, true) or line:find "[\128-\255]"
+end
+
 -- Does LINE say TITLE again: the same words, or as a heading these and a few more?
 local function says(line, title)
-  if title == "" or #line > 300 then return false end
+  if title == "" or #line > 300 or not may_say(line, title) then return false end
   local heading = line:match "^#+%s+(.*)$"
   if heading and heading:find(title, 1, true) then return true end
   local key = lectern.text.key(title)
@@ -290,6 +296,15 @@ local function without_last_headings(body)
   return stop < #body and body:sub(1, stop) or body
 end
 
+-- The first line at or behind AT that is not blank, trimmed (nil: none, or too long to be a title), and where it ends.
+local function line_at(body, at)
+  local from = body:find("%S", at)
+  local stop = from and (body:find("\n", from, true) or #body + 1)
+  if not from or stop - from >= 1000 then return nil, stop end
+  local line = body:sub(from, stop - 1)
+  return line:byte(-1) <= 32 and line:gsub("%s+$", "") or line, stop
+end
+
 --- The body of NOTE without what its heading in an export says already: its title, and lines that say only who speaks
 --- or where its page is. A post ends before the headings that introduce the talks behind it.
 ---@param note table
@@ -298,18 +313,13 @@ end
 function programme.body(note, talk)
   local body, title = note.body or "", talk and talk.title or note.title or ""
   if note.kind == "post" then body = without_last_headings(body) end
-  local function line_at(at)
-    local from = body:find("%S", at)
-    local stop = from and (body:find("\n", from, true) or #body + 1)
-    return from and stop - from < 1000 and body:sub(from, stop - 1):gsub("%s+$", "") or nil, stop
-  end
-  local line, stop = line_at(1)
+  local line, stop = line_at(body, 1)
   local after
   if not line or not says(line, title) then return body end
-  line, after = line_at(stop)
+  line, after = line_at(body, stop)
   while talk and line and said_of(line, talk) do
     stop = after
-    line, after = line_at(stop)
+    line, after = line_at(body, stop)
   end
   return (body:sub(stop):gsub("^%s*\n", ""))
 end
