@@ -40,7 +40,7 @@ struct task {
     int64_t call; /* id of the host's request: what the task's own requests name, and where its answer goes */
     int64_t waits_for;
     uint64_t wake_us;
-    struct buf in;     /* bytes of the call's params, then of the last response */
+    struct buf in; /* bytes of the call's params, then of the last response */
     struct ahead ahead[AHEAD_MAX];
     uint64_t limit_us; /* of its own time; 0: none */
     uint64_t used_us, since_us;

@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "host/args.h"
+#include "host/export_page.h"
 #include "host/outfile.h"
 #include "host/store_work.h"
 
@@ -39,9 +40,6 @@ struct export {
     struct err err;
 };
 
-/* A page is what a compartment holds at once beside what it makes of it; larger ones cost fewer turns. */
-enum { PAGE_BYTES = 256 * 1024 };
-
 static void end_export(struct export *ex);
 
 static struct export *of(struct request *rq) {
@@ -62,109 +60,10 @@ struct paging {
     const char *query, *after;
 };
 
-static const struct value *fields_of(const struct value *names) {
-    return value_is(names, VALUE_ARRAY) ? names : NULL;
-}
-
-/* The talks of a page of notes, by id, so that the exporter need not ask for each. */
-static int add_talks(struct paging *p, struct reader *r, struct value *page) {
-    struct arena *a = &p->task.arena;
-    const struct value *items = value_get(page, "items");
-    struct uuid *ids = arena_alloc(a, (items->len + 1) * 4 * sizeof *ids);
-    size_t n = 0;
-    for (size_t i = 0; i < items->len; i++) {
-        const struct value *talks = value_get(value_at(items, i), "talks");
-        for (size_t k = 0; value_is(talks, VALUE_ARRAY) && k < talks->len && n < (items->len + 1) * 4; k++) {
-            const struct value *id = value_at(talks, k);
-            if (value_is(id, VALUE_STR) && uuid_parse(id->s, id->len, &ids[n]))
-                n++;
-        }
-    }
-    struct value talks = value_map(a, (uint32_t)n);
-    struct find f = {.type = "talk",
-                     .limit = READ_PAGE_ITEMS,
-                     .body = true,
-                     .ids = ids,
-                     .nids = n,
-                     .budget = PAGE_BYTES,
-                     .fields = fields_of(&p->ex->talk_fields)};
-    for (bool more = n > 0; more; more = f.after != NULL) {
-        struct value found;
-        int rc = read_find(r, &f, a, &found, &p->task.err);
-        if (rc)
-            return rc;
-        const struct value *list = value_get(&found, "items");
-        for (size_t i = 0; i < list->len && talks.len < n; i++) /* each is found once: no search as in value_set */
-            talks.pairs[talks.len++] = (struct pair){*value_get(value_at(list, i), "id"), *value_at(list, i)};
-        f.after = value_cstr(value_get(&found, "after"), NULL);
-    }
-    value_set(a, page, "talks", talks);
-    return 0;
-}
-
-static bool is_empty(const struct value *v, bool lists) {
-    return v->kind == VALUE_NIL || (lists && (v->kind == VALUE_ARRAY || v->kind == VALUE_MAP) && v->len == 0);
-}
-
-/* What has no value is not sent: an exporter finds nothing there either way, and names are most of a page. The same of
- * empty LISTS, for one that says what it reads. */
-static void drop_empty(struct value *v, bool lists) {
-    uint32_t kept = 0;
-    if (v->kind == VALUE_ARRAY) {
-        for (uint32_t i = 0; i < v->len; i++)
-            drop_empty(&v->items[i], lists);
-    } else if (v->kind == VALUE_MAP) {
-        for (uint32_t i = 0; i < v->len; i++) {
-            if (is_empty(&v->pairs[i].val, lists))
-                continue;
-            drop_empty(&v->pairs[i].val, lists);
-            v->pairs[kept++] = v->pairs[i];
-        }
-        v->len = kept;
-    }
-}
-
-/* Notes and talks of a page mostly share an event: it is sent once, under its id, which stands in its place. */
-static void take_event(struct arena *a, struct value *object, struct value *events) {
-    for (uint32_t i = 0; i < object->len; i++) {
-        struct value *event = &object->pairs[i].val;
-        if (!value_eqs(&object->pairs[i].key, "event") || event->kind != VALUE_MAP)
-            continue;
-        const char *id = value_cstr(value_get(event, "id"), "");
-        value_set(a, events, id, *event);
-        *event = value_lit(id);
-    }
-}
-
-static void share_events(struct arena *a, struct value *page) {
-    struct value events = value_map(a, 4);
-    for (uint32_t i = 0; i < page->len; i++) {
-        struct value *part = &page->pairs[i].val;
-        for (uint32_t k = 0; part->kind == VALUE_ARRAY && k < part->len; k++)
-            take_event(a, &part->items[k], &events);
-        for (uint32_t k = 0; part->kind == VALUE_MAP && k < part->len; k++)
-            take_event(a, &part->pairs[k].val, &events);
-    }
-    value_set(a, page, "events", events);
-}
-
 static int read_page(struct store_task *t, struct reader *r) {
     struct paging *p = (struct paging *)t;
-    struct find f = {.type = "note",
-                     .query = p->query,
-                     .limit = -1,
-                     .after = p->after,
-                     .body = true,
-                     .budget = PAGE_BYTES,
-                     .fields = fields_of(&p->ex->note_fields)};
-    int rc = read_find(r, &f, &t->arena, &t->result, &t->err);
-    rc = rc ? rc : add_talks(p, r, &t->result);
-    bool lists = fields_of(&p->ex->note_fields) && fields_of(&p->ex->talk_fields);
-    for (uint32_t i = 0; !rc && i < t->result.len; i++)
-        drop_empty(&t->result.pairs[i].val, lists); /* items, talks stay */
-    if (!rc)
-        share_events(&t->arena, &t->result);
-    return rc;
+    struct export_page page = {p->query, p->after, &p->ex->note_fields, &p->ex->talk_fields};
+    return export_page_read(r, &page, &t->arena, &t->result, &t->err);
 }
 
 static void start_reading(struct export *ex);

@@ -36,7 +36,8 @@ Pages.__index = Pages
 
 -- OUT: what is written to, in the end.
 function Pages.new(out)
-  return setmetatable({ out = out, folder = out.folder, groups = {}, order = {}, bytes = 0, uncounted = 0, talks = 0, notes = 0, known = {}, titles = nil,
+  return setmetatable({ out = out, folder = out.folder, groups = {}, order = {}, bytes = 0, uncounted = 0, talks = 0, notes = 0,
+    known = {}, titles = nil,
     all = {}, anchors = {}, attached = {}, inline = 0 }, Pages)
 end
 

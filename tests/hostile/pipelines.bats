@@ -74,6 +74,72 @@ LUA
     still_alive
 }
 
+@test "buffers of an exporter: written later, whole and once; misuse is an error, and what they hold counts" {
+    printf 'A note.\n' >a.txt
+    lectern import -q a.txt
+    plugin keeps '"notes.read"' <<'LUA'
+local function exporter(name, export) lectern.exporter(name) { doc = "x", extension = "txt", export = export } end
+exporter("later", function(notes, out)
+  local head, body, tail = out:buffer(), out:buffer(), out:buffer()
+  body:add("body ", 1, " ", 2.5, "\n")
+  tail:add "tail\n"
+  head:add "head\n"
+  assert(#body == 11 and body:text(0, 4) == "body" and body:text(9, 99) == "5\n")
+  head:add(body, tail)
+  assert(#body == 0 and #head == 21)
+  out:write("first\n", head, "last\n")
+  assert(#head == 0)
+  head:add "again\n"
+  out:write(head, head)
+end)
+-- More than one message holds, begun in the middle of a chunk, from strings and from buffers.
+exporter("long", function(notes, out)
+  local line, buffer = ("x"):rep(99) .. "\n", out:buffer()
+  out:write(line:rep(30007))
+  for i = 1, 50021 do buffer:add(line) end
+  assert(#buffer == 5002100)
+  out:write("y\n", buffer, line:rep(20011))
+end)
+exporter("misuse", function(notes, out)
+  local b, c = out:buffer(), out:buffer()
+  b:add "abc"
+  local bad = { function() b:add(b) end, function() b:text(4, 1) end, function() b:text(-1, 1) end, function() b:text(0, -1) end,
+    function() b:mark(4) end, function() b:mark(-1) end, function() b:take(b, 1) end, function() b:take("x", 1) end,
+    function() b.add("x", "y") end, function() b.drop {} end, function() setmetatable(b, {}) end }
+  for i, f in ipairs(bad) do assert(not pcall(f), i) end
+  b:mark(2)
+  b:drop()
+  b:drop()
+  c:take(b, 0)
+  assert(b:text(0, 9) == "c" and #c == 0)
+  b:mark(1)
+  c:add(b)
+  b:drop()
+  out:write(c, "\n")
+end)
+exporter("full", function(notes, out)
+  local b, piece = out:buffer(), ("x"):rep(100000)
+  local ok, why = pcall(function() while true do b:add(piece) end end)
+  out:write "never\n"
+  error(why)
+end)
+LUA
+    start_daemon
+    for _ in 1 2; do
+        [ "$(lectern export later)" = $'first\nhead\nbody 1 2.5\ntail\nlast\nagain' ]
+        [ "$(lectern export misuse)" = c ]
+    done
+    lectern export long >long.txt
+    [ "$(wc -c <long.txt)" -eq $(((30007 + 50021 + 20011) * 100 + 2)) ]
+    [ "$(sort long.txt | uniq -c | awk '{ print $1, length($2) }')" = $'100039 99\n1 1' ]
+    [ "$(sed -n 30008p long.txt)" = y ]
+    run --separate-stderr lectern export full
+    [ "$status" -ne 0 ]
+    [[ $stderr == *memory* ]]
+    [ "$(lectern export misuse)" = c ]
+    still_alive
+}
+
 @test "detect cannot emit; what it tried is not in the store" {
     plugin odd <<'LUA'
 lectern.importer "odd" { doc = "x", match = { extensions = { "odd" } },

@@ -56,7 +56,8 @@ local function pages(reads)
   end
 end
 
---- The notes to export, each with its talks: those of LIST, else the pages that the host gives.
+--- The notes to export, each with its talks: those of LIST, else the pages that the host gives, where notes and talks of one
+--- event share its table.
 ---@param list table[]?
 ---@param reads { note: string[]?, talk: string[]? }? the fields that are wanted; nil: all
 ---@return fun(): table?, table[]?

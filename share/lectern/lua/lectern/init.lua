@@ -111,7 +111,7 @@ lectern.summariser = registrar "summariser"
 ---@field examples string[]?
 ---@field export fun(notes: fun(): table?, out: lectern.out, args: table, job: lectern.job)
 
---- Register an exporter: it gets an iterator over notes and writes.
+--- Register an exporter: it gets an iterator over notes and writes. Notes and talks of one event may share its table.
 ---@type fun(name: string): fun(spec: lectern.exporter_spec)
 lectern.exporter = registrar "exporter"
 
