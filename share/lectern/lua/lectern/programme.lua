@@ -278,24 +278,30 @@ local function said_of(line, talk)
   return room > 24 and #line <= room
 end
 
+-- Where the last of BODY up to STOP is that is no white space; 0 where nothing is.
+local function last_of(body, stop)
+  while stop > 0 do
+    local from = math.max(1, stop - 4095)
+    local at = body:sub(from, stop):match "^.*()%S"
+    if at then return from + at - 1 end
+    stop = from - 1
+  end
+  return 0
+end
+
 -- BODY up to the headings that it ends with, where something stands before them.
 local function without_last_headings(body)
   local stop = #body
   while true do
-    local last = body:sub(1, stop):match "^.*()%S"
-    local line = last and body:sub(math.max(1, last - 400), last):match ".*\n(.*)$"
+    local last = last_of(body, stop)
+    local line = last > 0 and body:sub(math.max(1, last - 400), last):match ".*\n(.*)$"
     if not line or not line:find "^#+%s" then break end
     stop = last - #line
   end
   return stop < #body and body:sub(1, stop) or body
 end
 
---- The body of NOTE without what its heading in an export says already: its title, and lines that say only who speaks
---- or where its page is. A post ends before the headings that introduce the talks behind it.
----@param note table
----@param talk table?
----@return string
-function programme.body(note, talk)
+local function without_head(note, talk)
   local body, title = note.body or "", talk and talk.title or note.title or ""
   if note.kind == "post" then body = without_last_headings(body) end
   local function line_at(at)
@@ -311,26 +317,81 @@ function programme.body(note, talk)
     stop = after
     line, after = line_at(stop)
   end
-  return (body:sub(stop):gsub("^%s*\n", ""))
+  -- Cut once: a body may be as long as there is memory for three.
+  local _, blank = body:find("^%s*\n", stop)
+  return body:sub((blank or stop - 1) + 1)
+end
+
+-- What calls held stays behind them on the stack, and alive, until something else takes its place there: long texts are
+-- worth a line of nothing.
+local NOTHING <const> = {}
+local function forget() return select("#", table.unpack(NOTHING, 1, 200)) end
+
+--- The body of NOTE without what its heading in an export says already: its title, and lines that say only who speaks
+--- or where its page is. A post ends before the headings that introduce the talks behind it.
+---@param note table
+---@param talk table?
+---@return string
+function programme.body(note, talk)
+  local body = without_head(note, talk)
+  forget()
+  return body
 end
 
 local PIECE <const> = 64 * 1024
+local LONG <const> = 1024 * 1024 -- bytes of a line whose tree would take more memory than there is
+
+-- Where a stretch of BODY from FROM on may end, at LAST or before: behind white space, else inside of a word.
+local function stretch_end(body, from, last)
+  local window = body:sub(from, last)
+  local at = window:match "^.*()%s" or window:match "^.*%w%w%w()%w%w%w%w%w%w%w"
+  if at then return from + at - 1 end
+  while last > from and body:find("^[\x80-\xbf]", last + 1) do last = last - 1 end
+  return last
+end
+
+-- The line of BODY between FROM and STOP in stretches: each with its number, and whether it is the last.
+local function stretches(body, from, stop)
+  local part = 0
+  return function()
+    local last = from + PIECE < stop and stretch_end(body, from, from + PIECE - 1) or stop
+    local piece = body:sub(from, last)
+    from, part = last + 1, part + 1
+    return piece, part, last == stop
+  end
+end
 
 --- A long Markdown text in pieces that can be read one by one: cut at empty lines outside of fenced code where that is
---- possible, so that the tree of a note of many megabytes is never held at once.
+--- possible, so that the tree of a note of many megabytes is never held at once. With CUT a line of more than a megabyte
+--- is no piece but comes in stretches, which end behind white space where they can: each with its number, from 1 on, and
+--- whether it is the last. Together they are the line; Markdown in it is not to be read.
 ---@param body string
----@return fun(): string?
-function programme.each_piece(body)
-  local from, fence, lines = 1, nil, lectern.text.lines(body)
+---@param cut boolean?
+---@return fun(): string?, integer?, boolean?
+function programme.each_piece(body, cut)
+  local from, fence, lines, stretch = 1, nil, lectern.text.lines(body), nil
   local function rest()
-    local piece = from and body:sub(from)
+    local piece = from and (from == 1 and body or from <= #body and body:sub(from)) or nil
     from = nil
     return piece
   end
   if #body <= PIECE then return rest end
+  local function next_stretch()
+    local piece, part, last = stretch()
+    if last then stretch = nil end
+    return piece, part, last
+  end
   return function()
+    if stretch then return next_stretch() end
     if not from then return nil end
     for line, at in lines do
+      if cut and #line > LONG then
+        local before = at + 1 > from and body:sub(from, at)
+        stretch = stretches(body, at + 1, at + #line)
+        from = body:match("^\r?\n?()", at + 1 + #line)
+        if before then return before end
+        return next_stretch()
+      end
       local size = at + 1 - from
       local mark = line:match "^ ? ? ?(```)" or line:match "^ ? ? ?(~~~)"
       local blank = not fence and size >= PIECE and not line:find "%S"
