@@ -323,8 +323,9 @@ enum { LOOKED_UP = 256 };
 static int is_found(struct reader *r, int64_t n, const struct gram_set *g, bool *found, struct err *err) {
     struct buf match = BUF_INIT;
     match_all(&match, g);
-    int rc = match.len ? check_finds(r, "SELECT 1 FROM grams WHERE grams MATCH ?1 AND rowid = ?2", &match, n, found, err)
-                       : 0;
+    int rc = match.len
+                 ? check_finds(r, "SELECT 1 FROM grams WHERE grams MATCH ?1 AND rowid = ?2", &match, n, found, err)
+                 : 0;
     buf_release(&match);
     return rc;
 }

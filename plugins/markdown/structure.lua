@@ -154,6 +154,12 @@ local function when(date, clock)
   return date
 end
 
+-- The event that the line with PEOPLE ends with.
+local function event_behind(people)
+  local last = people and people[#people]
+  return last and last.event
+end
+
 -- What talks.find or lists.find made, as a record.
 local function record(c, t, event)
   local l = t.lead or t
@@ -164,7 +170,7 @@ local function record(c, t, event)
   if t.slot then fields.slot = t.slot end
   for _, key in ipairs { "duration", "level", "track", "topic" } do fields[key] = l[key] end
   if not t.people and (t.handle or t.as_written) then fields.speaker_as_written = t.handle or t.as_written end
-  local own = l.event and events.parse(l.event)
+  local own = l.event and events.parse(l.event) or event_behind(t.people)
   if l.affiliation and t.people and #t.people == 1 and not t.people[1].affiliations then
     t.people[1].affiliations = { l.affiliation }
   end
