@@ -215,14 +215,14 @@ local function wrapper(width)
   return function(stretch, last)
     local out, s = {}, text.clean(stretch)
     local function put_word(word)
-      local room, inside = text.width(word), glued
+      local wide, inside = text.width(word), glued
       glued = false
       if columns > 0 and not inside then
-        local fits = columns + 1 + room <= width
+        local fits = columns + 1 + wide <= width
         out[#out + 1] = fits and " " or "\n"
         columns = fits and columns + 1 or 0
       end
-      out[#out + 1], columns = word, columns + room
+      out[#out + 1], columns = word, columns + wide
     end
     glued = glued and not s:find "^%s"
     for word in s:gmatch "%S+" do put_word(word) end
