@@ -154,9 +154,9 @@ local function when(date, clock)
   return date
 end
 
--- The event that the line with PEOPLE ends with.
-local function event_behind(people)
-  local last = people and people[#people]
+-- The event that the line with SPEAKERS ends with.
+local function event_behind(speakers)
+  local last = speakers and speakers[#speakers]
   return last and last.event
 end
 
