@@ -278,6 +278,30 @@ local function said_of(line, talk)
   return room > 24 and #line <= room
 end
 
+-- Is LINE nothing but the title of TALK, its speakers and where they work?
+local function introduces(line, talk)
+  local rest = talk.speakers and talk.speakers[1] and talk.title ~= "" and #line <= 300 and line
+  local function without(part)
+    local a, b = rest:find(part, 1, true)
+    rest = a and rest:sub(1, a - 1) .. " " .. rest:sub(b + 1) or nil
+    return rest ~= nil
+  end
+  if not rest or not without(talk.title) then return false end
+  for _, speaker in ipairs(talk.speakers) do
+    if not without(speaker.name) then return false end
+    for _, firm in ipairs(speaker.affiliations or {}) do
+      if rest:find(firm, 1, true) then without(firm) end
+    end
+  end
+  return not rest:gsub("\u{2013}", ""):gsub("\u{2014}", ""):gsub("%f[%w]by%f[%W]", ""):gsub("%f[%w]and%f[%W]", ""):find "[%w\x80-\xff]"
+end
+
+-- Does LINE say only who wrote NOTE?
+local function byline(line, note)
+  local name = note.author and line:match "^[Pp]osted%s+[Bb]y:?%s+(%S.*)$" or line:match "^[Bb]y:?%s+(%S.*)$"
+  return name ~= nil and note.author ~= nil and name == note.author.name
+end
+
 -- Where the last of BODY up to STOP is that is no white space; 0 where nothing is.
 local function last_of(body, stop)
   while stop > 0 do
@@ -311,9 +335,9 @@ local function without_head(note, talk)
   end
   local line, stop = line_at(1)
   local after
-  if not line or not says(line, title) then return body end
+  if not line or not says(line, title) and not (talk and introduces(line, talk)) then return body end
   line, after = line_at(stop)
-  while talk and line and said_of(line, talk) do
+  while line and (talk and said_of(line, talk) or not talk and byline(line, note)) do
     stop = after
     line, after = line_at(stop)
   end
