@@ -58,9 +58,21 @@ static void tune_collector(struct vm *vm) {
     }
 }
 
+/* Nearly full: over three quarters of the cap, and not just by what was there when it was last so. */
+static void pack(struct vm *vm) {
+    const struct memory *m = &vm->memory;
+    if (m->limit && m->used > m->limit / 4 * 3 && m->used > vm->packed + m->limit / 16) {
+        lua_gc(vm->L, LUA_GCCOLLECT);
+        vm->packed = m->used;
+    } else if (m->used < vm->packed) {
+        vm->packed = m->used;
+    }
+}
+
 /* A small heap may hold a few MiB of garbage: marking what lives costs the same however much dies, so it pays to do it
  * seldom while there is work. A large one grows by its own size at most, as is Lua's habit. */
 void vm_pace(struct vm *vm) {
+    pack(vm);
     size_t used = vm->memory.used;
     vm->live = used < vm->used || !vm->live ? used : vm->live;
     vm->used = used;

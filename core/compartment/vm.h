@@ -30,6 +30,7 @@ struct vm {
     size_t used;          /* bytes of the heap when it was last looked at */
     size_t live;          /* of those, as far as is known, what is no garbage */
     size_t rested, high;  /* bytes after the last rest, and the most that was seen since */
+    size_t packed;        /* bytes after the last time that the heap was nearly full */
     bool storm;           /* for tests: the collector always runs */
 };
 
@@ -37,7 +38,8 @@ struct vm {
 struct vm *vm_new(size_t limit, void (*spent)(void *ctx));
 void vm_free(struct vm *vm); /* with LECTERN_SANITIZE: aborts when the heap is not empty afterwards */
 
-/* A task has ended or waits, perhaps with much more on the heap than when it began: tell the collector how much garbage may gather before it works again. */
+/* A task has ended or waits, perhaps with much more on the heap than when it began: tell the collector how much garbage may gather before it works again.
+ * A heap that is nearly full is collected now: what asks for room past Lua's own allocation, as its buffers do, is refused without a collection. */
 void vm_pace(struct vm *vm);
 /* Nothing is to do: collect everything and give it back. */
 void vm_rest(struct vm *vm);

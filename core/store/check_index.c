@@ -90,22 +90,28 @@ static bool same_sizes(struct recount *c, sqlite3_stmt *st) {
     return true;
 }
 
+int check_finds(struct reader *r, const char *literal, const struct buf *match, int64_t n, bool *found,
+                struct err *err) {
+    sqlite3_stmt *st = db_sql(&r->db, literal, err);
+    if (!st) {
+        return -(int)err->code;
+    }
+    bind_text(st, 1, match->data, match->len);
+    bind_int(st, 2, n);
+    int rc = db_step(&r->db, st, err);
+    *found = rc == 1;
+    db_done(&r->db, st);
+    return rc < 0 ? rc : 0;
+}
+
 /* Is WORD found in document N? */
 static int is_found(struct reader *r, int64_t n, const char *word, bool *found, struct err *err) {
     struct query q = {.node = QUERY_WORD, .text = word};
     struct buf match = BUF_INIT;
     query_match(&match, &q);
-    sqlite3_stmt *st = db_sql(&r->db, "SELECT 1 FROM fts WHERE fts MATCH ?1 AND rowid = ?2", err);
-    int rc = -(int)(st ? E_OK : err->code);
-    if (st) {
-        bind_text(st, 1, match.data, match.len);
-        bind_int(st, 2, n);
-        rc = db_step(&r->db, st, err);
-        *found = rc == 1;
-    }
-    db_done(&r->db, st);
+    int rc = check_finds(r, "SELECT 1 FROM fts WHERE fts MATCH ?1 AND rowid = ?2", &match, n, found, err);
     buf_release(&match);
-    return rc < 0 ? rc : 0;
+    return rc;
 }
 
 static int compare_documents(struct reader *r, struct recount *c, int64_t *checked, int64_t *bad, int64_t *example,

@@ -319,21 +319,15 @@ static uint64_t weight_of(uint32_t number) {
 
 enum { LOOKED_UP = 256 };
 
-/* Does the index find document N by all of these? */
+/* Does the index find document N by all of these? By none it cannot be asked. */
 static int is_found(struct reader *r, int64_t n, const struct gram_set *g, bool *found, struct err *err) {
     struct buf match = BUF_INIT;
     match_all(&match, g);
-    sqlite3_stmt *st = db_sql(&r->db, "SELECT 1 FROM grams WHERE grams MATCH ?1 AND rowid = ?2", err);
-    int rc = st ? 0 : -(int)err->code;
-    if (st && match.len) {
-        bind_text(st, 1, match.data, match.len);
-        bind_int(st, 2, n);
-        rc = db_step(&r->db, st, err);
-        *found = rc == 1;
-    }
-    db_done(&r->db, st);
+    int rc = match.len
+                 ? check_finds(r, "SELECT 1 FROM grams WHERE grams MATCH ?1 AND rowid = ?2", &match, n, found, err)
+                 : 0;
     buf_release(&match);
-    return rc < 0 ? rc : 0;
+    return rc;
 }
 
 /* What the documents give. */

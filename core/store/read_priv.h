@@ -35,6 +35,9 @@ int check_attachments(struct reader *r, struct check_walk *w, struct err *err);
 int check_bodies(struct reader *r, struct check_walk *w, struct err *err);
 /* check_index.c: does the search index hold what the view doc holds? *OK, and what is wrong in DETAIL. */
 int check_index(struct reader *r, bool *ok, struct buf *detail, struct err *err);
+/* check_index.c: does an index find document N by MATCH? LITERAL is a SELECT of it, ?1 the expression, ?2 the rowid. */
+int check_finds(struct reader *r, const char *literal, const struct buf *match, int64_t n, bool *found,
+                struct err *err);
 
 /* suggest_value.c: *BETTER: the nearest value for the field Q whose own is nowhere, in quotes where it needs them; NULL
  * where it is somewhere, or nothing is near. Inside a read transaction. */

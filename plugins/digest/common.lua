@@ -51,11 +51,21 @@ function M.names(people)
   return names
 end
 
+-- The event that a query is nothing but the name of, without saying that it means one.
+local function event_named(query)
+  local ok, event = pcall(lectern.notes.event, query)
+  return ok and event or nil
+end
+
 -- Nothing matched: status 1, and on a terminal the way out.
 function M.nothing(job, value, what, args)
   job:exit(1)
   if not job.tty[2] then return value end
   local where = args.query and (" for '%s'"):format(args.query) or ""
+  local event = args.query and not args.event and event_named(args.query)
+  if event then
+    return value, ("no %s%s; event:%s asks for those of %s"):format(what, where, event.slug, M.event_name(event))
+  end
   return value, ("no %s%s; lectern list shows what there is"):format(what, where)
 end
 

@@ -227,14 +227,18 @@ end
 return function(args, job)
   local title = title_of(args)
   local objects = units_of(args)
-  if #objects == 0 then
-    local value, text = common.nothing(job, { title = title, words = 0, groups = {} }, "talks", args)
+  local function nothing(what)
+    local value, text = common.nothing(job, { title = title, words = 0, groups = {} }, what, args)
     return value, text or ""
   end
+  if #objects == 0 then return nothing "talks" end
   local groups, units = grouped(objects, lines_of(objects, args))
   local budget = (args.words or math.max(WORDS, least(units))) - (args.words and count_words(title) + MARK or 0)
   local choice = setmetatable({ budget = budget, used = 0, lines = lectern.summary.lines(), shown = {} }, Choice)
   first_lines(choice, units)
   if all_have_one(units) then further_lines(choice, units) end
-  return result_of(title, groups), view.render(title, groups, args.format, job)
+  local result = result_of(title, groups)
+  -- With a budget that is too small for any line there is still the title.
+  if #result.groups == 0 and not args.words then return nothing "sentences" end
+  return result, view.render(title, groups, args.format, job)
 end

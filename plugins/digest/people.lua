@@ -28,6 +28,7 @@ function People:add_talk(talk)
     local person = self:of(speaker)
     add_once(person.roles, speaker.role or "speaker")
     for _, firm in ipairs(speaker.affiliations or {}) do add_once(person.affiliations, firm) end
+    if talk.event then self.events[talk.event.slug] = common.event_name(talk.event) end
     person.talks[#person.talks + 1] = { id = talk.id, title = talk.title, event = talk.event and talk.event.slug or lectern.null }
   end
 end
@@ -51,7 +52,8 @@ function People:add_awards(event)
   end
 end
 
-local function page(list, job)
+-- NAMES: what the events of talks are called, by their slugs.
+local function page(list, names, job)
   local out, width = {}, job.tty[2] and math.min(job.width, 100) or 0
   for _, person in ipairs(list) do
     local head = style.bold(person.name)
@@ -61,7 +63,7 @@ local function page(list, job)
     for _, award in ipairs(person.awards) do did[#did + 1] = award end
     out[#out + 1] = head .. (#did > 0 and style.dim(" · " .. table.concat(did, ", ")) or "")
     for _, talk in ipairs(person.talks) do
-      local line = talk.title .. (talk.event ~= lectern.null and (" (%s)"):format(talk.event) or "")
+      local line = common.line(talk.title) .. (talk.event ~= lectern.null and (" (%s)"):format(names[talk.event]) or "")
       out[#out + 1] = "  " .. (width > 0 and text.wrap(line, width - 2):gsub("\n", "\n  ") or line)
     end
   end
@@ -70,7 +72,7 @@ end
 
 return function(args, job)
   local event = args.event and args.event.id
-  local people = setmetatable({ by_id = {}, list = {} }, People)
+  local people = setmetatable({ by_id = {}, list = {}, events = {} }, People)
   for talk in lectern.talks.each { event = event } do people:add_talk(talk) end
   for note in lectern.notes.each { type = "note", event = event } do people:add_note(note) end
   if event then
@@ -85,5 +87,5 @@ return function(args, job)
     return a.ord < b.ord
   end)
   for _, person in ipairs(list) do person.ord = nil end
-  return list, page(list, job)
+  return list, page(list, people.events, job)
 end

@@ -61,12 +61,16 @@ local function page(list, job)
   local function put(work)
     local parts = {}
     if #work.authors > 0 then parts[#parts + 1] = table.concat(work.authors, ", ") end
-    if stated(work.event) then parts[#parts + 1] = work.event .. (stated(work.year) and " " .. work.year or "") end
+    if stated(work.event) then
+      parts.event = work.event .. (stated(work.year) and " " .. work.year or "")
+      parts[#parts + 1] = parts.event
+    end
     if stated(work.url) then parts[#parts + 1] = work.url end
     local line = common.line(work.title) .. (#parts > 0 and " · " .. table.concat(parts, " · ") or "")
     out[#out + 1] = width > 0 and text.wrap(line, width):gsub("\n", "\n  ") or line
     for _, note in ipairs(work.notes) do
-      if named(note, work) then out[#out + 1] = style.dim("  in " .. common.line(note.title)) end
+      -- A report that is called what its event is called was said already.
+      if named(note, work) and note.title ~= parts.event then out[#out + 1] = style.dim("  in " .. common.line(note.title)) end
     end
   end
   for _, work in ipairs(list) do

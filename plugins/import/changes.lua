@@ -8,15 +8,10 @@
 --
 -- The one idea: fields are compared as texts, card with card, so a plan that nobody touched has no changes.
 
+local lectern = require "lectern"
 local cards = require "import.cards"
 
 local M = {}
-
-local function same(a, b)
-  if #a ~= #b then return false end
-  for i, text in ipairs(a) do if b[i] ~= text then return false end end
-  return true
-end
 
 -- What differs of the fields KEYS between the card FOUND and the card WRITTEN; nothing where nothing does.
 local function differing(found, written, keys)
@@ -29,7 +24,7 @@ local function differing(found, written, keys)
     if found[key] ~= written[key] then differs(key, written[key] or false) end
   end
   for _, key in ipairs { "people", "award" } do
-    if not same(found[key] or {}, written[key] or {}) then differs(key, written[key]) end
+    if not lectern.equal(found[key] or {}, written[key] or {}) then differs(key, written[key]) end
   end
   if written.first and (written.first ~= found.first or written.last ~= found.last) then
     differs("lines", { written.first, written.last })

@@ -42,8 +42,25 @@ local escapes = { ['"'] = '\\"', ["\\"] = "\\\\", ["\b"] = "\\b", ["\f"] = "\\f"
 
 local function escaped(c) return escapes[c] or format("\\u%04x", c:byte()) end
 
-local function text(s)
-  return '"' .. gsub(s, '[%c"\\\x7f]', escaped) .. '"'
+local LONG <const> = 64 * 1024 -- bytes of a text that is written a piece at a time: escaped, it may be six times as long
+
+-- What is written gathers in w, and leaves with w.out.
+local function put(w, s)
+  w[#w + 1] = s
+end
+
+local function flush(w)
+  w.out:write(concat(w))
+  for i = #w, 1, -1 do w[i] = nil end
+end
+
+local function text(w, s)
+  put(w, '"')
+  for from = 1, #s, LONG do
+    if from > 1 then flush(w) end
+    put(w, (gsub(#s <= LONG and s or s:sub(from, from + LONG - 1), '[%c"\\\x7f]', escaped)))
+  end
+  put(w, '"')
 end
 
 local function number(n)
@@ -54,17 +71,26 @@ end
 
 local value
 
-local function array(t, name)
-  local out = {}
-  for i = 1, #t do out[i] = value(t[i], name) end
-  return "[" .. concat(out, ",") .. "]"
+local function array(w, t, name)
+  for i = 1, #t do
+    put(w, i == 1 and "[" or ",")
+    value(w, t[i], name)
+  end
+  put(w, "]")
 end
 
-local function object(t, kind)
-  local out, seen = {}, {}
+local function object(w, t, kind)
+  local seen, first = {}, true
+  local function field(key, v)
+    put(w, first and "{" or ",")
+    first = false
+    text(w, key)
+    put(w, ":")
+    value(w, v, key)
+  end
   for _, key in ipairs(order[kind] or {}) do
     seen[key] = true
-    if t[key] ~= nil or always[kind] then out[#out + 1] = text(key) .. ":" .. value(t[key], key) end
+    if t[key] ~= nil or always[kind] then field(key, t[key]) end
   end
   local rest = {}
   for key in next, t do
@@ -74,23 +100,23 @@ local function object(t, kind)
   for _, key in ipairs(rest) do
     local v = t[key]
     if v == nil then v = t[math.tointeger(key) or key] end
-    out[#out + 1] = text(key) .. ":" .. value(v, key)
+    field(key, v)
   end
-  return "{" .. concat(out, ",") .. "}"
+  put(w, first and "{}" or "}")
 end
 
 -- V as JSON; NAME is the field it stands in, which tells empty lists from empty maps.
-function value(v, name)
+function value(w, v, name)
   local kind = type(v)
-  if kind == "string" then return text(v) end
-  if kind == "number" then return number(v) end
-  if kind == "boolean" then return tostring(v) end
-  if v == nil and lists[name] then return "[]" end
-  if v == nil and maps[name] then return "{}" end
-  if kind ~= "table" or v == lectern.null then return "null" end
-  if v[1] ~= nil then return array(v, name) end
-  if next(v) == nil then return maps[name] and "{}" or "[]" end
-  return object(v, children[name])
+  if kind == "string" then text(w, v)
+  elseif kind == "number" then put(w, number(v))
+  elseif kind == "boolean" then put(w, tostring(v))
+  elseif v == nil and lists[name] then put(w, "[]")
+  elseif v == nil and maps[name] then put(w, "{}")
+  elseif kind ~= "table" or v == lectern.null then put(w, "null")
+  elseif v[1] ~= nil then array(w, v, name)
+  elseif next(v) == nil then put(w, maps[name] and "{}" or "[]")
+  else object(w, v, children[name]) end
 end
 
 lectern.exporter "json" {
@@ -100,12 +126,13 @@ lectern.exporter "json" {
     { "only", type = "string", required = false, flag = true, doc = "the object with this id alone, not in an array" },
   },
   export = function(notes, out, args)
-    local seen, count = {}, 0
+    local seen, count, w = {}, 0, { out = out }
     local function write(o)
       if seen[o.id] or args.only and o.id ~= args.only then return end
       seen[o.id], count = true, count + 1
       if not args.only then out:write(count == 1 and "[\n" or ",\n") end
-      out:write(object(o, o.type))
+      object(w, o, o.type)
+      flush(w)
     end
     for note, talks in notes do
       write(note)

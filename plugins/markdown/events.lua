@@ -49,6 +49,14 @@ function M.sounds(name)
   return false
 end
 
+-- Whether NAME holds a date or another year; a number that a word ends with is part of the name, unless it is a year.
+local function dated(name)
+  for at, digits in name:gmatch "()(%d%d%d%d+)" do
+    if #digits > 4 or year_of(digits) or not name:find("^%a", at - 1) or at == 1 then return true end
+  end
+  return false
+end
+
 -- TEXT -> { name, year?, part?, start?, end? }, or nil. Only with a year, unless LOOSE and the text names a part ("Day
 -- 1").
 function M.parse(text, loose)
@@ -80,7 +88,7 @@ function M.parse(text, loose)
   -- "What I learned at KubeCon 2019" is about an event and not its name.
   local about_it = year and (name:match "%l%s+at%s+(%u.*)$" or name:match "%l%s+from%s+(%u.*)$")
   name = about_it or name
-  if not plausible(name) or name:find "%d%d%d%d" then return nil end
+  if not plausible(name) or dated(name) then return nil end
   if year then
     return { name = name, year = year, part = part, noted = noted and not about_it, loose = about_it ~= nil }
   end

@@ -134,6 +134,7 @@ local function people_of(value, role)
         local parsed = people_in.parse(people_in.plain(text), { labelled = true })
         for _, p in ipairs(parsed or { { name = unlinked(text) } }) do
           people[#people + 1] = { name = p.name, role = role, affiliations = p.affiliations }
+          more = more or p.event ~= nil
         end
       elseif text then
         people[#people + 1] = role and { name = unlinked(text), role = role } or unlinked(text)

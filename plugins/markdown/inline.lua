@@ -253,8 +253,41 @@ local function add_file(files, seen, url, picture)
   files[#files + 1] = { file = name }
 end
 
+local function label_of(s) return (s:gsub("%s+", " "):lower()) end
+
+-- "[knot]: fig/knot.png" anywhere in TEXT: label -> address; nil where there is none. Of two the first counts.
+function M.definitions(text)
+  if not find(text, "]:", 1, true) then return nil end
+  local found, code, at, tried = {}, in_code(text), find(text, "]:", 1, true), 0
+  while at and tried < 20000 do
+    tried = tried + 1
+    local from = max(1, at - 300)
+    local before = (from == 1 and "\n" or "") .. sub(text, from, at - 1)
+    local label = match(before, "\n ? ? ?%[([^%[%]\r\n]+)$")
+    local rest = label and sub(text, at + 2, at + 1002)
+    local url = rest and (match(rest, "^[ \t]*<([^<>\r\n]+)>") or match(rest, "^[ \t]*([^%s<>]+)"))
+    label = url and label_of(label)
+    if url and not found[label] and byte(label) ~= 94 and not code(at) then found[label] = url end
+    at = find(text, "]:", at + 2, true)
+  end
+  return next(found) and found or nil
+end
+
+-- Links by a label that DEFINITIONS knows: "![x][knot]", "![knot][]", "![knot]", "[slides][talk]".
+local function scan_references(text, definitions, code, add)
+  for open, label, at, ref in text:gmatch "(!?)%[([^%[%]\n]*)%]()%[([^%[%]\n]*)%]" do
+    local url = definitions[label_of(ref ~= "" and ref or label)]
+    if url and not code(at) then add(url, open == "!") end
+  end
+  for label, at in text:gmatch "!%[([^%[%]\n]+)%]()" do
+    local behind = byte(text, at)
+    local url = behind ~= 40 and behind ~= 91 and definitions[label_of(label)]
+    if url and not code(at) then add(url, true) end
+  end
+end
+
 -- Pictures, and links to what is no text: "![x](a.png)", "![[a.png|300]]", "<img src='a.png'>", "[slides](talk.pdf)".
-local function scan_files(text, code)
+local function scan_files(text, definitions, code)
   local files, seen = {}, {}
   for open, label, at, url in text:gmatch "(!?)%[([^%[%]\n]*)%]()%(%s*<?([^%s<>()]+)" do
     if not code(at) and label then add_file(files, seen, url, open == "!") end
@@ -265,17 +298,23 @@ local function scan_files(text, code)
   for at, url in text:gmatch "<img%f[%s]()[^<>]-%ssrc=[\"']([^\"'<>]+)" do
     if not code(at) then add_file(files, seen, url, true) end
   end
+  if definitions then
+    scan_references(text, definitions, code, function(url, picture) add_file(files, seen, url, picture) end)
+  end
   return files[1] and files or nil
 end
 
--- PASSAGE -> tags, links, questions, attachments; each nil where there is none.
-function M.scan(text)
+-- PASSAGE -> tags, links, questions, attachments; each nil where there is none. DEFINITIONS are those of the whole text, if the
+-- passage is not all of it.
+function M.scan(text, definitions)
   local tags, links, seen, code = {}, {}, {}, in_code(text)
   if find(text, "#", 1, true) then scan_tags(text, tags, {}, code) end
   if find(text, "](", 1, true) then scan_inline_links(text, links, seen, code) end
   if find(text, "[[", 1, true) then scan_wikilinks(text, links, seen, code) end
   if find(text, "://", 1, true) then scan_bare_links(text, links, seen, code) end
-  local files = (find(text, "](", 1, true) or find(text, "![[", 1, true) or find(text, "<img", 1, true)) and scan_files(text, code)
+  definitions = find(text, "[", 1, true) and (definitions or M.definitions(text)) or nil
+  local files = (definitions or find(text, "](", 1, true) or find(text, "![[", 1, true) or find(text, "<img", 1, true))
+    and scan_files(text, definitions, code)
   return tags[1] and tags or nil, links[1] and links or nil, scan_questions(text, code), files or nil
 end
 

@@ -66,7 +66,7 @@ function M.import(c)
   for i, entry in ipairs(entries) do known[i] = entry.passage and told.take(entry) or nil end
   local event = c.meta.event
   local intro = parts[1] and parts[1].start or #body
-  local tags, links, questions, files = inline.scan(body:sub(1, intro))
+  local tags, links, questions, files = inline.scan(body:sub(1, intro), c.definitions)
   c.job:emit(told.fill({
     type = "note", key = "file", title = c.title, kind = c.data.kind or "post", bytes = { 0, at + intro },
     body_bytes = { at, at + intro }, author = c.author_of(c.meta), event = event, lang = c.language(c.meta, c.source),
@@ -76,7 +76,7 @@ function M.import(c)
   }, c.known))
   for ord, part in ipairs(parts) do
     local entry, key = part.entry, "part" .. ord
-    local own, own_links, own_questions, own_files = inline.scan(body:sub(part.start + 1, part.stop))
+    local own, own_links, own_questions, own_files = inline.scan(body:sub(part.start + 1, part.stop), c.definitions)
     local plain = entry.kind == "note"
     c.job:emit(told.fill({
       type = "note", key = key, title = plain and entry.title or entry.note_title or headings.clean(entry.title), kind = "note",

@@ -1,6 +1,9 @@
 -- Who speaks: reads a line such as "Ana Lima (Fjord Labs), Bo Ek & Cy Orr" into people with affiliations.
 -- It decides by shape alone: capital letters, particles, separators, parentheses; no list of known names.
 
+local dates = require "markdown.dates"
+local events = require "markdown.events"
+
 local M = {}
 
 local function set(words)
@@ -228,8 +231,12 @@ local function person_of(s, labelled)
   local person = { affiliations = {} }
   s = s:gsub("%s*%(([^()]*)%)", function(inside)
     inside = trim(inside)
-    if inside:find "^@" then person.handle = person.handle or inside:match "^@[%w_.]+" else add_affiliation(person,
-      inside) end
+    if inside:find "^@" then
+      person.handle = person.handle or inside:match "^@[%w_.]+"
+    else
+      add_affiliation(person, inside)
+      person.bracketed = person.affiliations[1] ~= nil
+    end
     return ""
   end)
   s = s:gsub("%s*%f[%w@]@([%w_.]+)%s*$", function(handle) person.handle = person.handle or "@" .. handle return "" end)
@@ -245,14 +252,26 @@ local function person_of(s, labelled)
   return person
 end
 
--- TEXT (plain, without label) -> array of { name, affiliations, handle? }, or nil where it does not read like people.
+local seasons = set [[spring summer autumn fall winter early mid late]]
+
+-- The event that S is, which stands last in a line behind PERSON: a name and a year, where the brackets behind the name
+-- have said already where the person works. Without them it may be a firm.
+local function event_of(person, s)
+  if not person.bracketed or not s:find "^%u.*%s['%d\xe2][%d\x80\x99]*$" then return nil end
+  if dates.range("1 " .. s) or seasons[s:match("^%a+"):lower()] then return nil end
+  local event = events.parse(s)
+  local words = event and select(2, event.name:gsub("%S+", ""))
+  return event and not event.loose and not event.start and words <= 4 and event or nil
+end
+
+-- TEXT (plain, without label) -> array of { name, affiliations, handle?, event? }, or nil where it does not read like people.
 -- options: labelled = a label said so; comma = "affiliation" where the file writes "Name, Affiliation".
 function M.parse(text, options)
   options = options or {}
   text = trim(text)
   if text == "" or #text > 400 then return nil end
-  local people, handles = {}, {}
-  for _, piece in ipairs(pieces(text)) do
+  local people, handles, all = {}, {}, pieces(text)
+  for i, piece in ipairs(all) do
     local last = people[#people]
     local listed = piece.sep == "" or piece.sep == "and" or piece.sep == ";"
       or piece.sep == "," and options.comma ~= "affiliation"
@@ -270,6 +289,8 @@ function M.parse(text, options)
     elseif piece.sep == "and" and not piece.text:find "^%l" then
       if #piece.text > 60 then return nil end
       add_affiliation(last, piece.text)
+    elseif i == #all and piece.sep == "," and event_of(last, piece.text) then
+      last.event = event_of(last, piece.text)
     elseif M.affiliation(piece.text) then
       if #piece.text > 60 or piece.text:find "^%l+%s%l+%s%l+%s" then return nil end
       add_affiliation(last, piece.text)

@@ -154,6 +154,12 @@ local function when(date, clock)
   return date
 end
 
+-- The event that the line with SPEAKERS ends with.
+local function event_behind(speakers)
+  local last = speakers and speakers[#speakers]
+  return last and last.event
+end
+
 -- What talks.find or lists.find made, as a record.
 local function record(c, t, event)
   local l = t.lead or t
@@ -164,7 +170,7 @@ local function record(c, t, event)
   if t.slot then fields.slot = t.slot end
   for _, key in ipairs { "duration", "level", "track", "topic" } do fields[key] = l[key] end
   if not t.people and (t.handle or t.as_written) then fields.speaker_as_written = t.handle or t.as_written end
-  local own = l.event and events.parse(l.event)
+  local own = l.event and events.parse(l.event) or event_behind(t.people)
   if l.affiliation and t.people and #t.people == 1 and not t.people[1].affiliations then
     t.people[1].affiliations = { l.affiliation }
   end
@@ -232,7 +238,7 @@ local function first_line(text, fallback)
 end
 
 local function emit_passage(c, key, title, from, to, ord, event, why)
-  local tags, links, questions, files = inline.scan(c.body:sub(from + 1, to))
+  local tags, links, questions, files = inline.scan(c.body:sub(from + 1, to), c.definitions)
   c.job:emit {
     type = "note", key = key, title = title, kind = "note", bytes = { c.body_at + from, c.body_at + to },
     part_of = "file",
@@ -246,7 +252,7 @@ end
 local function emit_post(c, found, listed, all, event, context)
   local body, at = c.body, c.body_at
   local intro = found[1] and found[1].start or #body
-  local tags, links, questions, files = inline.scan(body:sub(1, intro))
+  local tags, links, questions, files = inline.scan(body:sub(1, intro), c.definitions)
   local author = c.meta and c.author_of(c.meta)
   local named = context.title_section and context.title_section.lead and context.title_section.lead.people
   if not author and named and found[1] then author = named[1].name end
@@ -388,6 +394,7 @@ end
 
 function M.import(c)
   c.body = c.body_at > 0 and c.text:sub(c.body_at + 1) or c.text
+  c.definitions = inline.definitions(c.body)
   local root, all = outline.build(c.body)
   local first = all[1]
   c.title = c.meta and c.meta.title or first and first.title ~= "" and headings.clean(first.title)

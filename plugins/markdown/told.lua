@@ -2,6 +2,7 @@
 -- importers, who asked where the text has only initials, people who are spoken of. Front matter says it under the keys
 -- `questions` (a list of maps with `q`, `a`, `asker`) and `people_mentioned` (a list of names).
 
+local lectern = require "lectern"
 local front = require "markdown.front"
 local inline = require "markdown.inline"
 
@@ -10,16 +11,6 @@ local M = {}
 local null = front.null
 
 local function given(v) return v ~= null and v or nil end
-
-local function same(a, b)
-  a, b = a or {}, b or {}
-  if #a ~= #b then return false end
-  for i, q in ipairs(a) do
-    local r = b[i]
-    if q.q ~= r.q or given(q.a) ~= given(r.a) or given(q.asker) ~= given(r.asker) then return false end
-  end
-  return true
-end
 
 local function listed(questions)
   local out = {}
@@ -40,13 +31,13 @@ end
 -- Whether the text of NOTE alone gives back all of it.
 function M.in_text(note)
   local _, _, questions = inline.scan(note.body)
-  return mentioned(note) == nil and same(note.questions, questions)
+  return mentioned(note) == nil and lectern.equal(listed(note.questions), listed(questions))
 end
 
 -- Tells it of NOTE with PUT(key, value).
 function M.put(put, note)
   local _, _, questions = inline.scan(note.body)
-  if not same(note.questions, questions) then put("questions", listed(note.questions)) end
+  if not lectern.equal(listed(note.questions), listed(questions)) then put("questions", listed(note.questions)) end
   put("people_mentioned", mentioned(note))
 end
 

@@ -109,20 +109,12 @@ function M.title_of(body)
   end
 end
 
-local function same(a, b)
-  if type(a) ~= type(b) then return false end
-  if type(a) ~= "table" then return a == b end
-  for k, v in next, a do if not same(v, b[k]) then return false end end
-  for k in next, b do if a[k] == nil then return false end end
-  return true
-end
-
 -- What AFTER changes on OBJECT compared with BEFORE (both parsed): fields, and the new body.
 function M.changes(object, before, after)
   local changes = {}
   for _, key in ipairs(shown[object.type] or {}) do
     local old, new = before.front[key], after.front[key]
-    if not same(old, new) then
+    if not lectern.equal(old, new) then
       if key == "speakers" then
         local speakers = {}
         for i, s in ipairs(list(new)) do speakers[i] = speaker_of(s) end

@@ -247,21 +247,40 @@ local function lines_of(text)
   end
 end
 
+-- A STRETCH of a line that is too long to be read as Markdown, as Org; BEFORE: the one before it, nil where the line begins.
+local function of_stretch(stretch, before)
+  local s = escape.text(stretch, true):gsub("\n", " ")
+  if not before then return escape.paragraph(s) end
+  -- A word that had to be cut: nothing is made of its halves that neither is.
+  local whole = before:find "%s$" or before:find "[%w\x80-\xff]$" and s:find "^[%w\x80-\xff]"
+  return whole and s or "\\zwnj{}" .. s
+end
+
 -- Calls WRITE with TEXT as Org, a piece at a time; its headings are below LEVEL stars. Without LEVEL (inside of a block) they
 -- are lines. Whether there was anything to write.
 function M.write(write, text, level)
-  local begun = false
+  local begun, before = false, nil
   local w = { out = {}, indent = "", level = level, least = 6, quoted = level == nil }
-  for _, piece in ipairs(lectern.programme.pieces(text)) do
-    local root = markdown.parse(piece):root().children
-    for _, node in ipairs(root) do
-      if node.type == "heading" then w.least = math.min(w.least, node.level) end
-    end
-    w.line = lines_of(piece)
-    blocks(w, root, 0)
-    if w.out[1] then
-      write((begun and "\n" or "") .. concat(w.out))
-      begun, w.out = true, {}
+  local function put_piece(s)
+    write((begun and "\n" or "") .. s)
+    begun = true
+  end
+  for piece, stretch, last in lectern.programme.each_piece(text, true) do
+    if stretch then
+      local s = of_stretch(piece, stretch > 1 and before or nil) .. (last and "\n" or "")
+      if stretch == 1 then put_piece(s) else write(s) end
+      before = piece
+    else
+      local root = markdown.parse(piece):root().children
+      for _, node in ipairs(root) do
+        if node.type == "heading" then w.least = math.min(w.least, node.level) end
+      end
+      w.line = lines_of(piece)
+      blocks(w, root, 0)
+      if w.out[1] then
+        put_piece(concat(w.out))
+        w.out = {}
+      end
     end
   end
   return begun

@@ -14,23 +14,25 @@ local function opens_after(c) return c == "" or c:find "[%s%-%(%{'\"]" ~= nil en
 local function closes_before(c) return c == "" or c:find "[%s%-%.,:;!%?'\"%)%}%]\\%[]" ~= nil end
 M.opens_after, M.closes_before = opens_after, closes_before
 
--- Marks that would begin an emphasis which ends somewhere behind them.
-local function without_emphasis(s)
+-- Marks that would begin an emphasis which ends somewhere behind them; OPEN: S goes on, so that any may end there.
+local function without_emphasis(s, open)
   if not s:find "[*/_=~+]" then return s end
   local closing = {}
   for at, mark in s:gmatch "()([*/_=~+])" do
     if at > 1 and not s:find("^%s", at - 1) and closes_before(s:sub(at + 1, at + 1)) then closing[mark] = at end
   end
   return (s:gsub("()([*/_=~+])", function(at, mark)
-    local last = closing[mark]
-    if last and last > at + 1 and opens_after(s:sub(at - 1, at - 1)) and s:find("^%S", at + 1) then return ENTITIES[mark] end
+    local last = open and #s + 2 or closing[mark]
+    if last and last > at + 1 and opens_after(s:sub(at - 1, at - 1)) and (at == #s or s:find("^%S", at + 1)) then
+      return ENTITIES[mark]
+    end
   end))
 end
 
--- Every text node goes through here. Line ends stay.
-function M.text(s)
+-- Every text node goes through here. Line ends stay. OPEN: what stands behind S in its line is not known.
+function M.text(s, open)
   s = lectern.text.clean(s)
-  if s:find "[*/_=~+]" then s = without_emphasis(s) end
+  if s:find "[*/_=~+]" then s = without_emphasis(s, open) end
   if not s:find "[%[{@<:^_]" then return s end
   -- [[Title]] and [[Title|words]], as notes link each other.
   s = s:gsub("%[%[([^%[%]|\n]+)|?([^%[%]\n]*)%]%]", function(title, words) return words ~= "" and words or title end)

@@ -93,7 +93,9 @@ end
 -- ---- entries --------------------------------------------------------------------------------------------------------
 
 local function note_body(out, note, talk, level)
-  if body.write(function(s) out:write(s) end, programme.body(note, talk), level) then out:write "\n" end
+  local source = programme.body(note, talk)
+  note.body = nil -- memory: both may be long
+  if body.write(function(s) out:write(s) end, source, level) then out:write "\n" end
 end
 
 local function talk_entry(out, entry, level)

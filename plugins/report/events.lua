@@ -143,21 +143,33 @@ local function in_brackets(title)
   return { name = short, year = year, full_name = plausible(full) and full or nil }
 end
 
+-- What stands before the first year of PART, and its digits; EDGE is what a year begins at.
+local function before_year(part, edge)
+  for at, digits in part:gmatch("()" .. edge .. "(%d%d%d%d)%f[%D]") do
+    local name = year_of(digits) and sub(part, 1, at - 1):gsub("%s*[,(@]?%s*$", "")
+    if name then return name ~= "" and name or nil, digits end
+  end
+end
+
+-- The same in every way a title may write it. A year that stands alone or behind an apostrophe counts more than one that
+-- a word ends with, which may be a part of the name.
+local function named_before_year(part)
+  local name, digits = before_year(part, "%f[%w]")
+  if not name then name, digits = match(part, "^(.-)%s*['`](%d%d)%f[%D]") end
+  if not name then name, digits = match(part, "^(.-)%s*\u{2019}(%d%d)%f[%D]") end
+  if not name then name, digits = before_year(part, "%f[%d]") end
+  if not name then digits, name = match(part, "^(%d%d%d%d)%s+(.+)$") end
+  if not name then name, digits = match(part, "^(%u%u%u+)%-?(%d%d)%f[%D]") end
+  return name, digits
+end
+
 -- The event a post's TITLE names: { name, year?, full_name? } or nil.
 function M.of_title(title)
   if #title > 200 then return nil end
   local bracketed = in_brackets(title)
   if bracketed then return bracketed end
   for _, part in ipairs(segments(title)) do
-    local name, digits = match(part, "^(.-)%s*[,(@]?%s*(%d%d%d%d)%f[%D]")
-    if not name or name == "" then
-      name, digits = match(part, "^(.-)%s*['`](%d%d)%f[%D]")
-      if not name then name, digits = match(part, "^(.-)%s*\u{2019}(%d%d)%f[%D]") end
-      if not name then
-        digits, name = match(part, "^(%d%d%d%d)%s+(.+)$")
-      end
-    end
-    if not name then name, digits = match(part, "^(%u%u%u+)%-?(%d%d)%f[%D]") end
+    local name, digits = named_before_year(part)
     local year = name and year_of(digits)
     if year then
       name = strip(name)

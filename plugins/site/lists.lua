@@ -241,7 +241,7 @@ local function people_page(site)
 end
 
 local function tags_page(site)
-  local root = heading(site, "tags.html", "Tags", counted(#site.plan.tags, "tag", "tags"))
+  local root = heading(site, "tags.html", "Tags", #site.plan.tags > 0 and counted(#site.plan.tags, "tag", "tags") or nil)
   nothing(site, site.plan.tags, "tags")
   alphabet(site.out, site.plan.tags, names_list(site, root, function(t) return #t.items end))
   site.frame:close()

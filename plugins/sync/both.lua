@@ -61,14 +61,6 @@ function M.document(object, list)
   return #out + (body and 1 or 0) > 0 and front .. (body or "") or nil, fields, body ~= nil
 end
 
-local function same(a, b)
-  if type(a) ~= type(b) then return false end
-  if type(a) ~= "table" then return a == b end
-  for k, v in next, a do if not same(v, b[k]) then return false end end
-  for k in next, b do if a[k] == nil then return false end end
-  return true
-end
-
 local function front_of(text)
   local raw, at = text:match "^%-%-%-[ \t]*\r?\n(.-)\n?%-%-%-[ \t]*\r?\n?()"
   if not raw then
@@ -96,7 +88,7 @@ function M.decided(before, text, fields, was_text)
       known[f.field] = true
       local value = data[f.field]
       if value == nil or value == "" then value = lectern.null end
-      if not same(value, was[f.field] == "" and lectern.null or was[f.field]) then put[f.field] = value end
+      if not lectern.equal(value, was[f.field] == "" and lectern.null or was[f.field]) then put[f.field] = value end
     end
     for key in pairs(data) do
       if not known[key] then

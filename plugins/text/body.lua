@@ -209,16 +209,44 @@ local function lines_of(source)
   end
 end
 
+-- The words of a line that is too long to be read as Markdown, wrapped: for each stretch of it what is to be written.
+local function wrapper(width)
+  local columns, glued = 0, false
+  return function(stretch, last)
+    local out, s = {}, text.clean(stretch)
+    local function put_word(word)
+      local wide, inside = text.width(word), glued
+      glued = false
+      if columns > 0 and not inside then
+        local fits = columns + 1 + wide <= width
+        out[#out + 1] = fits and " " or "\n"
+        columns = fits and columns + 1 or 0
+      end
+      out[#out + 1], columns = word, columns + wide
+    end
+    glued = glued and not s:find "^%s"
+    for word in s:gmatch "%S+" do put_word(word) end
+    glued = s:find "%S$" ~= nil or glued and s == ""
+    return concat(out) .. (last and columns > 0 and "\n" or "")
+  end
+end
+
 -- Calls WRITE with SOURCE in lines of WIDTH columns, a piece at a time, an empty line before each. LINKS { seen = {}, first =
 -- numbers given before } gets the addresses.
 function M.write(write, source, width, links)
   local w = { out = {}, indent = "", width = width, links = links }
-  for _, piece in ipairs(lectern.programme.pieces(source)) do
-    w.line = lines_of(piece)
-    blocks(w, markdown.parse(piece):root().children, 0)
-    if w.out[1] then
-      write("\n" .. concat(w.out))
-      w.out = {}
+  local wrapped
+  for piece, stretch, last in lectern.programme.each_piece(source, true) do
+    if stretch then
+      if stretch == 1 then wrapped = wrapper(width) end
+      write((stretch == 1 and "\n" or "") .. wrapped(piece, last))
+    else
+      w.line = lines_of(piece)
+      blocks(w, markdown.parse(piece):root().children, 0)
+      if w.out[1] then
+        write("\n" .. concat(w.out))
+        w.out = {}
+      end
     end
   end
 end

@@ -71,13 +71,19 @@ function Page:title(s, mark)
 end
 
 -- Markdown, and below it the addresses of its links.
-function Page:body(source)
+function Page:markdown(source)
   local links = { seen = {}, first = self.links }
   body.write(function(s) self.out:write(s) end, source, self.width, links)
   self.links = self.links + #links
   for i, url in ipairs(links) do
     self.out:write(i == 1 and "\n" or "", ("[%d] %s\n"):format(links.first + i, url))
   end
+end
+
+function Page:body(note, talk)
+  local source = programme.body(note, talk)
+  note.body = nil -- memory: both may be long
+  self:markdown(source)
 end
 
 local function talk_entry(page, entry)
@@ -95,17 +101,17 @@ local function talk_entry(page, entry)
   for _, row in ipairs { { "url", "Page" }, { "slides_url", "Slides" }, { "video_url", "Video" } } do
     if talk[row[1]] then page.out:write(row[2], ": ", text.line(talk[row[1]]), "\n") end
   end
-  if talk.abstract then page:body(talk.abstract) end
+  if talk.abstract then page:markdown(talk.abstract) end
   for i, note in ipairs(entry.notes) do
     if i > 1 then page.out:write("\n", text.wrap(text.line(note.title or "Notes"), page.width), "\n") end
-    page:body(programme.body(note, talk))
+    page:body(note, talk)
   end
 end
 
 local function note_entry(page, note)
   page:title(note.title or "Untitled", "-")
   page:line(note.author and note.author.name)
-  page:body(programme.body(note))
+  page:body(note)
 end
 
 function M.export(notes, out, args, job)

@@ -36,6 +36,23 @@ attached() { # of all notes: "TITLE NAME HASH", sorted
     [[ $output == *"attachments"*"3 as they should be"* ]]
 }
 
+@test "pictures by reference, wherever in the file the reference is defined" {
+    mkdir -p in/fig
+    for name in knot quay sky mast hull far code; do echo "$name" >in/fig/$name.png; done
+    printf '%%PDF-1.4 slides' >in/talk.pdf
+    {
+        printf '# Ropes 2020\n\n[Quay]: <fig/quay.png> "the quay"\n\n## Knots\n\nAna Limholt (Fjord Works)\n\n![a knot][knot] and ![it][QUAY]\n\n## Masts\n\nBo Lindroos (Fjord Works)\n\n![Sky][], ![mast], [slides][talk], [text][hull] and ![none][nowhere]. `![x][code]`\n\n'
+        printf '[knot]: fig/knot.png\n[sky]: fig/sky.png\n   [mast]:\tfig/mast.png\n[mast]: fig/far.png\n[talk]: talk.pdf\n[hull]: other.md\n'
+        printf '[code]: fig/code.png\n[^1]: fig/far.png\n![^1]\n'
+    } >in/ropes.md
+    lectern import -q --attach in
+    [ "$(attached | cut -d ' ' -f 1,2)" = "Knots fig/knot.png
+Knots fig/quay.png
+Masts fig/mast.png
+Masts fig/sky.png
+Masts talk.pdf" ]
+}
+
 @test "links, hidden files, what lies outside and what is too large stay out, and are told of" {
     mkdir -p in/.private secret in/real
     echo secret | tee in/.private/key.png secret/s.png in/real/r.png >/dev/null

@@ -103,6 +103,12 @@ largest_cosine() {
     run -1 lectern digest nosuchwordanywhere
     run -1 lectern questions nosuchwordanywhere
     run -1 lectern reading-list nosuchwordanywhere
+    # The name of an event alone is a word like others; on a terminal is said what to ask for.
+    on_terminal "lectern --no-pager questions harbourconf-2025"
+    [ "$status" -eq 1 ]
+    [[ $output == *"no questions for 'harbourconf-2025'; event:harbourconf-2025 asks for those of HarbourConf 2025"* ]]
+    on_terminal "lectern --no-pager questions nosuchwordanywhere"
+    [[ $output == *"no questions for 'nosuchwordanywhere'; lectern list shows what there is"* ]]
     fails 1 "unknown event 'harbourcnf-2025'" digest -e harbourcnf-2025
     fails 64 "did you mean '--words'" digest --wrods 3
     fails 64 "" digest --words 0

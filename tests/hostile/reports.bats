@@ -71,6 +71,25 @@ sentence='The cache was slow because nobody had measured what it did under load,
     lectern list --type source --json | jq -e 'length == 0'
 }
 
+# exported FILE FORMAT: what is in FILE, and nothing else, as that.
+exported() {
+    rm -f "$LECTERN_STORE"*
+    lectern import -q "$1"
+    lectern export "$2" >out
+}
+
+@test "16 MB in one line, in blank lines: exported whole" {
+    yes "$sentence" | tr -d '\n' | head -c 15999999 >body.txt
+    exported body.txt text
+    [ "$(awk 'length > 72' out | wc -l)" -eq 0 ]
+    tr -s ' \n' '\n' <out | tail -n "$(wc -w <body.txt)" | cmp - <(tr ' ' '\n' <body.txt | tr -s '\n' && echo)
+    lectern export org >out
+    tail -c 16000001 out | cmp - <(cat body.txt && printf '\n\n')
+    yes '' | head -c 16000000 >blank.txt
+    exported blank.txt json
+    jq -j '.[].body' out | cmp - blank.txt
+}
+
 @test "UTF-16, both ways round" {
     { printf 'Café notes\n\n'; yes "$sentence" | head -n 3000; } >plain.txt
     for order in LE BE; do

@@ -97,6 +97,11 @@ test("bodies without what their heading says", function()
   test.equal(body "# Clocks\n\nAna Lima said that clocks are wrong, and went on to say much more about them.\n",
     "Ana Lima said that clocks are wrong, and went on to say much more about them.\n")
   test.equal(body "# Other\n\nText.\n", "# Other\n\nText.\n")
+  test.equal(body "Ana Lima (Fjord) - Clocks\n\nText.\n", body "Clocks\n\nText.\n")
+  test.equal(body "Clocks, by Ana Lima\n\nText.\n", body "Clocks\n\nText.\n")
+  test.equal(body "10:30 Ana Lima - Clocks\n\nText.\n", "10:30 Ana Lima - Clocks\n\nText.\n")
+  test.equal(programme.body { body = "N\n\nPosted by Mira Toll\n\nText.\n", title = "N", author = { name = "Mira Toll" } }, "Text.\n")
+  test.equal(programme.body { body = "N\n\nPosted by Otto\n\nText.\n", title = "N", author = { name = "Mira Toll" } }, "Posted by Otto\n\nText.\n")
   test.equal(body "    code\n", "    code\n")
   test.equal(body "# Clocks\n\n    code\n", "    code\n")
   test.equal(body "", "")
@@ -118,6 +123,29 @@ test("long bodies in pieces", function()
   -- One line is one piece; lines without an empty one are cut between them.
   test.equal(#programme.pieces(("x"):rep(500000)), 1)
   for _, piece in ipairs(programme.pieces(("y\n"):rep(300000))) do test.ok(#piece <= 129 * 1024, "size") end
+end)
+
+test("a line without end comes in stretches where that is wished", function()
+  local MB <const> = 1024 * 1024
+  local lines = { { "word ", "%s$" }, { "abcdefghijklmn,", "%w%w$" }, { "word漢字,", nil }, { "\u{301}", nil }, { "__", nil } }
+  for _, case in ipairs(lines) do
+    local long = case[1]:rep(MB // #case[1] + 1)
+    for _, around in ipairs { { "", "" }, { "Before.\n\n# Head\n", "\nBehind.\n" }, { "a\r\n", "\r\nb" }, { "", "\n" .. long } } do
+      local body = around[1] .. long .. around[2]
+      local got, numbers, ends = {}, 0, 0
+      for piece, part, last in programme.each_piece(body, true) do
+        got[#got + 1] = piece
+        test.ok(#piece <= 128 * 1024 and utf8.len(piece), "a stretch")
+        numbers = part == 1 and 1 or part and numbers + 1 or 0
+        test.equal(part, part and numbers, "numbers")
+        ends = ends + (last and 1 or 0)
+        if part and not last and case[2] then test.ok(piece:find(case[2]), "ends " .. piece:sub(-9)) end
+      end
+      test.equal(ends, around[2] == "\n" .. long and 2 or 1, "lines")
+      test.ok(table.concat(got) == around[1] .. long .. around[2]:gsub("^\r?\n", ""), "all of it")
+      test.ok(#programme.pieces(body) <= 2, "not wished")
+    end
+  end
 end)
 
 return test.done()

@@ -388,4 +388,24 @@ test("time is the host's", function()
   test.ok(lectern.now() - start >= 20)
 end)
 
+test("values are equal by what they hold", function()
+  local function talk() return { title = "A", speakers = { "Ana", { name = "Ole", role = "chair" } }, none = lectern.null } end
+  local null, nan = lectern.null, 0 / 0
+  for _, pair in ipairs { { nil, nil }, { false, false }, { null, null }, { 1, 1.0 }, { "", "" }, { {}, {} }, { { 1, 2 }, { 1, 2 } },
+    { talk(), talk() }, { { a = false }, { a = false } } } do
+    test.ok(lectern.equal(pair[1], pair[2]) == true, test.show(pair))
+  end
+  local function other(change)
+    local made = talk()
+    change(made)
+    return made
+  end
+  for _, pair in ipairs { { nil, false }, { nil, null }, { null, {} }, { "1", 1 }, { "a", "A" }, { { 1, 2 }, { 2, 1 } }, { { 1 }, { 1, 2 } },
+    { {}, { a = false } }, { nan, nan }, { talk(), other(function(o) o.none = nil end) }, { talk(), other(function(o) o.more = {} end) },
+    { talk(), other(function(o) o.speakers[2].role = "panel" end) }, { talk(), other(function(o) o.speakers[2] = "Ole" end) } } do
+    test.ok(lectern.equal(pair[1], pair[2]) == false, test.show(pair))
+    test.ok(lectern.equal(pair[2], pair[1]) == false, test.show(pair))
+  end
+end)
+
 return test.done()

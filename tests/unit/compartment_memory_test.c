@@ -134,6 +134,44 @@ static void test_a_closed_state_leaves_nothing(void **state) {
     }
 }
 
+static void put_garbage(struct vm *vm, int kib) {
+    static const char text[1024];
+    for (int i = 0; i < kib; i++) {
+        lua_pushlstring(vm->L, text, sizeof text);
+        lua_pop(vm->L, 1);
+    }
+}
+
+/* What is refused without a collection, as Lua's buffers are, finds room: between two slices at the latest. */
+static void test_a_heap_that_is_nearly_full_is_collected(void **state) {
+    (void)state;
+    struct vm *vm = vm_new(8 << 20, ignore);
+    lua_gc(vm->L, LUA_GCSTOP);
+    put_garbage(vm, 5 << 10);
+    vm_pace(vm);
+    assert_true(vm->memory.used > 5 << 20);
+    for (int i = 0; i < 3; i++) {
+        put_garbage(vm, i == 0 ? 2 << 10 : 7 << 10);
+        vm_pace(vm);
+        assert_true(vm->memory.used < 1 << 20);
+    }
+    vm_free(vm);
+}
+
+/* What lives fills it: a collection each time would find nothing. */
+static void test_a_heap_full_of_what_lives_is_left_alone(void **state) {
+    (void)state;
+    struct vm *vm = vm_new(8 << 20, ignore);
+    lua_gc(vm->L, LUA_GCSTOP);
+    lua_newuserdatauv(vm->L, 7 << 20, 0);
+    vm_pace(vm);
+    size_t before = vm->memory.used;
+    put_garbage(vm, 100);
+    vm_pace(vm);
+    assert_true(vm->memory.used > before);
+    vm_free(vm);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_counts),
@@ -144,6 +182,8 @@ int main(void) {
         cmocka_unit_test(test_progress_is_no_strike),
         cmocka_unit_test(test_no_limit),
         cmocka_unit_test(test_a_closed_state_leaves_nothing),
+        cmocka_unit_test(test_a_heap_that_is_nearly_full_is_collected),
+        cmocka_unit_test(test_a_heap_full_of_what_lives_is_left_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

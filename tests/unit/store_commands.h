@@ -11,6 +11,7 @@
 
 #include "host_values.h"
 #include "store_folder.h"
+#include "store_numbered.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "store/keep.h"
@@ -100,41 +101,8 @@ static inline int bench_op(struct bench *b, enum op_kind kind, enum entity entit
     return bench_commit(b, &run, rc);
 }
 
-static inline void bench_body(int i, struct buf *out) {
-    buf_clear(out);
-    for (int k = 0; k < 30; k++) {
-        buf_addf(out, "line %d of note %d, word%d other%d\n", k, i, i * 31 + k, i % 97);
-    }
-}
-
-/* A file with one talk; VERSION changes its text. */
 static inline int bench_import(struct bench *b, int i, int version) {
-    struct store_run run = {.command = "import", .plugin_cpu_us = -1, .store_us = -1, .waiting_us = -1};
-    struct buf text = BUF_INIT;
-    struct value report;
-    const char *path = arena_printf(&b->arena, "/t/%d", i);
-    bench_body(i, &text);
-    buf_addf(&text, "version %d\n", version);
-    struct value records = bench_value(
-        b, arena_printf(
-               &b->arena,
-               "[{type:'note', key:'n', title:'note %d', span:[1,31]}, {type:'talk', title:'talk %d', event:'Conf %d', "
-               "speakers:['Person %d'], note:'n', tags:['t%d']}]",
-               i, i, 2000 + i % 20, i % 50, i % 7));
-    struct ingest in = {.path = path,
-                        .importer = "plain",
-                        .importer_version = "1",
-                        .encoding = "utf-8",
-                        .text = text.data,
-                        .text_len = text.len,
-                        .raw_bytes = (int64_t)text.len,
-                        .records = &records};
-    sha256(text.data, text.len, in.sha256);
-    int rc = bench_begin(b, &run);
-    rc = rc ? rc : store_ingest(b->s, &in, &b->arena, &report, &b->err);
-    rc = bench_commit(b, &run, rc);
-    buf_release(&text);
-    return rc;
+    return numbered_import(b->s, i, version, &b->arena, &b->err);
 }
 
 static inline int do_make(struct bench *b) {

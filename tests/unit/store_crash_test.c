@@ -16,6 +16,7 @@
 
 #include "store/store_priv.h"
 #include "store_folder.h"
+#include "store_numbered.h"
 #include "store_soundness.h"
 
 enum { CRASHES = 20, CONTROL_CRASHES = 60 };
@@ -65,43 +66,8 @@ static struct store *open_store(struct crash *c, bool unsafe) {
 
 /* ---- the child ------------------------------------------------------------------------------------------------------ */
 
-/* The text of note I, long enough that a transaction is many pages. */
-static void body_of(int i, struct buf *out) {
-    buf_clear(out);
-    for (int k = 0; k < 40; k++) {
-        buf_addf(out, "line %d of note %d, word%d other%d\n", k, i, i * 31 + k, i % 97);
-    }
-}
-
 static bool import_one(struct crash *c, struct store *s, int i) {
-    struct store_run run = {.command = "import"};
-    struct buf text = BUF_INIT;
-    char records[512];
-    char path[64];
-    char id[UUID_TEXT + 1];
-    struct value report;
-    body_of(i, &text);
-    snprintf(path, sizeof path, "/t/%d", i);
-    snprintf(records, sizeof records,
-             "[{type:'note', key:'n', title:'note %d', span:[1,40]}, {type:'talk', title:'talk %d', event:'Conf %d', "
-             "speakers:['Person %d'],"
-             " note:'n', tags:['t%d']}]",
-             i, i, 2000 + i % 20, i % 50, i % 7);
-    const char *at = records;
-    struct value parsed = values_read(&c->arena, &at);
-    struct ingest in = {.path = path,
-                        .importer = "plain",
-                        .importer_version = "1",
-                        .encoding = "utf-8",
-                        .text = text.data,
-                        .text_len = text.len,
-                        .raw_bytes = (int64_t)text.len,
-                        .records = &parsed};
-    sha256(text.data, text.len, in.sha256);
-    bool ok = store_begin(s, &run, &c->err) == 0 && store_ingest(s, &in, &c->arena, &report, &c->err) == 0 &&
-              store_commit(s, &run, id, &c->err) == 0 && id[0];
-    buf_release(&text);
-    return ok;
+    return numbered_import(s, i, 1, &c->arena, &c->err) == 0;
 }
 
 /* Commits numbers FIRST, FIRST + 1 ... until it is killed. */
@@ -168,7 +134,7 @@ static bool everything_is_there(struct crash *c, int last) {
         struct value page;
         snprintf(query, sizeof query, "title:\"note %d\"", i);
         struct find f = {.type = "note", .query = query, .limit = 300, .body = true};
-        body_of(i, &body);
+        numbered_text(i, 1, &body);
         ok = read_find(r, &f, &c->arena, &page, &c->err) == 0;
         const struct value *items = value_get(&page, "items");
         bool found = false;
@@ -246,7 +212,6 @@ static int import_until_error(struct crash *c, struct store *s, int first, int m
         done++;
         arena_clear(&c->arena);
     }
-    store_rollback(s);
     return done;
 }
 

@@ -9,10 +9,10 @@ $ lectern questions umbrella --json
 [1]
 $ lectern people rainconf-2019
 Ana Lima (Fjord Labs)
-  Drops and where they go (rainconf-2019)
-  Umbrellas at scale (rainconf-2019)
+  Drops and where they go (RainConf 2019)
+  Umbrellas at scale (RainConf 2019)
 Bo Ek (Nordlys)
-  Umbrellas at scale (rainconf-2019)
+  Umbrellas at scale (RainConf 2019)
 $ lectern people --json | jq -r '.[] | select(.name == "Cy Orr") | .talks[0].title'
 Wind in pipes
 $ lectern keyphrases -n 2 umbrellas

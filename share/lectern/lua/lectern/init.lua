@@ -156,6 +156,28 @@ function lectern.date(ms)
   return host.date(ms)
 end
 
+--- Whether two values say the same: tables by what is in them, at any depth, everything else as `==` does. For plain
+--- data such as the store and front matter give; a table that holds itself is none.
+---@param a any
+---@param b any
+---@return boolean
+function lectern.equal(a, b)
+  if type(a) ~= "table" or type(b) ~= "table" then
+    return a == b
+  end
+  for key, value in next, a do
+    if not lectern.equal(value, b[key]) then
+      return false
+    end
+  end
+  for key in next, b do
+    if a[key] == nil then
+      return false
+    end
+  end
+  return true
+end
+
 --- Call another command inside this job; its writes are committed with ours.
 ---@param name string
 ---@param args table?

@@ -284,12 +284,50 @@ local function said_of(line, talk)
   return room > 24 and #line <= room
 end
 
+-- Is LINE nothing but the title of TALK, its speakers and where they work?
+local function introduces(line, talk)
+  if #line > 300 or talk.title == "" or not line:find(talk.title, 1, true) or not (talk.speakers and talk.speakers[1]) then
+    return false
+  end
+  local rest = line
+  local function without(part)
+    local a, b = rest:find(part, 1, true)
+    rest = a and rest:sub(1, a - 1) .. " " .. rest:sub(b + 1) or nil
+    return rest ~= nil
+  end
+  without(talk.title)
+  for _, speaker in ipairs(talk.speakers) do
+    if not without(speaker.name) then return false end
+    for _, firm in ipairs(speaker.affiliations or {}) do
+      if rest:find(firm, 1, true) then without(firm) end
+    end
+  end
+  return not rest:gsub("\u{2013}", ""):gsub("\u{2014}", ""):gsub("%f[%w]by%f[%W]", ""):gsub("%f[%w]and%f[%W]", ""):find "[%w\x80-\xff]"
+end
+
+-- Does LINE say only who wrote NOTE?
+local function byline(line, note)
+  local name = note.author and line:match "^[Pp]osted%s+[Bb]y:?%s+(%S.*)$" or line:match "^[Bb]y:?%s+(%S.*)$"
+  return name ~= nil and note.author ~= nil and name == note.author.name
+end
+
+-- Where the last of BODY up to STOP is that is no white space; 0 where nothing is.
+local function last_of(body, stop)
+  while stop > 0 do
+    local from = math.max(1, stop - 4095)
+    local at = body:sub(from, stop):match "^.*()%S"
+    if at then return from + at - 1 end
+    stop = from - 1
+  end
+  return 0
+end
+
 -- BODY up to the headings that it ends with, where something stands before them.
 local function without_last_headings(body)
   local stop = #body
   while true do
-    local last = body:sub(1, stop):match "^.*()%S"
-    local line = last and body:sub(math.max(1, last - 400), last):match ".*\n(.*)$"
+    local last = last_of(body, stop)
+    local line = last > 0 and body:sub(math.max(1, last - 400), last):match ".*\n(.*)$"
     if not line or not line:find "^#+%s" then break end
     stop = last - #line
   end
@@ -305,55 +343,46 @@ local function line_at(body, at)
   return line:byte(-1) <= 32 and line:gsub("%s+$", "") or line, stop
 end
 
+local function without_head(note, talk)
+  local body, title = note.body or "", talk and talk.title or note.title or ""
+  if note.kind == "post" then body = without_last_headings(body) end
+  local line, stop = line_at(body, 1)
+  local after
+  if not line or not says(line, title) and not (talk and introduces(line, talk)) then return body end
+  line, after = line_at(body, stop)
+  while line and (talk and said_of(line, talk) or not talk and byline(line, note)) do
+    stop = after
+    line, after = line_at(body, stop)
+  end
+  -- Cut once: a body may be as long as there is memory for three.
+  local _, blank = body:find("^%s*\n", stop)
+  return body:sub((blank or stop - 1) + 1)
+end
+
+-- What calls held stays behind them on the stack, and alive, until something else takes its place there: long texts are
+-- worth a line of nothing.
+local LONG <const>, NOTHING <const> = 64 * 1024, {}
+local function forget() return select("#", table.unpack(NOTHING, 1, 200)) end
+
 --- The body of NOTE without what its heading in an export says already: its title, and lines that say only who speaks
 --- or where its page is. A post ends before the headings that introduce the talks behind it.
 ---@param note table
 ---@param talk table?
 ---@return string
 function programme.body(note, talk)
-  local body, title = note.body or "", talk and talk.title or note.title or ""
-  if note.kind == "post" then body = without_last_headings(body) end
-  local line, stop = line_at(body, 1)
-  local after
-  if not line or not says(line, title) then return body end
-  line, after = line_at(body, stop)
-  while talk and line and said_of(line, talk) do
-    stop = after
-    line, after = line_at(body, stop)
-  end
-  return (body:sub(stop):gsub("^%s*\n", ""))
+  local body = without_head(note, talk)
+  if #body > LONG then forget() end
+  return body
 end
-
-local PIECE <const> = 64 * 1024
 
 --- A long Markdown text in pieces that can be read one by one: cut at empty lines outside of fenced code where that is
---- possible, so that the tree of a note of many megabytes is never held at once.
+--- possible, so that the tree of a note of many megabytes is never held at once. With CUT a line of more than a megabyte
+--- is no piece but comes in stretches, which end behind white space where they can: each with its number, from 1 on, and
+--- whether it is the last. Together they are the line; Markdown in it is not to be read.
 ---@param body string
----@return fun(): string?
-function programme.each_piece(body)
-  local from, fence, lines = 1, nil, lectern.text.lines(body)
-  local function rest()
-    local piece = from and body:sub(from)
-    from = nil
-    return piece
-  end
-  if #body <= PIECE then return rest end
-  return function()
-    if not from then return nil end
-    for line, at in lines do
-      local size = at + 1 - from
-      local mark = line:match "^ ? ? ?(```)" or line:match "^ ? ? ?(~~~)"
-      local blank = not fence and size >= PIECE and not line:find "%S"
-      if mark and (not fence or fence == mark) then fence = not fence and mark or nil end
-      if blank or size >= 2 * PIECE then
-        local piece = body:sub(from, at)
-        from = at + 1
-        return piece
-      end
-    end
-    return rest()
-  end
-end
+---@param cut boolean?
+---@return fun(): string?, integer?, boolean?
+function programme.each_piece(body, cut) return require "lectern._pieces"(body, cut) end
 
 --- The same as a list.
 ---@param body string
