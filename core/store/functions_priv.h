@@ -1,5 +1,6 @@
 /* functions_priv.h - SQL functions of ours, on every connection: lectern_words(text, " key "), lectern_regex(pattern,
- * text), lectern_inside(folded, text, ...), lectern_key (keys_priv.h), and SQLite's own instr, replace and trim in linear time. */
+ * text), lectern_inside(folded, text, ...), lectern_key (keys_priv.h), and SQLite's own instr, replace and trim in
+ * linear time. */
 #ifndef LECTERN_STORE_FUNCTIONS_PRIV_H
 #define LECTERN_STORE_FUNCTIONS_PRIV_H
 
