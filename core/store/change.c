@@ -8,6 +8,7 @@
 #include "base/msgpack.h"
 #include "base/text.h"
 #include "store/attach_priv.h"
+#include "store/keys_priv.h"
 
 #define BIT(f) (UINT64_C(1) << (f))
 
@@ -47,12 +48,12 @@ static int read_entity(struct db *db, sqlite3_stmt *st, struct entity_row *row, 
 }
 
 int entity_by_id(struct store *s, const struct uuid *id, struct entity_row *row, struct err *err) {
-    sqlite3_stmt *st =
-        db_sql(&s->db, "SELECT n, id, type, rev, seq, created, updated, deleted FROM entity WHERE id = ?1", err);
+    static const char sql[] = KEYS_BY_ID("e.n, e.id, e.type, e.rev, e.seq, e.created, e.updated, e.deleted");
+    sqlite3_stmt *st = db_sql(&s->db, sql, err);
     if (!st) {
         return -(int)err->code;
     }
-    bind_uuid(st, 1, id);
+    keys_bind_id(st, id);
     return read_entity(&s->db, st, row, err);
 }
 
@@ -79,7 +80,8 @@ static int insert_entity(struct store *s, const struct entity_row *row, struct e
     bind_int(st, 5, row->seq);
     bind_int(st, 6, row->created);
     bind_int(st, 7, row->updated);
-    return db_run(&s->db, st, err);
+    int rc = db_run(&s->db, st, err);
+    return rc ? rc : keys_add_id(s, &row->id, row->n, err);
 }
 
 static int update_entity(struct store *s, const struct entity_row *row, struct err *err) {
@@ -205,6 +207,7 @@ int change_make(struct store *s, enum entity type, const struct uuid *id, const 
         image_set(&whole, F_BODY, value_int(row->rev));
     }
     rc = rc ? rc : image_insert(&s->db, type, row->n, &whole, words, err);
+    rc = rc || type != ENTITY_SOURCE ? rc : keys_add_hash(s, row->n, err);
     return rc ? rc : attach_save(s, row->n, image_get(im, F_ATTACHMENTS), err);
 }
 
@@ -271,7 +274,9 @@ static int save_change(struct store *s, struct entity_row *row, const struct ima
     if (!rc && changed & BIT(F_BODY)) {
         rc = new_body(s, row, &whole, &words, err);
     }
+    rc = rc || !(changed & BIT(F_SHA256)) ? rc : keys_drop_hash(s, row->n, err);
     rc = rc ? rc : image_update(&s->db, row->type, row->n, &whole, changed, words, err);
+    rc = rc || !(changed & BIT(F_SHA256)) ? rc : keys_add_hash(s, row->n, err);
     rc = rc || !(changed & BIT(F_ATTACHMENTS)) ? rc : attach_save(s, row->n, image_get(&whole, F_ATTACHMENTS), err);
     buf_release(&before);
     return rc;

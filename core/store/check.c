@@ -22,6 +22,15 @@ static const struct rule {
      "THEN f.n "
      "WHEN 5 THEN g.n END) IS NULL OR (a.n IS NOT NULL) + (b.n IS NOT NULL) + (c.n IS NOT NULL) + (d.n IS NOT NULL) + "
      "(f.n IS NOT NULL) + (g.n IS NOT NULL) <> 1"},
+    {"keys", "that are not found by their id, or by the bytes that they were read from",
+     "WITH key(k) AS (SELECT k FROM key_recent UNION ALL SELECT k FROM key_settled), wanted(n, k) AS (SELECT n, "
+     "lectern_key(id, 0, n) FROM entity UNION ALL SELECT n, lectern_key(sha256, 1, n) FROM t_source WHERE "
+     "length(sha256) >= 4) "
+     "SELECT n FROM wanted w WHERE (SELECT count(*) FROM key_recent x WHERE x.k = w.k) + (SELECT count(*) FROM "
+     "key_settled x WHERE x.k = w.k) <> 1 "
+     "UNION SELECT k & 4294967295 FROM key WHERE k IS NOT (iif(k >> 32 & 1, (SELECT lectern_key(sha256, 1, n) FROM "
+     "t_source WHERE n = k & 4294967295), (SELECT lectern_key(id, 0, n) FROM entity WHERE n = k & 4294967295)))"},
+    {"ids", "with the id of another", "SELECT max(n) FROM entity GROUP BY id HAVING count(*) > 1"},
     {"rows", "without an entity",
      "SELECT n FROM (SELECT n FROM t_note UNION ALL SELECT n FROM t_talk UNION ALL SELECT n FROM t_event UNION ALL "
      "SELECT n FROM t_session "

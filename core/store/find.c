@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/keys_priv.h"
 #include "store/query_priv.h"
 #include "store/read_priv.h"
 
@@ -275,11 +276,11 @@ struct wanted {
 };
 
 static int wanted_id(struct finder *w, const struct uuid *id, struct wanted *out) {
-    sqlite3_stmt *st = db_sql(&w->r->db, "SELECT n, type, deleted IS NOT NULL FROM entity WHERE id = ?1", w->err);
+    sqlite3_stmt *st = db_sql(&w->r->db, KEYS_BY_ID("e.n, e.type, e.deleted IS NOT NULL"), w->err);
     if (!st) {
         return -(int)w->err->code;
     }
-    bind_uuid(st, 1, id);
+    keys_bind_id(st, id);
     int rc = db_step(&w->r->db, st, w->err);
     if (rc == 1) {
         out->n = col_int(st, 0);

@@ -147,10 +147,9 @@ int functions_add(sqlite3 *handle) {
         int argc;
         void (*function)(sqlite3_context *context, int argc, sqlite3_value **argv);
     } ours[] = {
-        {"lectern_words", 2, words_function},
-        {"lectern_regex", 2, regex_function},
-        {"lectern_field", 2, field_function},
-        {"lectern_inside", -1, inside_function},
+        {"lectern_words", 2, words_function}, {"lectern_regex", 2, regex_function},
+        {"lectern_field", 2, field_function}, {"lectern_inside", -1, inside_function},
+        {"lectern_key", 3, keys_function},
     };
     int rc = SQLITE_OK;
     for (size_t i = 0; i < sizeof ours / sizeof *ours && rc == SQLITE_OK; i++) {

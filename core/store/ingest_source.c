@@ -9,6 +9,7 @@
 #include <zlib.h>
 
 #include "store/ingest_priv.h"
+#include "store/keys_priv.h"
 
 enum { DEFLATE_FROM = 1024, MOVED_TRIES = 64 };
 
@@ -66,16 +67,14 @@ static int find_moved(struct ingestion *g, struct seen *best, struct err *err) {
     struct seen seen;
     int rc;
     int tries = 0;
-    sqlite3_stmt *st = db_sql(&g->s->db,
-                              "SELECT t.n, t.sha256, t.importer, t.version, t.path, e.deleted FROM t_source t "
-                              "CROSS JOIN entity e ON e.n = t.n WHERE substr(t.sha256, 1, 6) = substr(?1, 1, 6) AND "
-                              "t.sha256 = ?1 AND t.importer = ?2 AND t.copy = 0",
-                              err);
+    static const char sql[] =
+        KEYS_BY_HASH("t.n, t.sha256, t.importer, t.version, t.path, e.deleted", "t.importer = ?4 AND t.copy = 0");
+    sqlite3_stmt *st = db_sql(&g->s->db, sql, err);
     if (!st) {
         return -(int)err->code;
     }
-    bind_blob(st, 1, g->in->sha256, SHA256_BYTES);
-    bind_str(st, 2, g->in->importer);
+    keys_bind_hash(st, g->in->sha256);
+    bind_str(st, 4, g->in->importer);
     while ((rc = db_step(&g->s->db, st, err)) == 1 && !best->n && tries++ < MOVED_TRIES) {
         read_seen(g, st, &seen);
         if (!seen.trashed && seen.path[0] == '/' && access(seen.path, F_OK) != 0) {

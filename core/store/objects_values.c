@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "store/objects_priv.h"
+#include "store/keys_priv.h"
 
 enum { SHORT_DIGITS = 8, SHORT_BYTES = SHORT_DIGITS / 2 };
 
@@ -118,12 +119,11 @@ int object_short(struct db *db, const struct uuid *id, struct arena *a, struct v
     memcpy(low.b, id->b, SHORT_BYTES);
     memset(high.b, 0xff, sizeof high.b);
     memcpy(high.b, id->b, SHORT_BYTES);
-    sqlite3_stmt *st = db_sql(db, "SELECT id FROM entity WHERE id BETWEEN ?1 AND ?2", err);
+    sqlite3_stmt *st = db_sql(db, KEYS_BY_IDS("e.id"), err);
     if (!st) {
         return -(int)err->code;
     }
-    bind_uuid(st, 1, &low);
-    bind_uuid(st, 2, &high);
+    keys_bind_ids(st, &low, &high);
     unsigned digits = SHORT_DIGITS;
     int rc;
     while ((rc = db_step(db, st, err)) == 1) {

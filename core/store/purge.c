@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "store/attach_priv.h"
+#include "store/keys_priv.h"
 #include "store/read_priv.h"
 #include "store/sync_priv.h"
 
@@ -224,6 +225,7 @@ int sync_purge(struct store *s, const struct op *op, struct entity_row *row, str
     rc = rc ? rc : attach_forget(s, row->n, err);
     bare(row->type, row->n, a, &im);
     rc = rc || row->type != ENTITY_NOTE ? rc : empty_text(s, row, &im, err);
+    rc = rc || row->type != ENTITY_SOURCE ? rc : keys_drop_hash(s, row->n, err);
     rc = rc ? rc : image_update(&s->db, row->type, row->n, &im, LIST_BITS, 0, err);
     s->txn.purged = s->txn.purged || !rc;
     return rc;

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "store/keys_priv.h"
 #include "store/objects_priv.h"
 #include "store/read_priv.h"
 
@@ -44,11 +45,11 @@ int reading_stopped(struct reader *r, struct err *err) {
 }
 
 int reading_entity(struct reader *r, const struct uuid *id, int64_t *n, int *type, struct err *err) {
-    sqlite3_stmt *st = db_sql(&r->db, "SELECT n, type FROM entity WHERE id = ?1", err);
+    sqlite3_stmt *st = db_sql(&r->db, KEYS_BY_ID("e.n, e.type"), err);
     if (!st) {
         return -(int)err->code;
     }
-    bind_uuid(st, 1, id);
+    keys_bind_id(st, id);
     int rc = db_step(&r->db, st, err);
     if (rc == 1) {
         *n = col_int(st, 0);

@@ -34,6 +34,7 @@ struct step {
 
 static const struct step things[] = {
     {NULL, "DELETE FROM entity WHERE length(id) <> 16 OR type NOT BETWEEN 0 AND 5 OR rev < 1 OR n < 1"},
+    {NULL, "DELETE FROM entity WHERE n NOT IN (SELECT min(n) FROM entity GROUP BY id)"},
     /* A text that nobody can have: the number of its note is impossible. */
     {"%lld texts without a possible number", "DELETE FROM note_rev WHERE k >> 20 < 1 OR (k & 1048575) < 1"},
     {"%lld notes whose text alone could be read",

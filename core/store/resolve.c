@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "store/keys_priv.h"
 #include "store/names_priv.h"
 #include "store/objects_priv.h"
 #include "store/read_priv.h"
@@ -76,15 +77,14 @@ static int find_ids(struct reader *r, const char *digits, size_t n, struct id_ca
         "t.n = e.n), "
         "(SELECT slug FROM t_event t WHERE t.n = e.n), (SELECT name FROM t_session t WHERE t.n = e.n), "
         "(SELECT name FROM t_person t WHERE t.n = e.n), (SELECT path FROM t_source t WHERE t.n = e.n)) "
-        "FROM entity e WHERE e.id BETWEEN ?1 AND ?2 LIMIT 9";
+        "FROM (" KEYS_BY_IDS("e.id, e.type, e.n") " ORDER BY 1 LIMIT 9) e";
     struct uuid low, high;
     id_range(digits, n, &low, &high);
     sqlite3_stmt *st = db_sql(&r->db, sql, err);
     if (!st) {
         return -(int)err->code;
     }
-    bind_uuid(st, 1, &low);
-    bind_uuid(st, 2, &high);
+    keys_bind_ids(st, &low, &high);
     int rc;
     while ((rc = db_step(&r->db, st, err)) == 1 && (rc = add_id(r, c, st, a, err)) == 0) {
     }

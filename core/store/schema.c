@@ -295,7 +295,18 @@ static const char *const schema_3[] = {
     NULL,
 };
 
-static const char *const *const migrations[] = {schema_1, schema_2, schema_3};
+static const char *const schema_4[] = {
+    /* Where an id, or a SHA-256 of t_source, is to be looked for: k is in one of two, see keys_priv.h. */
+    "CREATE TABLE key_recent(k INTEGER PRIMARY KEY)",
+    "CREATE TABLE key_settled(k INTEGER PRIMARY KEY)",
+    "INSERT INTO key_settled(k) SELECT lectern_key(id, 0, n) FROM entity UNION ALL SELECT lectern_key(sha256, 1, n) "
+    "FROM t_source WHERE length(sha256) >= 4 ORDER BY 1",
+    "DROP INDEX entity_by_id",
+    "DROP INDEX source_by_sha256",
+    NULL,
+};
+
+static const char *const *const migrations[] = {schema_1, schema_2, schema_3, schema_4};
 enum { NEWEST = sizeof migrations / sizeof *migrations };
 
 int store_schema(void) {

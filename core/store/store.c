@@ -26,7 +26,7 @@ enum {
     WRITER_CACHE_KIB = 1024,
     READER_CACHE_KIB = 1024,
     BULK_CACHE_KIB = 64 * 1024,
-    BULK_CHECKPOINT_PAGES = 16000,
+    BULK_CHECKPOINT_PAGES = 32000, /* a log of 256 MiB: a page that several groups change goes into the file once */
     CHECKPOINT_PAGES = 1000,
     UNSAFE_TRIES = 300,
     UNSAFE_PAUSE_US = 10000,

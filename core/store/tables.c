@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "store/keep_priv.h"
+#include "store/keys_priv.h"
 
 static enum column_kind kind_of(const char *declared) {
     static const struct {
@@ -63,12 +64,11 @@ static int read_columns(struct db *db, struct arena *a, struct table_info *t, st
 }
 
 int tables_read(struct db *db, struct arena *a, struct table_info *out, size_t *n, struct err *err) {
-    sqlite3_stmt *st =
-        db_sql(db,
-               "SELECT name, wr FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND "
-               "name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name <> 'grams_upto' AND instr(name, '\"') = 0 ORDER "
-               "BY name",
-               err);
+    sqlite3_stmt *st = db_sql(db,
+                              "SELECT name, wr FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND "
+                              "name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND instr(name, '\"') = 0 AND "
+                              "name NOT IN ('grams_upto', 'key_recent', 'key_settled') ORDER BY name",
+                              err);
     int rc;
     *n = 0;
     if (!st) {
@@ -97,8 +97,10 @@ const struct table_info *tables_find(const struct table_info *tables, size_t n, 
 }
 
 int tables_reindex(struct db *db, struct err *err) {
-    return db_exec(db,
-                   "INSERT INTO fts(fts) VALUES('rebuild'); INSERT INTO grams(grams) VALUES('delete-all'); "
-                   "UPDATE grams_upto SET n = 0",
-                   err);
+    int rc = keys_rebuild(db, err);
+    return rc ? rc
+              : db_exec(db,
+                        "INSERT INTO fts(fts) VALUES('rebuild'); INSERT INTO grams(grams) VALUES('delete-all'); "
+                        "UPDATE grams_upto SET n = 0",
+                        err);
 }

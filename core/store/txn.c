@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/msgpack.h"
+#include "store/keys_priv.h"
 #include "store/sync_priv.h"
 
 enum { UNSAFE_WAIT_US = 5000 };
@@ -252,6 +253,7 @@ static int finish(struct store *s, const struct store_run *run, struct err *err)
     struct postings_watch watch;
     index_watch(s, &watch);
     int rc = index_flush(s, err);
+    rc = rc ? rc : keys_settle(s, err);
     rc = rc || !s->txn.purged ? rc : purge_words(s, err);
     if (!rc && s->txn.operations) {
         rc = s->txn.run_exists ? update_run(s, run, err) : insert_run(s, run, err);

@@ -73,11 +73,13 @@ P12() {
 
 P13() {
     settle P13
-    local p99
+    local p99 first
     stocked
     searched "$tmp/library.db"
     p99=$(awk -F '\t' '$1 == "newest ten" { print $4 }' "$home/searches")
+    first=$(awk -F '\t' '$1 == "newest ten" { print $5 }' "$home/searches")
     row P13 "list of the newest ten of $notes, p99" "$(us "$p99")" - - "<= 1 ms" "$(holds "$p99 <= 1000")"
+    row P13 "  the first of a connection" "$(us "$first")" - - "" informative
 }
 
 P14() {

@@ -19,7 +19,7 @@
 #include "store/functions_priv.h"
 #include "store/read.h"
 
-enum { TOP = 10, MAX_RUNS = 2000 };
+enum { TOP = 10, MAX_RUNS = 2000, LISTS = 1000 };
 
 static void fail(const char *what, const char *why) {
     fprintf(stderr, "searches: %s: %s\n", what, why);
@@ -136,7 +136,7 @@ static void pick(struct bench *b, long long wanted, const char *but, char word[6
 static void list_newest(struct bench *b) {
     static double took[MAX_RUNS];
     struct find f = {.type = "talk", .sort = "created:desc", .limit = 10};
-    int runs = b->runs < 100 ? 100 : b->runs;
+    int runs = b->runs < LISTS ? LISTS : b->runs;
     for (int i = 0; i < runs; i++) {
         struct arena a = ARENA_INIT;
         struct value page;

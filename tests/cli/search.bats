@@ -340,6 +340,7 @@ setup_file() {
         sqlite3 notes.db "UPDATE entity SET id = x'abcdef1234564abc8def00000000000$twin' WHERE n =
             (SELECT n FROM entity WHERE type = 0 AND hex(id) NOT LIKE 'ABCDEF%' LIMIT 1)"
     done
+    sqlite3 notes.db "INSERT INTO key_recent SELECT (0xabcdef12 >> 2 << 33) | n FROM entity WHERE hex(id) LIKE 'ABCDEF%'"
     fails 64 "abcdef12" show abcdef12
     [[ $stderr == *abcdef12*abcdef12*abcdef12* ]]
     fails 64 "abcdef12" history abcdef12

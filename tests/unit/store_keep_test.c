@@ -11,6 +11,7 @@
 #include <stdatomic.h>
 
 #include "base/path.h"
+#include "store/functions_priv.h"
 #include "store/keep_priv.h"
 #include "store_commands.h"
 #include "store_disk.h"
@@ -271,6 +272,7 @@ static void make_released(struct bench *b, const char *file, const char *path) {
     sqlite3 *h;
     must(b, path_read(file, &sql, 1 << 24, &b->err));
     assert_int_equal(sqlite3_open(path, &h), SQLITE_OK);
+    assert_int_equal(functions_add(h), SQLITE_OK); /* the search index cuts words in a way of its own */
     if (sqlite3_exec(h, sql.data, NULL, NULL, NULL)) {
         fail_msg("%s: %s", file, sqlite3_errmsg(h));
     }
@@ -337,7 +339,7 @@ static void stores_of_every_released_schema_are_brought_up_to_date(void **state)
         buf_release(&loaded);
         buf_release(&dump);
     }
-    assert_int_equal(found, 2);
+    assert_int_equal(found, 3);
 }
 
 /* What was done before the schema changed, a tag and a merging of two people here, is taken back after it. */

@@ -284,6 +284,11 @@ static void damage_is_noticed(void **state) {
         {"UPDATE journal SET run = 9999", "journal"},
         {"UPDATE journal SET prev = seq + 1 WHERE prev IS NOT NULL", "journal"},
         {"UPDATE entity SET rev = rev + 1", "revisions"},
+        {"UPDATE entity SET id = (SELECT id FROM entity WHERE n = 1) WHERE n = 2", "ids"},
+        {"DELETE FROM key_recent WHERE k = (SELECT max(k) FROM key_recent)", "keys"},
+        {"INSERT INTO key_settled SELECT max(k) FROM key_recent", "keys"},
+        {"INSERT INTO key_settled VALUES(lectern_key(x'0102030405', 0, 9999))", "keys"},
+        {"INSERT INTO key_settled VALUES(lectern_key(x'0102030405', 1, 1))", "keys"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof damages / sizeof *damages; i++) {
