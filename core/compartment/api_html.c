@@ -53,9 +53,27 @@ static const char *entity(unsigned char c) {
     }
 }
 
+/* Eight bytes that are printable ASCII: none has its high bit, none is DEL or below a space. */
+static bool printable(const unsigned char *s) {
+    uint64_t w;
+    memcpy(&w, s, sizeof w);
+    return ((w | (w + 0x0101010101010101u) | (w - 0x2020202020202020u)) & 0x8080808080808080u) == 0;
+}
+
+static bool plain_eight(const unsigned char *s, unsigned what) {
+    unsigned all = 0;
+    for (int i = 0; i < 8; i++) {
+        all |= kinds[s[i]];
+    }
+    return !(all & what);
+}
+
 /* How many bytes from S on need nothing of WHAT. */
 static size_t plain(const unsigned char *s, size_t n, unsigned what) {
     size_t i = 0;
+    while (!(what & QUOTED) && i + 8 <= n && (printable(s + i) || plain_eight(s + i, what))) {
+        i += 8;
+    }
     while (i + 4 <= n && !((kinds[s[i]] | kinds[s[i + 1]] | kinds[s[i + 2]] | kinds[s[i + 3]]) & what)) {
         i += 4;
     }

@@ -44,7 +44,7 @@ static struct sink *check_sink(lua_State *L) {
 }
 
 /* Like the heap's own blocks, with its habit: garbage goes first, then it is an error. */
-static void add_chunk(lua_State *L, struct sink *k) {
+static struct chunk *add_chunk(lua_State *L, struct sink *k) {
     void *ud;
     lua_Alloc alloc = lua_getallocf(L, &ud);
     size_t cap = k->first ? CHUNK_BYTES : FIRST_BYTES;
@@ -56,10 +56,12 @@ static void add_chunk(lua_State *L, struct sink *k) {
     if (!c) {
         lua_newuserdatauv(L, sizeof *c + cap, 0); /* raises what Lua raises where there is no memory */
         luaL_error(L, "not enough memory");
+        return NULL;
     }
     *c = (struct chunk){.cap = cap};
     *(k->last ? &k->last->next : &k->first) = c;
     k->last = c;
+    return c;
 }
 
 static void drop_first(lua_State *L, struct sink *k) {
@@ -77,10 +79,11 @@ static bool has_room(const struct sink *k, size_t n) {
 
 static void add(lua_State *L, struct sink *k, const char *s, size_t n) {
     while (n > 0) {
-        if (!k->last || k->last->len == k->last->cap) {
-            add_chunk(L, k);
+        bool full = !k->last || k->last->len == k->last->cap;
+        struct chunk *c = full ? add_chunk(L, k) : k->last;
+        if (!c) {
+            return;
         }
-        struct chunk *c = k->last;
         size_t part = n < c->cap - c->len ? n : c->cap - c->len;
         memcpy(c->data + c->len, s, part);
         c->len += part;

@@ -5,8 +5,9 @@
  */
 #include "host/export_page.h"
 
-/* A page is what a compartment holds at once beside what it makes of it; larger ones cost fewer turns. */
-enum { PAGE_BYTES = 256 * 1024 };
+/* What a compartment holds at once beside what it makes of it: as little as stays in a processor's cache, as much as makes
+ * turns cheap. */
+enum { PAGE_BYTES = 128 * 1024 };
 
 static const struct value *fields_of(const struct value *names) {
     return value_is(names, VALUE_ARRAY) ? names : NULL;

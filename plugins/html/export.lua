@@ -285,7 +285,6 @@ local function site(each, out, args)
 end
 
 function M.export(notes, out, args)
-  local seen = {}
   local function each(pages, after)
     for note, talks in notes do
       if not talks and #(note.talks or {}) > 0 then
@@ -297,7 +296,6 @@ function M.export(notes, out, args)
         for i, talk in ipairs(talks) do
           -- A text about several talks stands with the first of them.
           pages:talk(talk, i == 1 and note or nil)
-          seen[talk.id] = true
         end
       else
         pages:note(note)
@@ -306,7 +304,7 @@ function M.export(notes, out, args)
     end
     local rest = out.query and "(" .. out.query .. ") -has:note" or "-has:note"
     for talk in lectern.talks.each { query = rest, body = true, fields = fields_of_rest } do
-      if not seen[talk.id] and #(talk.notes or {}) == 0 then
+      if #(talk.notes or {}) == 0 then
         pages:talk(talk)
         after()
       end
