@@ -71,11 +71,8 @@ static bool plain_eight(const unsigned char *s, unsigned what) {
 /* How many bytes from S on need nothing of WHAT. */
 static size_t plain(const unsigned char *s, size_t n, unsigned what) {
     size_t i = 0;
-    while (!(what & QUOTED) && i + 8 <= n && (printable(s + i) || plain_eight(s + i, what))) {
+    while (i + 8 <= n && ((!(what & QUOTED) && printable(s + i)) || plain_eight(s + i, what))) {
         i += 8;
-    }
-    while (i + 4 <= n && !((kinds[s[i]] | kinds[s[i + 1]] | kinds[s[i + 2]] | kinds[s[i + 3]]) & what)) {
-        i += 4;
     }
     while (i < n && !(kinds[s[i]] & what)) {
         i++;

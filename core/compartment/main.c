@@ -194,8 +194,8 @@ static void out_of_memory(void *vm) {
     tasks_out_of_memory(vm);
 }
 
-/* A compartment is small for most of its life: what one large message took goes back at once. While it works its heap may
- * shrink and grow again; once it rests, that goes back too. */
+/* While a compartment works its heap may shrink and grow again, and large messages lie in it; once it rests, all that goes
+ * back (vm_rest). */
 static void tune_malloc(void) {
     mallopt(M_MMAP_THRESHOLD, SPARE_BYTES);
     mallopt(M_TRIM_THRESHOLD, SPARE_BYTES);

@@ -14,7 +14,7 @@ enum { MEMORY_STRIKES = 5, MEMORY_ERRORS = 3 };
 struct memory {
     size_t used;  /* bytes handed out and not given back */
     size_t live;  /* allocations likewise: 0 after lua_close */
-    size_t peak;  /* most bytes at one time */
+    size_t peak;  /* most bytes at one time; whoever reads it may set it back to USED */
     size_t limit; /* the cap; 0: none */
     size_t grown; /* bytes handed out since the last refusal */
     unsigned strikes;

@@ -76,7 +76,6 @@ void vm_pace(struct vm *vm) {
     size_t used = vm->memory.used;
     vm->live = used < vm->used || !vm->live ? used : vm->live;
     vm->used = used;
-    vm->high = used > vm->high ? used : vm->high;
     size_t percent = 100 + 100 * (size_t)SLACK_BYTES / (vm->live + 1);
     percent = percent < PAUSE_MIN ? PAUSE_MIN : percent > PAUSE_MAX ? PAUSE_MAX : percent;
     if (!vm->storm) {
@@ -85,10 +84,10 @@ void vm_pace(struct vm *vm) {
 }
 
 void vm_rest(struct vm *vm) {
-    if (vm->high > vm->rested + REST_BYTES) {
+    if (vm->memory.peak > vm->rested + REST_BYTES) {
         lua_gc(vm->L, LUA_GCCOLLECT);
         malloc_trim(0);
-        vm->rested = vm->high = vm->live = vm->used = vm->memory.used;
+        vm->memory.peak = vm->rested = vm->live = vm->used = vm->memory.used;
     }
 }
 

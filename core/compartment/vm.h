@@ -29,7 +29,7 @@ struct vm {
     lua_Integer seed;     /* of math.random: the same run gives the same numbers */
     size_t used;          /* bytes of the heap when it was last looked at */
     size_t live;          /* of those, as far as is known, what is no garbage */
-    size_t rested, high;  /* bytes after the last rest, and the most that was seen since */
+    size_t rested;        /* bytes after the last rest */
     size_t packed;        /* bytes after the last time that the heap was nearly full */
     bool storm;           /* for tests: the collector always runs */
 };

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "store/grams_priv.h"
+#include "store/keys_priv.h"
 #include "store/objects_priv.h"
 #include "store/read_priv.h"
 
@@ -23,9 +24,7 @@ static const struct rule {
      "WHEN 5 THEN g.n END) IS NULL OR (a.n IS NOT NULL) + (b.n IS NOT NULL) + (c.n IS NOT NULL) + (d.n IS NOT NULL) + "
      "(f.n IS NOT NULL) + (g.n IS NOT NULL) <> 1"},
     {"keys", "that are not found by their id, or by the bytes that they were read from",
-     "WITH key(k) AS (SELECT k FROM key_recent UNION ALL SELECT k FROM key_settled), wanted(n, k) AS (SELECT n, "
-     "lectern_key(id, 0, n) FROM entity UNION ALL SELECT n, lectern_key(sha256, 1, n) FROM t_source WHERE "
-     "length(sha256) >= 4) "
+     "WITH key(k) AS (SELECT k FROM key_recent UNION ALL SELECT k FROM key_settled), wanted(n, k) AS (" KEYS_WANTED ") "
      "SELECT n FROM wanted w WHERE (SELECT count(*) FROM key_recent x WHERE x.k = w.k) + (SELECT count(*) FROM "
      "key_settled x WHERE x.k = w.k) <> 1 "
      "UNION SELECT k & 4294967295 FROM key WHERE k IS NOT (iif(k >> 32 & 1, (SELECT lectern_key(sha256, 1, n) FROM "

@@ -295,6 +295,16 @@ int db_run(struct db *db, sqlite3_stmt *st, struct err *err) {
     return rc;
 }
 
+int db_run_with(struct db *db, const char *literal, int64_t first, int64_t second, struct err *err) {
+    sqlite3_stmt *st = db_sql(db, literal, err);
+    if (!st) {
+        return -(int)err->code;
+    }
+    bind_int(st, 1, first);
+    bind_int_or_null(st, 2, second);
+    return db_run(db, st, err);
+}
+
 int db_exec(struct db *db, const char *sql, struct err *err) {
     if (db->within && sqlite3_get_autocommit(db->handle)) {
         return taken_back(db, err);

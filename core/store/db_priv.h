@@ -66,6 +66,8 @@ void db_finish(sqlite3_stmt *st);                                          /* of
 int db_step(struct db *db, sqlite3_stmt *st, struct err *err);             /* 1 a row, 0 the end, or negative */
 /* Step to the end, then db_done: for statements that give no rows. */
 int db_run(struct db *db, sqlite3_stmt *st, struct err *err);
+/* db_sql and db_run in one, with ?1 and ?2; a SECOND of 0 is NULL. */
+int db_run_with(struct db *db, const char *literal, int64_t first, int64_t second, struct err *err);
 int db_exec(struct db *db, const char *sql, struct err *err); /* fixed text, several statements allowed, not kept */
 /* One integer: first column of the first row, FALLBACK where there is none or it is NULL. Nothing bound. */
 int db_int(struct db *db, const char *literal, int64_t fallback, int64_t *out, struct err *err);

@@ -55,28 +55,18 @@ int keys_add_id(struct store *s, const struct uuid *id, int64_t n, struct err *e
     return db_run(&s->db, st, err);
 }
 
-static int run_with(struct store *s, const char *sql, int64_t a, int64_t b, struct err *err) {
-    sqlite3_stmt *st = db_sql(&s->db, sql, err);
-    if (!st) {
-        return -(int)err->code;
-    }
-    bind_int(st, 1, a);
-    bind_int(st, 2, b);
-    return db_run(&s->db, st, err);
-}
-
 #define KEY_OF_SOURCE "SELECT lectern_key(sha256, ?2, n) FROM t_source WHERE n = ?1"
 
 int keys_add_hash(struct store *s, int64_t n, struct err *err) {
     static const char sql[] = "INSERT INTO key_recent(k) " KEY_OF_SOURCE " AND length(sha256) >= 4";
-    return run_with(s, sql, n, KEY_HASH, err);
+    return db_run_with(&s->db, sql, n, KEY_HASH, err);
 }
 
 int keys_drop_hash(struct store *s, int64_t n, struct err *err) {
     static const char recent[] = "DELETE FROM key_recent WHERE k = (" KEY_OF_SOURCE ")";
     static const char settled[] = "DELETE FROM key_settled WHERE k = (" KEY_OF_SOURCE ")";
-    int rc = run_with(s, recent, n, KEY_HASH, err);
-    return rc ? rc : run_with(s, settled, n, KEY_HASH, err);
+    int rc = db_run_with(&s->db, recent, n, KEY_HASH, err);
+    return rc ? rc : db_run_with(&s->db, settled, n, KEY_HASH, err);
 }
 
 static int move_slice(struct store *s, int64_t slice, struct err *err) {
@@ -84,8 +74,8 @@ static int move_slice(struct store *s, int64_t slice, struct err *err) {
     static const char away[] = "DELETE FROM key_recent WHERE k BETWEEN ?1 AND ?2";
     int64_t low = slice << SLICE_BIT;
     int64_t high = low | ((INT64_C(1) << SLICE_BIT) - 1);
-    int rc = run_with(s, put, low, high, err);
-    return rc ? rc : run_with(s, away, low, high, err);
+    int rc = db_run_with(&s->db, put, low, high, err);
+    return rc ? rc : db_run_with(&s->db, away, low, high, err);
 }
 
 int keys_settle(struct store *s, struct err *err) {
@@ -105,7 +95,6 @@ int keys_settle(struct store *s, struct err *err) {
 int keys_rebuild(struct db *db, struct err *err) {
     return db_exec(db,
                    "DELETE FROM key_recent; DELETE FROM key_settled; "
-                   "INSERT INTO key_settled(k) SELECT lectern_key(id, 0, n) FROM entity UNION ALL SELECT "
-                   "lectern_key(sha256, 1, n) FROM t_source WHERE length(sha256) >= 4 ORDER BY 1",
+                   "INSERT INTO key_settled(k) SELECT k FROM (" KEYS_WANTED ") ORDER BY 1",
                    err);
 }

@@ -36,6 +36,11 @@ enum key_kind { KEY_ID, KEY_HASH };
     "SELECT " columns " FROM " tree " k CROSS JOIN t_source t ON t.n = " KEYS_N_ " CROSS JOIN entity e ON e.n = t.n "  \
     "WHERE k.k BETWEEN ?2 AND ?3 AND t.sha256 = ?1 AND " more
 
+/* SELECT of the keys that there have to be, and of what each is for: columns n, k. */
+#define KEYS_WANTED                                                                                                    \
+    "SELECT n, lectern_key(id, 0, n) AS k FROM entity UNION ALL SELECT n, lectern_key(sha256, 1, n) FROM t_source "    \
+    "WHERE length(sha256) >= 4"
+
 void keys_bind_id(sqlite3_stmt *st, const struct uuid *id);
 void keys_bind_ids(sqlite3_stmt *st, const struct uuid *low, const struct uuid *high);
 void keys_bind_hash(sqlite3_stmt *st, const uint8_t sha256[SHA256_BYTES]);

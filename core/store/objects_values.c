@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "store/objects_priv.h"
 #include "store/keys_priv.h"
+#include "store/objects_priv.h"
 
 enum { SHORT_DIGITS = 8, SHORT_BYTES = SHORT_DIGITS / 2 };
 

@@ -357,30 +357,21 @@ static int unmake_all(struct undoing *u, int64_t run, struct err *err) {
 
 /* ---- the door ---------------------------------------------------------------------------------------------------- */
 
-static int run_with(struct store *s, const char *literal, int64_t first, int64_t second, struct err *err) {
-    sqlite3_stmt *st = db_sql(&s->db, literal, err);
-    if (!st) {
-        return -(int)err->code;
-    }
-    bind_int(st, 1, first);
-    bind_int_or_null(st, 2, second);
-    return db_run(&s->db, st, err);
-}
-
 /* Who undid whom; the conflicts that the run recorded are settled, those of the run that is back are open again. */
 static int mark_runs(struct store *s, const struct found_run *run, struct err *err) {
     int64_t now;
     int rc = txn_run(s, &now, err);
     s->txn.undoes = run->n;
     s->txn.dirty = true;
-    rc = rc ? rc : run_with(s, "UPDATE t_run SET undone = ?2 WHERE n = ?1", run->n, now, err);
+    rc = rc ? rc : db_run_with(&s->db, "UPDATE t_run SET undone = ?2 WHERE n = ?1", run->n, now, err);
     rc = rc ? rc
-            : run_with(s, "UPDATE conflict SET resolved = ?2 WHERE run = ?1 AND resolved IS NULL", run->n, s->txn.at,
-                       err);
+            : db_run_with(&s->db, "UPDATE conflict SET resolved = ?2 WHERE run = ?1 AND resolved IS NULL", run->n,
+                          s->txn.at, err);
     if (!rc && run->undoes) {
-        rc = run_with(s, "UPDATE t_run SET undone = ?2 WHERE n = ?1", run->undoes, 0, err);
+        rc = db_run_with(&s->db, "UPDATE t_run SET undone = ?2 WHERE n = ?1", run->undoes, 0, err);
         rc = rc ? rc
-                : run_with(s, "UPDATE conflict SET resolved = ?2 WHERE run = ?1 AND resolved > 0", run->undoes, 0, err);
+                : db_run_with(&s->db, "UPDATE conflict SET resolved = ?2 WHERE run = ?1 AND resolved > 0", run->undoes,
+                              0, err);
     }
     return rc;
 }

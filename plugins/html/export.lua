@@ -36,9 +36,8 @@ Pages.__index = Pages
 
 -- OUT: what is written to, in the end.
 function Pages.new(out)
-  return setmetatable({ out = out, folder = out.folder, groups = {}, order = {}, bytes = 0, uncounted = 0, talks = 0, notes = 0,
-    known = {}, titles = nil,
-    all = {}, anchors = {}, attached = {}, inline = 0 }, Pages)
+  return setmetatable({ out = out, folder = out.folder, groups = {}, order = {}, all = {}, known = {}, titles = {}, anchors = {},
+    attached = {}, inline = 0, bytes = 0, uncounted = 0, talks = 0, notes = 0 }, Pages)
 end
 
 -- Where the article of a thing is: a name that no other has, and short where that is possible.
@@ -52,18 +51,18 @@ end
 -- Where the article of a title is, by the title as HTML in lower case. Made when a link is met: most notes have none. Talks are
 -- known by their lines in the list of their event.
 local function titles_of(self)
-  local titles = self.titles or {}
+  local titles = self.titles
   local function know(title, group, id)
     local key = title:lower()
     titles[key] = titles[key] or { group = group, id = id }
   end
   for _, group in ipairs(self.all) do
-    local more = group.toc:text(group.known, #group.toc - group.known)
+    local more = group.toc:text(group.read, #group.toc - group.read)
     for id, title in more:gmatch '<li><a href="#([^"]*)">(.-)</a>' do know(title, group, id) end
-    group.known = #group.toc
+    group.read = #group.toc
   end
   for i = 1, #self.known, 3 do know(self.known[i], self.known[i + 1], self.known[i + 2]) end
-  self.titles, self.known = titles, {}
+  self.known = {}
   return titles
 end
 
@@ -93,7 +92,7 @@ function Pages:group(event)
   if not group then
     local name = event and render.event_name(event) or "Notes"
     group = { name = name, slug = event and (event.slug or lectern.text.slug(name))
-      or "notes", articles = 0, pieces = Pieces.new(self.out), toc = self.out:buffer(), known = 0, talks = 0, event = event }
+      or "notes", articles = 0, pieces = Pieces.new(self.out), toc = self.out:buffer(), read = 0, talks = 0, event = event }
     self.groups[key] = group
     self.all[#self.all + 1] = group
     self.order[#self.order + 1] = group
@@ -116,7 +115,8 @@ end
 
 -- Where what NOTE's text shows and links to is: a function for the renderer, or nil.
 local function files_of(self, note)
-  if #note.attachments == 0 then return nil end
+  local list = note and note.attachments
+  if not list or #list == 0 then return nil end
   local meant = attachments.of(note)
   return function(url, shown)
     local entry = meant(url)
@@ -148,7 +148,7 @@ function Pages:talk(talk, note)
   end
   if note and note.title and note.title ~= talk.title then self:know(escape(note.title), group, id) end
   local bytes = (note and note.body and #note.body or 0) + (talk.abstract and #talk.abstract or 0)
-  render.talk(group.pieces, talk, note, id, title, note and note.attachments and files_of(self, note))
+  render.talk(group.pieces, talk, note, id, title, files_of(self, note))
   group.articles, group.talks, self.talks = group.articles + 1, group.talks + 1, self.talks + 1
   count(self, bytes)
 end
@@ -161,7 +161,7 @@ function Pages:note(note)
   local title = escape(note.title or "Untitled")
   self:know(title, group, id)
   local bytes = note.body and #note.body or 0
-  render.note(group.pieces, note, id, title, note.attachments and files_of(self, note))
+  render.note(group.pieces, note, id, title, files_of(self, note))
   group.articles, self.notes = group.articles + 1, self.notes + 1
   count(self, bytes)
 end

@@ -42,7 +42,7 @@ end
 local times, count = {}, 0 -- many talks begin on one day
 
 -- "2018-10-15T11:00" as <time>.
-function M.time(when)
+local function time(when)
   local known = times[when]
   if not known then
     if count == 1000 then times, count = {}, 0 end
@@ -87,9 +87,10 @@ local function marked(object, mark)
 end
 
 -- What was changed here and in its source, and is not decided.
-local function conflict(object, other)
-  if not marked(object, "conflict") and not marked(other, "conflict") then return "" end
-  return '<p class="conflict">Changed here and in its source; not decided yet.</p>\n'
+local function add_conflict(b, object, other)
+  if marked(object, "conflict") or marked(other, "conflict") then
+    b:add '<p class="conflict">Changed here and in its source; not decided yet.</p>\n'
+  end
 end
 
 -- One more fact in the line about an article; ANY: there was one before.
@@ -99,7 +100,7 @@ local function add_fact(b, any, ...)
 end
 
 local function add_link(b, any, url, word)
-  if not find(url, "^https?://") then return any end
+  if not url or not find(url, "^https?://") then return any end
   return add_fact(b, any, '<a href="', escape(url), '">', word, "</a>")
 end
 
@@ -126,13 +127,13 @@ function M.talk(to, talk, note, id, title, file)
   open(b, id, title, talk.lang)
   if talk.speakers then add_speakers(b, talk.speakers) end
   local any = add_kind(b, talk.kind, "talk")
-  any = talk.start and add_fact(b, any, M.time(talk.start)) or any
+  any = talk.start and add_fact(b, any, time(talk.start)) or any
   any = talk.room and add_fact(b, any, escape(talk.room)) or any
-  any = talk.url and add_link(b, any, talk.url, "page") or any
-  any = talk.slides_url and add_link(b, any, talk.slides_url, "slides") or any
-  any = talk.video_url and add_link(b, any, talk.video_url, "video") or any
+  any = add_link(b, any, talk.url, "page")
+  any = add_link(b, any, talk.slides_url, "slides")
+  any = add_link(b, any, talk.video_url, "video")
   if any then b:add "</p>\n" end
-  if talk.marks or note and note.marks then b:add(conflict(talk, note)) end
+  add_conflict(b, talk, note)
   if abstract and abstract ~= "" then
     b:add '<div class="abstract">\n'
     to:text(to_html(abstract))
@@ -149,7 +150,7 @@ function M.note(to, note, id, title, file)
   local any = add_kind(b, note.kind, "note")
   any = note.author and add_fact(b, any, escape(note.author.name)) or any
   if any then b:add "</p>\n" end
-  b:add(conflict(note))
+  add_conflict(b, note)
   add_body(to, note, nil, file)
   close(to.buffer, note.tags, body)
 end

@@ -273,6 +273,7 @@ function M.parse(text, options)
   local people, handles, all = {}, {}, pieces(text)
   for i, piece in ipairs(all) do
     local last = people[#people]
+    local event = i > 1 and i == #all and piece.sep == "," and last and event_of(last, piece.text)
     local listed = piece.sep == "" or piece.sep == "and" or piece.sep == ";"
       or piece.sep == "," and options.comma ~= "affiliation"
     local person, handle = person_of(piece.text, options.labelled and (listed or not last))
@@ -289,8 +290,8 @@ function M.parse(text, options)
     elseif piece.sep == "and" and not piece.text:find "^%l" then
       if #piece.text > 60 then return nil end
       add_affiliation(last, piece.text)
-    elseif i == #all and piece.sep == "," and event_of(last, piece.text) then
-      last.event = event_of(last, piece.text)
+    elseif event then
+      last.event = event
     elseif M.affiliation(piece.text) then
       if #piece.text > 60 or piece.text:find "^%l+%s%l+%s%l+%s" then return nil end
       add_affiliation(last, piece.text)

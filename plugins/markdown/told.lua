@@ -37,7 +37,8 @@ end
 -- Tells it of NOTE with PUT(key, value).
 function M.put(put, note)
   local _, _, questions = inline.scan(note.body)
-  if not lectern.equal(listed(note.questions), listed(questions)) then put("questions", listed(note.questions)) end
+  local own = listed(note.questions)
+  if not lectern.equal(own, listed(questions)) then put("questions", own) end
   put("people_mentioned", mentioned(note))
 end
 

@@ -115,25 +115,29 @@ local function flush(state)
   end
 end
 
--- There was no room for the Ith of what was to be written; it may be longer than a message.
-local function go_on(out, i, ...)
-  local state = private[out]
-  local piece = select(i, ...)
-  flush(state)
-  if type(piece) ~= "userdata" then
-    piece = tostring(piece)
+-- A string that is longer than a message.
+local function write_long(out, s)
+  for from = 1, #s, BUFFER do
+    out:write(s:sub(from, from + BUFFER - 1))
   end
-  if #piece <= MOST then
-    return out:write(select(i, ...))
-  end
-  if type(piece) == "string" then
-    for from = 1, #piece, BUFFER do
-      out:write(piece:sub(from, from + BUFFER - 1))
-    end
-  end
-  while #piece > 0 and type(piece) == "userdata" do
-    state.bytes = state.sink:take(piece, BUFFER)
+end
+
+-- A buffer that is; nothing of OUT is unsent.
+local function write_buffer(state, buffer)
+  while #buffer > 0 do
+    state.bytes = state.sink:take(buffer, BUFFER)
     flush(state)
+  end
+end
+
+-- There was no room for the Ith of what was to be written.
+local function go_on(out, i, ...)
+  local state, piece = private[out], select(i, ...)
+  flush(state)
+  if type(piece) == "userdata" then
+    write_buffer(state, piece)
+  else
+    write_long(out, tostring(piece))
   end
   return out:write(select(i + 1, ...))
 end
