@@ -137,3 +137,16 @@ page_of() { sqlite3 "$LECTERN_STORE" "SELECT rootpage FROM sqlite_schema WHERE n
     lectern --store new.db load -q alone
     lectern --store new.db check -q
 }
+
+@test "a source that is purged is gone from where it would be found, and its file can be imported again" {
+    printf '# One\n\nText.\n' >one.md
+    lectern import -q one.md
+    one=$(lectern list --type source --json | jq -r '.[0].id')
+    lectern delete -q "$one"
+    lectern purge -q --yes "$one"
+    lectern check -q
+    [ "$(sqlite3 "$LECTERN_STORE" "SELECT count(*) FROM (SELECT k FROM key_recent UNION ALL SELECT k FROM key_settled) WHERE k >> 32 & 1")" -eq 0 ]
+    mv one.md moved.md # known by its bytes no more
+    lectern import moved.md --json | jq -e '.sources[0].status == "made"'
+    lectern check -q
+}
